@@ -8,7 +8,7 @@ from config.enums import Channel
 
 
 @dataclass(frozen=True)
-class Declaration:
+class ChannelDeclaration:
     """One channel: how it comes in, what makes two arrivals the same, and how it is answered."""
 
     name: str
@@ -29,8 +29,8 @@ class Declaration:
         ]
 
 
-CHANNELS: dict[Channel, Declaration] = {
-    Channel.SMS: Declaration(
+CHANNELS: dict[Channel, ChannelDeclaration] = {
+    Channel.SMS: ChannelDeclaration(
         name="Text message",
         door="a provider's signed requests below /hooks, or a provider that is asked: see the page of providers",
         proof="the provider's signature; of one that is asked, who may write into its folders",
@@ -38,7 +38,7 @@ CHANNELS: dict[Channel, Declaration] = {
         reading="the text as typed; pictures are fetched and read like pages",
         answer="a text message of one segment; none to withheld numbers, names and short codes",
     ),
-    Channel.VOICEMAIL: Declaration(
+    Channel.VOICEMAIL: ChannelDeclaration(
         name="Voicemail",
         door="POST /hooks/voice and below, called by the telephone provider at every step of a call",
         proof="the provider's signature over the address and every field",
@@ -46,7 +46,7 @@ CHANNELS: dict[Channel, Declaration] = {
         reading="speech, with the time and confidence of every word",
         answer="the reference is said twice, digit by digit; and texted when the caller's number can take texts",
     ),
-    Channel.EMAIL: Declaration(
+    Channel.EMAIL: ChannelDeclaration(
         name="E-mail",
         door="a mailbox, read over IMAP",
         proof="none: anybody may write; the sender is what the mail says",
@@ -54,7 +54,7 @@ CHANNELS: dict[Channel, Declaration] = {
         reading="what was newly written, quotes and signatures set apart; recordings, pictures and PDFs are read too",
         answer="a mail in the same thread; never to programs, lists, bounces or ourselves",
     ),
-    Channel.PAPER: Declaration(
+    Channel.PAPER: ChannelDeclaration(
         name="Paper",
         door="the upload page of centres, or a watched folder",
         proof="a centre's account, or access to the folder",

@@ -34,7 +34,7 @@ _MOST_DIGITS = 15  # E.164
 _LONGEST_SHORT_CODE = 8
 
 
-def one_spelling(written: str, region: str) -> str:
+def to_e164(written: str, region: str) -> str:
     """A number in E.164, with its country from ``region`` where it names none; bare digits for short codes.
 
     Empty for what is no number: names that texts come from, words for a withheld one, other kinds of address.
@@ -58,7 +58,7 @@ def takes_texts(number: str) -> bool:
     return known is not None and _possible(known) and phonenumbers.number_type(known) not in _FIXED
 
 
-def as_written(number: str) -> str:
+def national_format(number: str) -> str:
     """An E.164 number as people write it in its own country: 02 98 00 00 00; what is none stays as it is."""
     known = _parsed(number, None)
     return str(phonenumbers.format_number(known, PhoneNumberFormat.NATIONAL)) if known is not None else number

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 import click
 
-from gateway.base.terminal_language import help_said, said, spoken
+from gateway.base.terminal_language import current_language, translate, translate_help
 
 
 @dataclass(frozen=True, slots=True)
-class Lazy:
+class LazyCommand:
     """Where a command is, and its help in one line, which a test holds against the command's own."""
 
     module: str
@@ -24,7 +24,7 @@ class Lazy:
 class LazyGroup(click.Group):
     """Lists its commands without importing any."""
 
-    def __init__(self, *arguments: Any, lazy: Mapping[str, Lazy], **more: Any) -> None:
+    def __init__(self, *arguments: Any, lazy: Mapping[str, LazyCommand], **more: Any) -> None:
         super().__init__(*arguments, **more)
         self._lazy = lazy
 
@@ -39,31 +39,31 @@ class LazyGroup(click.Group):
         commands: list[click.Command] = importlib.import_module(
             f"gateway.commands.{self._lazy[cmd_name].module}_commands"
         ).COMMANDS
-        return in_words(next(command for command in commands if command.name == cmd_name))
+        return translate_command_help(next(command for command in commands if command.name == cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in the help."""
-        with formatter.section(said("Commands")):
-            formatter.write_dl([(name, said(self._lazy[name].summary)) for name in self.list_commands(ctx)])
+        with formatter.section(translate("Commands")):
+            formatter.write_dl([(name, translate(self._lazy[name].summary)) for name in self.list_commands(ctx)])
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The help of all, in the language of the command line."""
-        click.Group.format_help(in_words(self), ctx, formatter)
+        click.Group.format_help(translate_command_help(self), ctx, formatter)
 
 
 Command = TypeVar("Command", bound=click.Command)
 
 
-def in_words(command: Command) -> Command:
+def translate_command_help(command: Command) -> Command:
     """A command, with all that is below it, whose help is in the language of the command line."""
-    if spoken() == "en":
+    if current_language() == "en":
         return command
     told = copy.copy(command)
-    told.help = help_said(command.help)
-    told.short_help = said(command.short_help) if command.short_help else None
+    told.help = translate_help(command.help)
+    told.short_help = translate(command.short_help) if command.short_help else None
     told.params = [_option(one) for one in command.params]
     if isinstance(told, click.Group):
-        told.commands = {name: in_words(one) for name, one in told.commands.items()}
+        told.commands = {name: translate_command_help(one) for name, one in told.commands.items()}
     return told
 
 
@@ -71,7 +71,7 @@ def _option(parameter: click.Parameter) -> click.Parameter:
     if not isinstance(parameter, click.Option) or not parameter.help:
         return parameter
     told = copy.copy(parameter)
-    told.help = said(parameter.help)
+    told.help = translate(parameter.help)
     if isinstance(told.prompt, str):
-        told.prompt = said(told.prompt)
+        told.prompt = translate(told.prompt)
     return told

@@ -14,7 +14,7 @@ def sign_in_as(client: FlaskClient, person: int, ago: timedelta = timedelta(0)) 
     """Begin a session of this person in this client, so long ago; its token."""
     store = client.application.extensions["portevoix"]["store"]
     with store.write() as session:
-        token = sign_in_sessions.begin(session, person, "Firefox \N{MIDDLE DOT} Linux", utc_now() - ago)
+        token = sign_in_sessions.create_session(session, person, "Firefox \N{MIDDLE DOT} Linux", utc_now() - ago)
     with client.session_transaction() as cookie:
         cookie["token"] = token
     return token

@@ -67,9 +67,9 @@ def test_what_is_started_by_name_resolves():
 
 def test_what_hangs_on_the_end_of_a_step_is_there():
     from inbox.contributions.text_versions import READING_KINDS
-    from inbox.jobs.on_end import LISTENERS, OnEnd, on_end
+    from inbox.jobs.step_end_hooks import LISTENERS, StepEndHook, step_end_hook
 
-    assert {kind for kind in LISTENERS if isinstance(on_end(kind), OnEnd)} == set(READING_KINDS)
+    assert {kind for kind in LISTENERS if isinstance(step_end_hook(kind), StepEndHook)} == set(READING_KINDS)
 
 
 def test_every_step_has_a_runner():

@@ -18,7 +18,7 @@ from inbox.models.column_types import BOUND_TO
 from inbox.models.sealed_places import Place, place
 from inbox.storage import crypto
 from inbox.storage.envelope_encryption import vault_of
-from inbox.votes.ballot_box import seal_to
+from inbox.votes.ballot_box import seal_for_key
 
 NUMBERS = (1, 2)
 _OTHERWISE: dict[tuple[str, str], Any] = {
@@ -58,7 +58,7 @@ def _sealed(
     known_by = [row[name] for name in column.info[BOUND_TO]]
     where = place(table, column.name, known_by) if bound else Place(b"")
     if table == "vote":
-        return seal_to(half.public_key().public_bytes_raw(), said(table, column.name, number), where)
+        return seal_for_key(half.public_key().public_bytes_raw(), said(table, column.name, number), where)
     value = half.private_bytes_raw() if column.name == "sealed_half" else said(table, column.name, number)
     return crypto.seal(key, value, where)
 

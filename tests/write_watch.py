@@ -47,7 +47,7 @@ _WATCHED = ("open", "subprocess.", "socket.", "os.", "shutil.", "tempfile.", "fc
 _HARMLESS = frozenset({"os.putenv", "os.unsetenv", "socket.gethostname"})
 _OF_PYTHON = ("<frozen importlib", "linecache.py", "/_pytest/", "/hypothesis/")
 """A module imported for the first time, a traceback's source lines, the tests' own machinery."""
-OFFLINE = (backups.restore.__code__, migrations.migrate.__code__)
+OFFLINE = (backups.restore_from_backup.__code__, migrations.migrate.__code__)
 """Writes into a database that no door is open to yet."""
 
 
@@ -58,7 +58,7 @@ SLOW: tuple[Callable[..., Any], ...] = (
     parse.parse_lean,
     message_file.open_mail,
     recipient.plus_addresses,
-    text_message.parse,
+    text_message.parse_text_message,
     calls.parse_call,
     proof.parse_form,
     mail_parts.mail_parts,

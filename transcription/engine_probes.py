@@ -30,7 +30,7 @@ TESSERACT_NAMES = {
 """Tesseract's names (ISO 639-2/T) of the languages towns ask for, by their ISO 639-1 names."""
 
 
-def probes(models_dir: Path, languages: Sequence[str]) -> list[Probe]:
+def engine_probes(models_dir: Path, languages: Sequence[str]) -> list[Probe]:
     """The engines and models that reading in these languages (ISO 639-1) needs."""
     packages = " ".join(f"tesseract-ocr-{TESSERACT_NAMES[one]}" for one in languages if one in TESSERACT_NAMES)
     return [
@@ -68,7 +68,7 @@ def _tesseract_languages(languages: Sequence[str]) -> str:
 
 
 def _speech_models(models_dir: Path, languages: Sequence[str]) -> str:
-    found = speech_models.installed(models_dir)
+    found = speech_models.installed_models(models_dir)
     best = {language: speech_models.best_for(language, found) for language in languages}
     usual = best[languages[0]]
     if usual is None:

@@ -12,14 +12,14 @@ _WITHHELD_WORDS = ("ANONYMOUS", "BLOCKED", "PRIVATE", "RESTRICTED", "UNAVAILABLE
 _WITHHELD = {word.translate(_KEYPAD) for word in _WITHHELD_WORDS}
 
 
-def phone(number: str, region: str) -> Address | None:
+def phone_address(number: str, region: str) -> Address | None:
     """The number as an address, in E.164; ``region`` says whose national numbers are meant.
 
     None when it is withheld, or a name or short code, which cannot be answered: strangers are never joined.
     """
     if number.strip().removeprefix("+") in _WITHHELD:
         return None
-    spelled = phone_numbers.one_spelling(number, region)
+    spelled = phone_numbers.to_e164(number, region)
     return Address(AddressKind.PHONE, spelled) if phone_numbers.E164.fullmatch(spelled) else None
 
 

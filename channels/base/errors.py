@@ -74,7 +74,7 @@ class NotFetched(ChannelError):
         self.remedy = remedy
 
 
-class Refused(ChannelError):
+class RequestRefused(ChannelError):
     """A request that does not prove to be the provider's, or is none of its forms."""
 
     def __init__(self, reason: RefusalReason) -> None:

@@ -46,7 +46,7 @@ class ListEntry:
 
 
 @dataclass(frozen=True)
-class Page:
+class ListPage:
     """One page of a list; ``following`` is the address of the next one, empty at the end."""
 
     entries: tuple[ListEntry, ...]

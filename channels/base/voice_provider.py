@@ -10,7 +10,7 @@ import requests
 
 from channels.base.call_steps import CallStep
 from channels.base.provider import PushedTexts
-from channels.base.provider_lists import ListEntry, ListName, Page
+from channels.base.provider_lists import ListEntry, ListName, ListPage
 from channels.base.provider_requests import Reply
 from channels.base.values import Fields, IncomingCall, Recording, RemoteMedium
 
@@ -46,7 +46,7 @@ class ProviderLists(Protocol):
     def first_page(self, name: ListName, day: date, *, alone: bool) -> str:
         """The address of the first page of what is dated ``day`` (UTC), or of that day and all that follow."""
 
-    def read_page(self, http: requests.Session, name: ListName, address: str) -> Page:
+    def read_page(self, http: requests.Session, name: ListName, address: str) -> ListPage:
         """One page of a list; raises ``NotReady`` or ``ProviderError``."""
 
     def as_text_posted(self, entry: ListEntry, pictures: list[RemoteMedium]) -> Fields:

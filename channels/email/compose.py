@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from channels.base.values import Address, Outgoing
-from channels.email.classify.forged_sender import called_forged
+from channels.email.classify.forged_sender import is_called_forged
 from channels.email.parse import Mail
 from config.enums import Channel
 from config.wording.consultation import Consultation
@@ -26,7 +26,7 @@ _CITABLE = re.compile(r"<[!-;=?-~]{1,250}>")
 
 
 @dataclass(frozen=True)
-class Answered:
+class AnsweredMail:
     """What an answer needs to know of the mail it answers."""
 
     to: Address
@@ -35,21 +35,21 @@ class Answered:
     references: tuple[str, ...] = ()
 
 
-def answerable(mail: Mail, own: Collection[str] = (), servers: Collection[str] = ()) -> Answered | None:
+def find_answerable(mail: Mail, own: Collection[str] = (), servers: Collection[str] = ()) -> AnsweredMail | None:
     """What to answer; None to machines, lists, us (``own``), nobody, and whom one of ``servers`` calls forged."""
     to = mail.answer_to
     ours = {address.lower() for address in own}
-    if mail.never_answer or mail.machine or called_forged(mail.authentication, servers):
+    if mail.never_answer or mail.machine or is_called_forged(mail.authentication, servers):
         return None
     if to is None or mail.sender is None:
         return None
     if to.value in ours or mail.sender.value in ours or not to.value.isascii():
         return None
-    return Answered(to, mail.subject, mail.message_id, mail.references or tuple(filter(None, (mail.in_reply_to,))))
+    return AnsweredMail(to, mail.subject, mail.message_id, mail.references or tuple(filter(None, (mail.in_reply_to,))))
 
 
-def receipt(
-    answered: Answered,
+def compose_receipt_mail(
+    answered: AnsweredMail,
     language: str,
     consultation: Consultation | None,
     *,
@@ -77,8 +77,8 @@ def receipt(
     return _in_thread(replace(answered, subject=""), subject, headers, body)
 
 
-def answer(
-    answered: Answered,
+def compose_answer_mail(
+    answered: AnsweredMail,
     language: str,
     consultation: Consultation | None,
     *,
@@ -101,7 +101,7 @@ def answer(
     return _in_thread(answered, subject, headers, resident_text("email_answer", language, consultation, **told))
 
 
-def _in_thread(answered: Answered, subject: str, headers: list[tuple[str, str]], body: str) -> Outgoing:
+def _in_thread(answered: AnsweredMail, subject: str, headers: list[tuple[str, str]], body: str) -> Outgoing:
     """A mail below the one it answers, under its subject where it had one."""
     if answered.subject:
         subject = answered.subject if _ANSWERED_BEFORE.match(answered.subject) else f"Re: {answered.subject}"

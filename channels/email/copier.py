@@ -32,7 +32,7 @@ _NAME = re.compile(
 _SYSTEM = re.compile(r"scan|copieur|copier|printer|imprimante|mfp|multifonction|noreply|no-reply|ne-pas", re.IGNORECASE)
 
 
-def scans_of(mail: Mail) -> tuple[Attachment, ...]:
+def scans_in_copier_mail(mail: Mail) -> tuple[Attachment, ...]:
     """The scans in a copier's mail, in order; none when a person wrote anything, or when nothing says "copier"."""
     files = tuple(one for one in mail.attachments if not one.inline or _is_scan(one))
     if mail.machine is not None or not files or not all(_is_scan(one) for one in files):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from channels.email.mime.problems import Problem
+from channels.email.mime.problems import MailProblem
 from channels.email.parse import Mail
 from channels.email.patterns.closings import CLOSING
 from channels.email.patterns.contact_cards import is_name
 from channels.email.patterns.pointers import answers_in_capitals, points_within
 from channels.email.reply.evidence import AsideKind, Evidence, PassageKind
 from channels.intent.courtesy import without_courtesy
-from channels.intent.folding import says_by_picture
+from channels.intent.folding import emoji_matters
 
 _KNOWN = (Evidence.DEVICE, Evidence.FORWARD_HEAD, Evidence.OURS)
 """Nothing of a resident's can stand in what these prove, however long it is."""
@@ -33,27 +33,27 @@ _SEE_SUBJECT = re.compile(
 )
 
 
-def doubts_of(mail: Mail) -> tuple[Problem, ...]:
+def parsing_doubts(mail: Mail) -> tuple[MailProblem, ...]:
     """What of a mail may have been understood wrongly, as a person is told."""
     doubts = []
-    if is_more_apart(mail.body, [(one.text, one.evidence) for one in mail.aside]):
-        doubts.append(Problem.MORE_APART)
-    if says_nothing(mail.body) and all(one.inline for one in mail.attachments):
-        doubts.append(Problem.ONLY_GREETING)
+    if is_mostly_set_apart(mail.body, [(one.text, one.evidence) for one in mail.aside]):
+        doubts.append(MailProblem.MORE_APART)
+    if is_only_courtesy(mail.body) and all(one.inline for one in mail.attachments):
+        doubts.append(MailProblem.ONLY_GREETING)
     quoted = [one.text for one in mail.aside if one.kind is AsideKind.QUOTE]
     if quoted and (points_within(mail.body) or any(map(answers_in_capitals, quoted))):
-        doubts.append(Problem.ANSWERS_WITHIN)
+        doubts.append(MailProblem.ANSWERS_WITHIN)
     if any(one.kind is PassageKind.STANDS_OUT for one in mail.passages):
-        doubts.append(Problem.STANDS_OUT)
+        doubts.append(MailProblem.STANDS_OUT)
     return tuple(doubts)
 
 
-def is_more_apart(body: str, aside: Sequence[tuple[str, str]]) -> bool:
+def is_mostly_set_apart(body: str, aside: Sequence[tuple[str, str]]) -> bool:
     """Whether more was set apart than stays; of each passage set apart its text and its evidence."""
     return sum(_length(text) for text, evidence in aside if evidence not in _KNOWN) > _length(body)
 
 
-def says_nothing(text: str) -> bool:
+def is_only_courtesy(text: str) -> bool:
     """Whether a text greets, thanks, points to its subject, is signed, and says nothing else."""
     if len(text) > _LONGEST_GREETING:
         return False
@@ -64,7 +64,7 @@ def says_nothing(text: str) -> bool:
 def _is_courtesy(line: str) -> bool:
     if is_greeting(line) or CLOSING.match(line) or _SEE_SUBJECT.match(line):
         return True
-    return not without_courtesy(line) and not says_by_picture(line)
+    return not without_courtesy(line) and not emoji_matters(line)
 
 
 def is_greeting(text: str) -> bool:

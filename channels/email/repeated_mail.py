@@ -16,18 +16,18 @@ _REPLY = re.compile(
 )
 
 
-def subject_of_thread(subject: str) -> str:
+def thread_subject(subject: str) -> str:
     """A subject without what programs put before it when they answer, case and white space folded; "" without any."""
     bare = re.sub(r"^\W*[\[(][^\])]{1,40}[\])]\s*", "", subject[:998])
     return " ".join(_REPLY.sub("", bare).casefold().split())
 
 
-def said_in(mail: Mail) -> str:
+def all_words_of_mail(mail: Mail) -> str:
     """All the words of a mail, what was set apart included."""
     return "\n".join([mail.subject, mail.body, *(aside.text for aside in mail.aside)])[:_LONGEST]
 
 
-def alike(one: str, other: str) -> bool:
+def are_nearly_identical(one: str, other: str) -> bool:
     """Whether two texts are the same but for numbers, dates, tokens and a few words."""
     first, second = _words(one), _words(other)
     if not first or not second:

@@ -13,7 +13,7 @@ _COPIED = re.compile(rf"^[>\s]{{0,8}}Message-ID:\s*({OURS.pattern})", re.IGNOREC
 _COPIED_ANSWER = re.compile(rf"^[>\s]{{0,8}}Message-ID:\s*({ANSWERS.pattern})", re.IGNORECASE | re.MULTILINE)
 
 
-def answer_answered(mail: Mail) -> tuple[str, int] | None:
+def answer_replied_to(mail: Mail) -> tuple[str, int] | None:
     """The reference and the number of the town's answer that a mail replies to, or that a bounce returns."""
     text = "\n".join([mail.body, *(aside.text for aside in mail.aside)])[:_LONGEST_REPORT]
     copied = _COPIED_ANSWER.search(text) if mail.machine is NotContribution.BOUNCE else None

@@ -103,13 +103,13 @@ _SENT_BY_MISTAKE = {
 _LIGHT = frozenset(say.LIGHT_WORDS.split())
 
 
-def command_in(text: str) -> Command | None:
+def erasure_command_in(text: str) -> Command | None:
     """The wish to be erased that a message is, with the reference it names; None when it is another, or more."""
     found = _wish_in(text)
     return found if found is not None and _other_words(text) <= _MOST_OTHER_WORDS else None
 
 
-def also_wishes(text: str) -> Command | None:
+def erasure_wish_in_longer_text(text: str) -> Command | None:
     """The wish to be erased in a message that says a good deal besides: it is a contribution, and a person decides."""
     found = _wish_in(text)
     return found if found is not None and _other_words(text) > _MOST_OTHER_WORDS else None

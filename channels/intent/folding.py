@@ -36,12 +36,12 @@ def folded_message(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def without_faces(text: str) -> str:
+def strip_emoticons(text: str) -> str:
     """A text without the faces and hearts that are typed with letters and digits, :-D and <3."""
     return _FACES_TYPED.sub(" ", text)
 
 
-def says_by_picture(text: str) -> bool:
+def emoji_matters(text: str) -> bool:
     """Whether a picture sign of the text says something that its words do not."""
     return any(_says_something(character) for character in text)
 
@@ -58,11 +58,11 @@ def _says_something(character: str) -> bool:
     return unicodedata.category(character) in ("So", "Co", "Cn")
 
 
-def squeezed(word: str) -> str:
+def collapse_doubled(word: str) -> str:
     """A folded word with each letter once where it stands doubled, so that « merciii », « stopp » and « aret » fit."""
     return re.sub(r"([a-z])\1+", r"\1", word)
 
 
-def calmed(text: str) -> str:
+def collapse_repeats(text: str) -> str:
     """A folded text with the letters once that stand three times and more: « stoooop »."""
     return _LONG_RUN.sub(r"\1", text)

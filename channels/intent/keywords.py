@@ -11,11 +11,11 @@ import re
 from channels.base.values import Command, CommandKind
 from channels.intent import erasure_wish
 from channels.intent.courtesy import language_of_courtesy, without_courtesy
-from channels.intent.folding import calmed, folded_message, says_by_picture, squeezed, without_faces
+from channels.intent.folding import collapse_doubled, collapse_repeats, emoji_matters, folded_message, strip_emoticons
 from channels.intent.keyword_phrases import CONTEST_EN, CONTEST_FR, START_FR, STOP, STOP_EN, STOP_FR, WITH_REFERENCE
 from channels.intent.thanks import language_of_thanks
 
-__all__ = ["command_in", "consent_in", "folded_message", "language_of"]
+__all__ = ["consent_in", "folded_message", "keyword_command_in", "language_of"]
 
 _MOST_CHARACTERS = 400
 """No keyword is longer, with every courtesy."""
@@ -49,7 +49,7 @@ _WORDS: dict[tuple[CommandKind, str | None], tuple[str, ...]] = {
     (CommandKind.CONTEST, "en"): CONTEST_EN,
 }
 _COMMANDS = {word: Command(kind, None, language) for (kind, language), words in _WORDS.items() for word in words}
-_SQUEEZED = {squeezed(word): command for word, command in reversed(_COMMANDS.items()) if len(word) > 3}
+_SQUEEZED = {collapse_doubled(word): command for word, command in reversed(_COMMANDS.items()) if len(word) > 3}
 _LONG = tuple(word for word in _COMMANDS if len(word) > 6 and " " not in word)
 _CONSENT = {
     "oui": Command(CommandKind.YES, None, "fr"),
@@ -82,18 +82,18 @@ _FEWEST_DIGITS = 6
 
 def consent_in(text: str) -> Command | None:
     """The yes or no a message consists of: to be asked only while a question of ours is open."""
-    return None if says_by_picture(text) else _CONSENT.get(without_courtesy(without_faces(text)))
+    return None if emoji_matters(text) else _CONSENT.get(without_courtesy(strip_emoticons(text)))
 
 
-def command_in(text: str) -> Command | None:
+def keyword_command_in(text: str) -> Command | None:
     """The command a message consists of, or None when it says anything besides."""
-    if len(text) > _MOST_CHARACTERS or says_by_picture(text):
-        return erasure_wish.command_in(text)
-    text = without_faces(text)
+    if len(text) > _MOST_CHARACTERS or emoji_matters(text):
+        return erasure_wish.erasure_command_in(text)
+    text = strip_emoticons(text)
     if thanked := language_of_thanks(text):
         return Command(CommandKind.THANKS, None, thanked)
     core = _HOW_IT_IS.sub("suivi ", _AT_ONCE.sub("", without_courtesy(text)))
-    return _keyword(core) or erasure_wish.command_in(text)
+    return _keyword(core) or erasure_wish.erasure_command_in(text)
 
 
 def language_of(text: str, command: Command) -> str | None:
@@ -104,7 +104,7 @@ def language_of(text: str, command: Command) -> str | None:
 def _keyword(core: str) -> Command | None:
     if _SPELT_OUT.fullmatch(core):
         core = core.replace(" ", "")
-    if found := _COMMANDS.get(core) or _COMMANDS.get(calmed(core)) or _SQUEEZED.get(squeezed(core)):
+    if found := _COMMANDS.get(core) or _COMMANDS.get(collapse_repeats(core)) or _SQUEEZED.get(collapse_doubled(core)):
         return found
     if said := next((command for pattern, command in _SENTENCES if pattern.fullmatch(core)), None):
         return said
@@ -119,8 +119,10 @@ def _keyword(core: str) -> Command | None:
 def _about_reference(word: str, digits: str) -> Command | None:
     known = WITH_REFERENCE.get(word)
     if known is None and len(digits) >= _FEWEST_DIGITS:
-        near = difflib.get_close_matches(squeezed(word), map(squeezed, WITH_REFERENCE), n=1, cutoff=0.79)
-        known = next((WITH_REFERENCE[one] for one in WITH_REFERENCE if near and squeezed(one) == near[0]), None)
+        near = difflib.get_close_matches(
+            collapse_doubled(word), map(collapse_doubled, WITH_REFERENCE), n=1, cutoff=0.79
+        )
+        known = next((WITH_REFERENCE[one] for one in WITH_REFERENCE if near and collapse_doubled(one) == near[0]), None)
     if known is None:
         return None if digits else _misspelt(word)
     kind, language = known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from channels.intent.courtesy import without_name
-from channels.intent.folding import folded_message, is_picture, says_by_picture, squeezed, without_faces
+from channels.intent.folding import collapse_doubled, emoji_matters, folded_message, is_picture, strip_emoticons
 
 _MOST_WORDS = 30
 _THANKING = {
@@ -27,8 +27,8 @@ suite super sympa top tous tout toute toutes tres un une vite vos votre vous all
 cheers day dear evening fine for good got great have hello hi it kind lot lots madam many much nice perfect quick
 received regards reply sir so that the u very you your
 """
-_POLITE = frozenset(squeezed(word) for word in _WORDS.split())
-_BY_WORD = {squeezed(word): language for language, words in _THANKING.items() for word in words.split()}
+_POLITE = frozenset(collapse_doubled(word) for word in _WORDS.split())
+_BY_WORD = {collapse_doubled(word): language for language, words in _THANKING.items() for word in words.split()}
 _MANY = re.compile(r"10{2,6}|1 000")
 _HANDS = "🙏"
 
@@ -40,11 +40,13 @@ def only_thanks(text: str) -> bool:
 
 def language_of_thanks(text: str) -> str | None:
     """The language (fr, en) in which a text only thanks; None when it says anything else."""
-    if "?" in text or says_by_picture(text):
+    if "?" in text or emoji_matters(text):
         return None
     if _is_folded_hands(text):
         return "fr"
-    words = [squeezed(word) for word in _MANY.sub(" ", folded_message(without_faces(without_name(text)))).split()]
+    words = [
+        collapse_doubled(word) for word in _MANY.sub(" ", folded_message(strip_emoticons(without_name(text)))).split()
+    ]
     if not 0 < len(words) <= _MOST_WORDS:
         return None
     thanked = [_BY_WORD[word] for word in words if word in _BY_WORD]

@@ -18,16 +18,16 @@ from bidi import get_display
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-from channels.paper.printed_places import Face
+from channels.paper.printed_places import FontFace
 
 MM = 72 / 25.4
 """Points in a millimetre."""
 
 _FOLDER = Path(__file__).parent / "font_files"
 _FILES = {
-    Face.REGULAR: ("AtkinsonHyperlegible-Regular", "NotoSans-Regular", "NotoSansArabic-Regular"),
-    Face.BOLD: ("AtkinsonHyperlegible-Bold", "NotoSans-Bold", "NotoSansArabic-Bold"),
-    Face.PICTOGRAM: ("Phosphor-Bold",),
+    FontFace.REGULAR: ("AtkinsonHyperlegible-Regular", "NotoSans-Regular", "NotoSansArabic-Regular"),
+    FontFace.BOLD: ("AtkinsonHyperlegible-Bold", "NotoSans-Bold", "NotoSansArabic-Bold"),
+    FontFace.PICTOGRAM: ("Phosphor-Bold",),
 }
 """Each face's fonts: a character is set in the first that has it."""
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
@@ -58,7 +58,7 @@ def font(name: str) -> TTFont:
     return loaded
 
 
-def as_drawn(words: str, *, right_to_left: bool) -> str:
+def visual_order(words: str, *, right_to_left: bool) -> str:
     """The characters in the order they are drawn from left to right, Arabic letters in their joined forms."""
     # Numbers, and words of another script, keep their own order: 482 915 307 is not 307 915 482.
     if not right_to_left or not any(unicodedata.bidirectional(one) in ("R", "AL") for one in words):
@@ -67,7 +67,7 @@ def as_drawn(words: str, *, right_to_left: bool) -> str:
     return str(get_display(_reshaper.reshape(_GROUPED.sub("\u00a0", words)), base_dir="R"))
 
 
-def runs(drawn: str, face: Face) -> Iterator[tuple[str, str]]:
+def font_runs(drawn: str, face: FontFace) -> Iterator[tuple[str, str]]:
     """Stretches of drawn characters with the font that has them; what none has is set in the first, as a box."""
 
     def first_that_has(character: str) -> str:
@@ -80,14 +80,14 @@ def runs(drawn: str, face: Face) -> Iterator[tuple[str, str]]:
         yield name, "".join(characters)
 
 
-def lacking(words: str, face: Face = Face.REGULAR) -> str:
+def missing_characters(words: str, face: FontFace = FontFace.REGULAR) -> str:
     """The characters that no font of ours has, each once, in their order."""
     have = set[int]().union(*(font(name).face.charToGlyph for name in _FILES[face]))
     return "".join(dict.fromkeys(character for character in words if ord(character) not in have))
 
 
 @cache
-def width(words: str, size: float, face: Face = Face.REGULAR, *, right_to_left: bool = False) -> float:
+def text_width(words: str, size: float, face: FontFace = FontFace.REGULAR, *, right_to_left: bool = False) -> float:
     """How wide a line is, in millimetres, at ``size`` points."""
-    drawn = as_drawn(words, right_to_left=right_to_left)
-    return float(sum(pdfmetrics.stringWidth(text, name, size) for name, text in runs(drawn, face)) / MM)
+    drawn = visual_order(words, right_to_left=right_to_left)
+    return float(sum(pdfmetrics.stringWidth(text, name, size) for name, text in font_runs(drawn, face)) / MM)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Variant(StrEnum):
+class FormVariant(StrEnum):
     """What a form is like."""
 
     STANDARD = "standard"
@@ -14,7 +14,7 @@ class Variant(StrEnum):
     REPLY = "reply"
 
 
-class Size(StrEnum):
+class SheetSize(StrEnum):
     """How large a sheet of the form is; A5 is printed two on an A4 sheet and cut."""
 
     A4 = "a4"

@@ -3,7 +3,7 @@
 All places are millimetres on a page of the form (``channels.paper.geometry``), before any copier has
 turned, shifted or scaled it. A layout holds for one consultation version, variant, size and language;
 what differs between its printed copies, the reference, stands in the codes and in the text that has a
-place for it. Stored layouts (``channels.paper.stored``) read forms that were printed years ago: never
+place for it. Stored layouts (``channels.paper.stored_layout``) read forms that were printed years ago: never
 work a place out again from the consultation.
 """
 
@@ -12,14 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from channels.paper.form_kinds import Size, Variant
+from channels.paper.form_kinds import FormVariant, SheetSize
 from channels.paper.geometry import Rectangle
-from channels.paper.printed_places import Panel, Text
-from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, TickGroup, Zone
+from channels.paper.printed_places import Panel, PrintedText
+from channels.paper.read_places import CharacterRow, CodePlace, CornerMark, TickBox, TickGroup, Zone
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LayoutPage:
     """One side of a sheet of the form: page 1 is the first sheet's front, 2 its back.
 
     ``handed_in`` is what of the page comes back: all but the slip, which is torn off, and which holds
@@ -28,13 +28,13 @@ class Page:
 
     number: int
     handed_in: Rectangle
-    marks: tuple[Mark, ...]
+    marks: tuple[CornerMark, ...]
     codes: tuple[CodePlace, ...]
     boxes: tuple[TickBox, ...]
     rows: tuple[CharacterRow, ...]
     zones: tuple[Zone, ...]
     panels: tuple[Panel, ...]
-    texts: tuple[Text, ...]
+    texts: tuple[PrintedText, ...]
 
     @property
     def front(self) -> bool:
@@ -50,15 +50,15 @@ class FormLayout:
     consultation: str
     version: int
     """The consultation's version it was laid out from."""
-    variant: Variant
-    size: Size
+    variant: FormVariant
+    size: SheetSize
     language: str
     width: float
     height: float
     groups: tuple[TickGroup, ...]
-    pages: tuple[Page, ...]
+    pages: tuple[LayoutPage, ...]
 
-    def page(self, number: int) -> Page | None:
+    def page(self, number: int) -> LayoutPage | None:
         """The page with this number, from 1, if the form has it."""
         return next((page for page in self.pages if page.number == number), None)
 

@@ -28,7 +28,7 @@ class FormPlan:
     blank: bool
 
 
-def plan_pages(pages: Sequence[ScannedPage], pages_per_form: int) -> list[FormPlan]:
+def plan_forms(pages: Sequence[ScannedPage], pages_per_form: int) -> list[FormPlan]:
     """The forms of a scanned file, in its order.
 
     Every page ends up in exactly one form. Blank ones too: a blank sheet is counted and shown,

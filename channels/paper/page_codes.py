@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from channels.paper.form_layout import NUMBER_DIGITS
-from config.wording.digit_groups import in_threes
+from config.wording.digit_groups import group_by_three
 
 CODE_DIGITS = 27
 """The most that version 1-Q holds in numeric mode."""
@@ -96,8 +96,8 @@ def typed_number(code: PageCode) -> str:
     With a reference ``482 915 307 - 1``: it and the page. Without, the form's number, two check digits and the page.
     """
     if code.reference:
-        return f"{in_threes(code.reference)} - {code.page}"
-    return f"{in_threes(code.form + _typed_check(code.form))} - {code.page}"
+        return f"{group_by_three(code.reference)} - {code.page}"
+    return f"{group_by_three(code.form + _typed_check(code.form))} - {code.page}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from channels.paper.geometry import Rectangle
 
 
-class Face(StrEnum):
+class FontFace(StrEnum):
     """The faces text is set in; ``channels.paper.fonts`` says from which files."""
 
     REGULAR = "regular"
@@ -18,7 +18,7 @@ class Face(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class PrintedText:
     """One line of print: where its baseline starts, its size in points (1/72 inch), and its grey, 0 black.
 
     ``words`` are in reading order; right-to-left scripts are shaped when drawn. ``{reference}`` and
@@ -29,13 +29,13 @@ class Text:
     x: float
     y: float
     size: float
-    face: Face = Face.REGULAR
+    face: FontFace = FontFace.REGULAR
     grey: float = 0.0
     align: str = "left"
     """``left``, ``right`` or ``centre``: what of the line stands at ``x``."""
     right_to_left: bool = False
 
-    def filled(self, values: Mapping[str, str]) -> Text:
+    def filled(self, values: Mapping[str, str]) -> PrintedText:
         """The same line with the names in it, each in its braces, replaced."""
         words = self.words
         for name, value in values.items():

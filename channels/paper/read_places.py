@@ -9,7 +9,7 @@ from channels.paper.geometry import Rectangle
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class CornerMark:
     """A solid black square by which the page is found. Nothing else stands within ``MARK_CLEARANCE`` of it."""
 
     corner: Corner

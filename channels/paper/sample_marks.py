@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from channels.paper.form_layout import Page
+from channels.paper.form_layout import LayoutPage
 from channels.paper.read_places import TickBox
 
 
@@ -21,14 +21,14 @@ GREYS = {SampleInk.DARK: 0.15, SampleInk.PALE: 0.62}
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SampleBox:
     """A box and what is printed into it; None where it stays empty."""
 
     box: TickBox
     ink: SampleInk | None
 
 
-def samples_of(page: Page) -> tuple[Sample, ...]:
+def sample_boxes(page: LayoutPage) -> tuple[SampleBox, ...]:
     """Of three boxes one is crossed darkly, one ticked palely and one left empty, in the order of the page."""
     turns = (SampleInk.DARK, SampleInk.PALE, None)
-    return tuple(Sample(box, turns[number % len(turns)]) for number, box in enumerate(page.boxes))
+    return tuple(SampleBox(box, turns[number % len(turns)]) for number, box in enumerate(page.boxes))

@@ -39,12 +39,12 @@ def call_provider(settings: Settings) -> VoiceProvider:
     return cast(VoiceProvider, provider_class(name)(settings))
 
 
-def pushed_at(hook: str, settings: Settings) -> PushedTexts:
+def provider_at_hook(hook: str, settings: Settings) -> PushedTexts:
     """The provider whose requests come in at this hook; raises ``KeyError``."""
     return cast(PushedTexts, provider_class(_hooks()[hook])(settings))
 
 
-def hooks() -> tuple[str, ...]:
+def provider_hooks() -> tuple[str, ...]:
     """The hooks of every provider that sends requests, in the registry's order."""
     return tuple(_hooks())
 
@@ -55,12 +55,12 @@ def _hooks() -> dict[str, str]:
     return {hook: name for hook, name in found if hook}
 
 
-def polled(settings: Settings) -> list[PolledTexts]:
+def polled_providers(settings: Settings) -> list[PolledTexts]:
     """The providers that are set and have to be asked."""
     asked = [one for one in providers(settings) if hasattr(type(one), "waiting") and one.configured]
     return [cast(PolledTexts, one) for one in asked]
 
 
-def texts_at(hook: str) -> TextProvider:
+def text_fields_at(hook: str) -> TextProvider:
     """What the provider at this hook calls the fields of a text."""
     return cast(TextProvider, provider_class(_hooks()[hook]).texts)  # type: ignore[attr-defined]

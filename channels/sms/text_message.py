@@ -8,17 +8,17 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from channels.base.callers import phone
-from channels.base.errors import RefusalReason, Refused
+from channels.base.callers import phone_address
+from channels.base.errors import RefusalReason, RequestRefused
 from channels.base.provider_fields import TextProvider
 from channels.base.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, RemoteMedium
-from channels.intent.erasure_wish import also_wishes
-from channels.intent.keywords import command_in, folded_message
+from channels.intent.erasure_wish import erasure_wish_in_longer_text
+from channels.intent.keywords import folded_message, keyword_command_in
 from channels.intent.reactions import reaction_in
 from config.enums import Channel
-from config.phone_numbers import DEFAULT_REGION, one_spelling
+from config.phone_numbers import DEFAULT_REGION, to_e164
 from config.wording.consultation import Consultation
-from config.wording.message_catalog import resident_text, segments
+from config.wording.message_catalog import count_segments, resident_text
 
 _PROVIDER_KEYWORDS = {"STOP": CommandKind.STOP, "START": CommandKind.START, "HELP": CommandKind.HELP}
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}")
@@ -28,33 +28,35 @@ _LONGEST_ADDRESS = 255
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
-def parse(params: Mapping[str, str], provider: TextProvider, *, region: str = DEFAULT_REGION) -> list[IncomingText]:
+def parse_text_message(
+    params: Mapping[str, str], provider: TextProvider, *, region: str = DEFAULT_REGION
+) -> list[IncomingText]:
     """The text message a webhook carries, its proof already checked; ``Refused`` when it is none.
 
     ``region`` says whose national numbers are meant: telephones hand over 06… as well as +336….
     """
     posted = params if isinstance(params, Fields) else Fields(params)
     if any(name not in posted for name in provider.needed):
-        raise Refused(RefusalReason.MALFORMED)
+        raise RequestRefused(RefusalReason.MALFORMED)
     account, message = provider.identity(posted)
     body = _words(posted, provider)
     keyword = _PROVIDER_KEYWORDS.get(posted.get(provider.keyword, ""))
     media = _pictures(posted, provider) if provider.pictures else ()
     kept_back = provider.kept_back(posted)
-    command = command_in(body) if not media and not kept_back else None
+    command = keyword_command_in(body) if not media and not kept_back else None
     if keyword and (command is None or command.kind is not keyword):
         command = Command(keyword)
     return [
         IncomingText(
             account=account,
             external_id=message,
-            sender=phone(posted.get(provider.sender, ""), region),
+            sender=phone_address(posted.get(provider.sender, ""), region),
             addressed_to=_receiver(posted.get(provider.receiver, ""), region),
             body=body,
             media=media,
             command=command,
             reaction=reaction_in(body) if not media else None,
-            besides=also_wishes(body) if command is None else None,
+            besides=erasure_wish_in_longer_text(body) if command is None else None,
             messaging_service=posted.get(provider.service, "")[:_LONGEST_ADDRESS],
             answered=keyword is not None,
             sent_at=_moment(posted.get(provider.sent_at, "")),
@@ -65,7 +67,7 @@ def parse(params: Mapping[str, str], provider: TextProvider, *, region: str = DE
 
 def _receiver(said: str, region: str) -> str:
     """The number a text came to, spelled like its sender's; a name stays as it is."""
-    return one_spelling(said, region) or _CONTROL.sub("", said).strip()[:_LONGEST_ADDRESS]
+    return to_e164(said, region) or _CONTROL.sub("", said).strip()[:_LONGEST_ADDRESS]
 
 
 def _moment(said: str) -> datetime | None:
@@ -114,17 +116,19 @@ def _last_bytes(rest: str) -> str:
     return rest + "=" * (-len(rest) % 4) if len(rest) > 1 else ""
 
 
-def compose(key: str, to: Address, language: str, consultation: Consultation | None, **facts: object) -> Outgoing:
+def compose_text_message(
+    key: str, to: Address, language: str, consultation: Consultation | None, **facts: object
+) -> Outgoing:
     """The answer ``key`` of ``config.wording.message_catalog`` as a text message, with its cost in segments."""
     body = resident_text(key, language, consultation, **facts)
-    return Outgoing(Channel.SMS, to, body, segments=segments(body).count)
+    return Outgoing(Channel.SMS, to, body, segments=count_segments(body).count)
 
 
 def _pictures(posted: Fields, fields: TextProvider) -> tuple[RemoteMedium, ...]:
     """The pictures at the provider; their number is the provider's claim, the addresses are what counts."""
     number = posted[fields.pictures]
     if not re.fullmatch(r"[0-9]{1,2}", number):
-        raise Refused(RefusalReason.MALFORMED)
+        raise RequestRefused(RefusalReason.MALFORMED)
     urls = [posted.get(fields.picture_url.format(i), "") for i in range(int(number))]
     types = [posted.get(fields.picture_type.format(i), "") for i in range(int(number))]
     return tuple(RemoteMedium(url, kind) for url, kind in zip(urls, types, strict=True) if url)

@@ -1,19 +1,27 @@
 """Calls: ask what a request ``wants``, then ``say`` the answer."""
 
-from channels.voice.call_request import LONGEST_CALL, CallFacts, Others, State, Understood, Wants, wants
+from channels.voice.call_request import (
+    LONGEST_CALL,
+    CallDemand,
+    CallFacts,
+    SpokenState,
+    SpokenVoices,
+    Understood,
+    demand_of_request,
+)
 from channels.voice.dialogue_state import Place, Position
-from channels.voice.menu import apologise, say
+from channels.voice.menu import answer_call, apology
 
 __all__ = [
     "LONGEST_CALL",
+    "CallDemand",
     "CallFacts",
-    "Others",
     "Place",
     "Position",
-    "State",
+    "SpokenState",
+    "SpokenVoices",
     "Understood",
-    "Wants",
-    "apologise",
-    "say",
-    "wants",
+    "answer_call",
+    "apology",
+    "demand_of_request",
 ]

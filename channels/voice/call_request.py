@@ -29,7 +29,7 @@ CONTESTING = "1"
 
 
 @dataclass(frozen=True)
-class Wants:
+class CallDemand:
     """What gateway has to do before anything is said."""
 
     keep: Recording | None = None
@@ -52,7 +52,7 @@ class Wants:
     """Which page of what others said is to be heard, from 1; 0 for none."""
 
 
-class Phase(StrEnum):
+class DatePhase(StrEnum):
     """Where today lies among the consultation's dates."""
 
     BEFORE = "before"
@@ -61,7 +61,7 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
-class State:
+class SpokenState:
     """What is to be told of a reference: the text ``voice_state_…``, its facts, and whose wording it has."""
 
     name: str
@@ -80,7 +80,7 @@ class Understood:
 
 
 @dataclass(frozen=True)
-class Others:
+class SpokenVoices:
     """What a consultation counts, and what others said: words that a moderator has published, read by a voice."""
 
     counts: Mapping[str, object] = field(default_factory=dict)
@@ -100,8 +100,8 @@ class CallFacts:
     today: date
     languages: tuple[str, ...] = ("fr", "en")
     reference: str = ""
-    state: State = State("unknown")
-    others: Others = Others()
+    state: SpokenState = SpokenState("unknown")
+    others: SpokenVoices = SpokenVoices()
     understood: Understood = Understood()
     voted: str = ""
     """What came of a voice for a project: the text ``voice_vote_…``."""
@@ -112,35 +112,35 @@ class CallFacts:
     patience: Voicemail = field(default_factory=Voicemail)
 
     @property
-    def phase(self) -> Phase:
+    def phase(self) -> DatePhase:
         """Whether the consultation is open; a number that belongs to none always listens."""
         if self.consultation is None:
-            return Phase.OPEN
+            return DatePhase.OPEN
         if self.today < self.consultation.opens:
-            return Phase.BEFORE
-        return Phase.OVER if self.today > self.consultation.closes else Phase.OPEN
+            return DatePhase.BEFORE
+        return DatePhase.OVER if self.today > self.consultation.closes else DatePhase.OPEN
 
 
-def wants(place: Place, call: IncomingCall) -> Wants:
+def demand_of_request(place: Place, call: IncomingCall) -> CallDemand:
     """What this request asks of gateway; the callback of a recording asks what the end of that recording does."""
     if place.position is Position.SPOKEN and call.recording:
         # Only now that there is another: who presses 2 and then says nothing keeps what was said.
         spoken_anew = place.recording not in ("", call.recording.external_id) and not call.recording.absent
-        return Wants(keep=call.recording, discard=place.recording if spoken_anew else "")
+        return CallDemand(keep=call.recording, discard=place.recording if spoken_anew else "")
     if place.position is Position.AGAIN:
-        return Wants(hear=place.recording)
+        return CallDemand(hear=place.recording)
     if place.position is Position.THANKS:
-        return Wants(reference=True)
+        return CallDemand(reference=True)
     if place.position is Position.STATE:
-        return Wants(state_of=call.digits.strip("#*"))
+        return CallDemand(state_of=call.digits.strip("#*"))
     if place.position is Position.TOLD and call.digits == HEARING:
-        return Wants(state_of=place.reference)
+        return CallDemand(state_of=place.reference)
     if place.position is Position.TOLD and call.digits == UNDERSTOOD:
-        return Wants(understood=place.reference)
+        return CallDemand(understood=place.reference)
     if place.position is Position.CONTEST and call.digits == CONTESTING:
-        return Wants(contest=place.reference)
+        return CallDemand(contest=place.reference)
     if place.position is Position.VOTE:
-        return Wants(vote=call.digits)
+        return CallDemand(vote=call.digits)
     if place.position is Position.OTHERS and call.digits in ("", MORE):
-        return Wants(others=place.tries)
-    return Wants()
+        return CallDemand(others=place.tries)
+    return CallDemand()

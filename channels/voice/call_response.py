@@ -9,10 +9,10 @@ from channels.base.call_steps import CallStep, Gather, GoTo, HangUp, Play, Recor
 from channels.voice.call_request import CallFacts
 from channels.voice.dialogue_state import MOST_TRIES, Place, Position
 from config.wording.consultation import Consultation
-from config.wording.message_catalog import Piece, spoken
+from config.wording.message_catalog import SpokenPiece, spoken_text
 
 
-class Answer:
+class CallAnswer:
     """One answer, given step by step."""
 
     def __init__(self, here: Place, facts: CallFacts) -> None:
@@ -54,7 +54,7 @@ class Answer:
         self, key: str, consultation: Consultation | None, language: str, **more: object
     ) -> Iterator[Say | Play]:
         """Say or play a text in the words of a consultation, which may be another one than was called."""
-        text = spoken(key, language, consultation, **more)
+        text = spoken_text(key, language, consultation, **more)
         # A language may have recordings and no words: then those come before the words of another language.
         played = [self._recorded(language, piece) or self._recorded(text.language, piece) for piece in text.pieces]
         if consultation != self.facts.consultation or not any(played):
@@ -65,7 +65,7 @@ class Answer:
             if not addresses:
                 yield Say(piece.text, text.language)
 
-    def _recorded(self, language: str, piece: Piece) -> list[str]:
+    def _recorded(self, language: str, piece: SpokenPiece) -> list[str]:
         """The town's recordings that say this piece; none unless all of it was recorded."""
         names = [f"digit-{digit}" for digit in piece.digits] or [piece.name]
         found = [self.facts.prompts.get(f"{language}/{name}", "") for name in names]

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from channels.base.call_steps import CallStep
 from channels.base.values import IncomingCall
 from channels.voice.call_request import CallFacts
-from channels.voice.call_response import Answer
+from channels.voice.call_response import CallAnswer
 from channels.voice.dialogue_state import Place, Position
 
 _TRIES = 2
@@ -23,8 +23,8 @@ def say_without_menu(
 
     Who had spoken already when the gateway fell silent is thanked; everybody else hears the tone.
     """
-    interrupted = place_of(failed_at)
-    answer = Answer(replace(place, language=place.language or interrupted.language or facts.languages[0]), facts)
+    interrupted = dialogue_place_of(failed_at)
+    answer = CallAnswer(replace(place, language=place.language or interrupted.language or facts.languages[0]), facts)
     if call.ended:
         pass
     elif call.recording is not None or place.position in _HAS_SPOKEN or interrupted.position in _HAS_SPOKEN:
@@ -36,7 +36,7 @@ def say_without_menu(
         yield from answer.record()
 
 
-def place_of(address: str) -> Place:
+def dialogue_place_of(address: str) -> Place:
     """Where in the usual dialogue an address lies; its beginning where it lies nowhere."""
     parts = urlsplit(address)
     return Place.of(parts.path.rpartition("/")[2], dict(parse_qsl(parts.query)))

@@ -7,21 +7,21 @@ from dataclasses import replace
 
 from channels.base.call_steps import CallStep, HangUp, Play, Say
 from channels.base.values import IncomingCall
-from channels.voice.call_request import MORE, VOTING, CallFacts, Phase
+from channels.voice.call_request import MORE, VOTING, CallFacts, DatePhase
 from channels.voice.dialogue_state import MOST_TRIES, Place, Position
 from channels.voice.prompts_contested import Contesting
-from config.wording.message_catalog import spoken
+from config.wording.message_catalog import spoken_text
 
 
-def say(place: Place, call: IncomingCall, facts: CallFacts) -> tuple[CallStep, ...]:
+def answer_call(place: Place, call: IncomingCall, facts: CallFacts) -> tuple[CallStep, ...]:
     """The answer, step by step. Nobody ever hears an error: whatever is unexpected leads back to the tone."""
     here = replace(place, language=place.language or facts.languages[0])
     return () if call.ended else tuple(_Menu(here, facts).answer(call))
 
 
-def apologise(language: str) -> tuple[CallStep, ...]:
+def apology(language: str) -> tuple[CallStep, ...]:
     """The answer when no other can be made, which needs nothing but our own words."""
-    text = spoken("voice_trouble", language, None)
+    text = spoken_text("voice_trouble", language, None)
     return Say(text.text, text.language), HangUp()
 
 
@@ -66,7 +66,7 @@ class _Menu(Contesting):
 
     def greet(self) -> Iterator[CallStep]:
         """Greeting, question, consent, tone; outside the consultation's dates a kind sentence instead."""
-        if self.facts.phase is not Phase.OPEN:
+        if self.facts.phase is not DatePhase.OPEN:
             yield self.gather_key([*self._welcome(), *self.tell(self.closed())])
             yield HangUp()
             return
@@ -89,7 +89,7 @@ class _Menu(Contesting):
 
     def closed(self) -> str:
         """The text for callers outside the consultation's dates."""
-        return "voice_closed" if self.facts.phase is Phase.OVER else "voice_not_open_yet"
+        return "voice_closed" if self.facts.phase is DatePhase.OVER else "voice_not_open_yet"
 
     def obey_key(self, digits: str) -> Iterator[CallStep]:
         """9 the next language, 3 the question again, 0 one's rights, 2 a state, 4 others, 5 a voice; else, the tone."""
@@ -109,7 +109,7 @@ class _Menu(Contesting):
             yield self.gather_key(self.tell("voice_rights"))
         elif digits == "2":
             yield self.gather_digits(self.tell("voice_key_reference"))
-        elif self.facts.phase is not Phase.OPEN:
+        elif self.facts.phase is not DatePhase.OPEN:
             yield self.gather_key(self.tell(self.closed()))
         yield self.lead_on()
 
@@ -130,4 +130,4 @@ class _Menu(Contesting):
 
     def lead_on(self) -> CallStep:
         """To the tone, as long as the consultation listens."""
-        return self.go(Place(Position.SPEAK, self.here.language)) if self.facts.phase is Phase.OPEN else HangUp()
+        return self.go(Place(Position.SPEAK, self.here.language)) if self.facts.phase is DatePhase.OPEN else HangUp()

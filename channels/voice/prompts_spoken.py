@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from channels.base.call_steps import CallStep, Pause, Play
-from channels.voice.call_response import Answer
+from channels.voice.call_response import CallAnswer
 from channels.voice.dialogue_state import Position
 
 _WAITS = 3
@@ -14,7 +14,7 @@ _WAITS = 3
 _WAIT_SECONDS = 2
 
 
-class Speaking(Answer):
+class Speaking(CallAnswer):
     """What is said from the tone to the end of a call."""
 
     def listen(self) -> Iterator[CallStep]:

@@ -14,7 +14,7 @@ class ForeignFile(Exception):
     """A path that is not a plain file of the child's own."""
 
 
-def own_file(told: object, folder: Path) -> Path:
+def own_output_file(told: object, folder: Path) -> Path:
     """The path that a child told, if it is a plain file directly in ``folder`` or below; raises ``ForeignFile``.
 
     The child has ended, so nothing changes any more between this look and the next.

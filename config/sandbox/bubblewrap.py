@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from config.sandbox.landlock import WRITE
-from config.sandbox.layers import Use, layers_in_use
+from config.sandbox.layers import BubblewrapUse, current_sandbox_layers
 
 _NAMESPACES = (
     *("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
@@ -24,18 +24,18 @@ _MADE_INSIDE = ("/proc/", "/dev/")
 _PROBE_SECONDS = 20
 
 
-def is_used() -> bool:
+def is_bubblewrap_used() -> bool:
     """Whether children are started within bubblewrap now."""
-    use = layers_in_use().bubblewrap
-    return use is not Use.OFF and (use is Use.REQUIRED or why_not() == "")
+    use = current_sandbox_layers().bubblewrap
+    return use is not BubblewrapUse.OFF and (use is BubblewrapUse.REQUIRED or why_bubblewrap_fails() == "")
 
 
 @cache
-def why_not() -> str:
+def why_bubblewrap_fails() -> str:
     """Why bubblewrap does not work here, in a few words; "" where it does."""
     if _program() is None:
         return "bwrap is not installed"
-    asked = wrapped(["/usr/bin/true"], ["x/usr", "x/bin", "x/lib", "x/lib64"])
+    asked = bubblewrap_command(["/usr/bin/true"], ["x/usr", "x/bin", "x/lib", "x/lib64"])
     try:
         done = subprocess.run(asked, capture_output=True, timeout=_PROBE_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -50,8 +50,8 @@ def _program() -> str | None:
     return shutil.which("bwrap")
 
 
-def wrapped(argv: Sequence[str], reach: Sequence[str]) -> list[str]:
-    """The command line that runs ``argv`` where only ``reach`` exists (entries as ``landlock.restrict`` takes them)."""
+def bubblewrap_command(argv: Sequence[str], reach: Sequence[str]) -> list[str]:
+    """The command line that runs ``argv`` where only ``reach`` exists (as ``landlock.restrict_files`` takes it)."""
     command = [_program() or "bwrap", *_NAMESPACES, "--proc", "/proc", "--dev", "/dev"]
     links: dict[str, str] = {}
     seen: list[Path] = []

@@ -78,7 +78,7 @@ class Finished:
     seconds: float
 
 
-def judged(program: str, told: bytes, stdout: bytes, stderr: bytes, seconds: float) -> Finished:
+def child_ending_of(program: str, told: bytes, stdout: bytes, stderr: bytes, seconds: float) -> Finished:
     """What the keeper told, as a value or an error."""
     if not told:  # what watched over it is gone
         raise Interrupted(program, "was interrupted", stderr)

@@ -17,7 +17,7 @@ Streams = tuple[IO[bytes] | None, IO[bytes] | None, IO[bytes] | None]
 """A child's standard input, output and error."""
 
 
-class Talk:
+class ChildTalk:
     """Feeds a child its input and takes what it says, never more than allowed."""
 
     def __init__(self, program: str, streams: Streams, stdin: bytes | None, output_mb: float) -> None:

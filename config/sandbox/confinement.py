@@ -13,7 +13,7 @@ class ManyThreads(Exception):
 
 
 def confine(reach: list[str], *, starts: bool, with_landlock: bool = True, with_seccomp: bool = True) -> None:
-    """Leave this process, for good, nothing but ``reach`` (see ``landlock.restrict``) and the calls that parsers make.
+    """Leave this process for good nothing but ``reach`` (``landlock.restrict_files``) and the calls that parsers make.
 
     ``starts``: it may start processes and other programs, which are confined alike. The two layers are each applied
     where wanted and where the kernel has it. Raises ``ManyThreads``, and ``OSError`` where the kernel refuses what it
@@ -23,17 +23,17 @@ def confine(reach: list[str], *, starts: bool, with_landlock: bool = True, with_
         raise ManyThreads("a process with several threads cannot be confined")
     if not starts:
         reach = [landlock.READ + entry[1:] if entry[0] == landlock.START else entry for entry in reach]
-    bounded = with_landlock and landlock.version() > 0
-    signals_bounded = bounded and landlock.version() >= landlock.SIGNALS_BOUNDED
+    bounded = with_landlock and landlock.landlock_version() > 0
+    signals_bounded = bounded and landlock.landlock_version() >= landlock.SIGNALS_BOUNDED
     program = b""
     if with_seccomp and seccomp.is_available():
         # Who starts others must be able to end them.
         signals_to = None if signals_bounded or starts else os.getpid()
         program = seccomp.filter_program(os.uname().machine, starts=starts, signals_to=signals_to)
     if bounded:
-        landlock.restrict(reach)
+        landlock.restrict_files(reach)
     if program:
-        seccomp.load(program)
+        seccomp.load_filter(program)
 
 
 def _threads() -> int:

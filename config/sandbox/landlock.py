@@ -34,18 +34,18 @@ _RIGHTS = {
 }
 
 
-def version() -> int:
+def landlock_version() -> int:
     """The version of Landlock's interface that this kernel speaks; 0 when it has none, or it is switched off."""
     told: int = ctypes.CDLL(None, use_errno=True).syscall(_CREATE, None, ctypes.c_size_t(0), _ASK_VERSION)
     return max(0, told)
 
 
-def restrict(reach: list[str]) -> None:
+def restrict_files(reach: list[str]) -> None:
     """Put this thread, and whatever it starts, out of reach of every file but these, for good; raises ``OSError``.
 
     ``reach``: a letter and a path each. A path that does not exist is nothing to reach.
     """
-    known = version()
+    known = landlock_version()
     handled = _handled(known)
     scoped = _SCOPE_ABSTRACT_SOCKETS | _SCOPE_SIGNALS if known >= SIGNALS_BOUNDED else 0
     network = _BIND_TCP | _CONNECT_TCP if known >= 4 else 0

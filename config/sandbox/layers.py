@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Use(StrEnum):
+class BubblewrapUse(StrEnum):
     """Whether children are put into namespaces of their own by bubblewrap."""
 
     AUTO = "auto"
@@ -20,27 +20,27 @@ class Use(StrEnum):
 
 
 @dataclass(frozen=True)
-class Layers:
+class SandboxLayers:
     """The layers that are wanted. Only tests leave out one of the base, to see what another holds by itself."""
 
-    bubblewrap: Use = Use.AUTO
+    bubblewrap: BubblewrapUse = BubblewrapUse.AUTO
     landlock: bool = True
     seccomp: bool = True
 
 
 class _Chosen:
     def __init__(self) -> None:
-        self.layers = Layers()
+        self.layers = SandboxLayers()
 
 
 _chosen = _Chosen()
 
 
-def use_layers(layers: Layers) -> None:
+def set_sandbox_layers(layers: SandboxLayers) -> None:
     """From now on, limited children of this process get these."""
     _chosen.layers = layers
 
 
-def layers_in_use() -> Layers:
+def current_sandbox_layers() -> SandboxLayers:
     """What limited children of this process get."""
     return _chosen.layers

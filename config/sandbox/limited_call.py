@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from config.sandbox.confinement import confine
-from config.sandbox.layers import Layers, Use, use_layers
+from config.sandbox.layers import BubblewrapUse, SandboxLayers, set_sandbox_layers
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ class _Packages(importlib.abc.MetaPathFinder):
 
 
 def _confine(request: dict[str, Any]) -> None:
-    layers = Layers(Use.OFF, **request["layers"])
+    layers = SandboxLayers(BubblewrapUse.OFF, **request["layers"])
     if layers.landlock or layers.seccomp:
         confine(
             request["reach"],
@@ -72,7 +72,7 @@ def _confine(request: dict[str, Any]) -> None:
             with_seccomp=layers.seccomp,
         )
     # What this starts stays within all of that; namespaces of its own it could not make.
-    use_layers(layers)
+    set_sandbox_layers(layers)
 
 
 if __name__ == "__main__":

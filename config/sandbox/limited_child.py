@@ -8,7 +8,7 @@ killed when the program ends, the time is over, or the caller dies. Only what of
 standard library is quickly imported, because a short recording is heard in a tenth of a second:
 neither ``json`` nor ``pathlib``, and it is started with ``python -I -S``.
 
-Arguments: the limits as ``name=number,…``, the reach of the program (``landlock.restrict``), ``--``, then the program's
+Arguments: the limits as ``name=number,…``, its reach (``landlock.restrict_files``), ``--``, then the program's
 command line. Outcome: a word and what goes with it on the descriptor named in the limits: ``code 0``, ``stopped
 memory``, ``errno 2``.
 """
@@ -101,7 +101,7 @@ def _bound(kind: int, most: int) -> None:
     resource.setrlimit(kind, (min(most, harder), harder))
 
 
-def limit_self(limits: dict[str, int], mapped_mb: int = 0) -> None:
+def apply_own_limits(limits: dict[str, int], mapped_mb: int = 0) -> None:
     """Set this forked child's limits; ``mapped_mb`` is what it has mapped already, of what its parent loaded."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
@@ -122,7 +122,7 @@ def limit_self(limits: dict[str, int], mapped_mb: int = 0) -> None:
 def _become(argv: list[str], limits: dict[str, int], reach: list[str], problem: int) -> None:
     """In the forked child: set the limits, give up everything else, then become the program; never returns."""
     try:
-        limit_self(limits)
+        apply_own_limits(limits)
         if reach:
             confine(reach, starts=True, with_landlock=bool(limits["landlock"]), with_seccomp=bool(limits["seccomp"]))
         os.execvp(argv[0], argv)  # noqa: S606  no shell is wanted
@@ -149,21 +149,21 @@ def _watch(program: int, limits: dict[str, int]) -> str:
             return "stopped memory"
 
 
-def begin_keeping() -> None:
+def become_keeper() -> None:
     """Make this process the keeper of whatever it starts from now on."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM})
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def let_go_of_pipes() -> None:
+def close_program_pipes() -> None:
     """The program's own pipes must close when it ends, so its keeper has them no more."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)
 
 
-def keep(program: int, limits: dict[str, int], outcome_fd: int, problem: str = "") -> None:
+def supervise_program(program: int, limits: dict[str, int], outcome_fd: int, problem: str = "") -> None:
     """Wait for the program's end or bring it about, leave nothing behind, and tell the outcome, or the problem."""
     outcome = _watch(program, limits)
     _kill_all()
@@ -173,7 +173,7 @@ def keep(program: int, limits: dict[str, int], outcome_fd: int, problem: str = "
 def main() -> None:
     """Run the program, tell the outcome, leave nothing behind."""
     limits = {name: int(value) for name, _, value in (one.partition("=") for one in sys.argv[1].split(","))}
-    begin_keeping()
+    become_keeper()
     if limits["parent"] and os.getppid() != limits["parent"]:
         return  # the caller died before the call above; nobody waits for this
     end = sys.argv.index("--")
@@ -185,9 +185,9 @@ def main() -> None:
         os.close(problem_read)
         _become(sys.argv[end + 1 :], limits, sys.argv[2:end], problem_write)
     os.close(problem_write)
-    let_go_of_pipes()
+    close_program_pipes()
     problem = os.read(problem_read, 32)
-    keep(program, limits, outcome_fd, f"errno {int(problem)}" if problem else "")
+    supervise_program(program, limits, outcome_fd, f"errno {int(problem)}" if problem else "")
 
 
 if __name__ == "__main__":

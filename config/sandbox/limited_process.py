@@ -30,13 +30,13 @@ from config.sandbox.child_endings import (
     TooMuchMemory,
     TooMuchOutput,
     TooSlow,
-    judged,
+    child_ending_of,
 )
-from config.sandbox.child_talk import Talk
+from config.sandbox.child_talk import ChildTalk
 from config.sandbox.landlock import READ, START, WRITE
-from config.sandbox.layers import Use, layers_in_use
+from config.sandbox.layers import BubblewrapUse, current_sandbox_layers
 from config.sandbox.system_reach import code_folders, system_reach
-from config.sandbox.warm_pool import Program
+from config.sandbox.warm_pool import WarmProgram
 
 __all__ = [
     "Crashed",
@@ -93,8 +93,8 @@ def run_limited(
         raise NotInstalled(program, "is not installed")
     reach = [*_reach(surroundings, reads, writes), START + found, START + os.path.realpath(found)]
     costs = _Costs(seconds, memory_mb, output_mb, file_mb, processes)
-    warm = warm_pool.pool_in_use()
-    start = Program(tuple(map(str, argv)), tuple(reach), surroundings, _start_folder(reach))
+    warm = warm_pool.current_warm_pool()
+    start = WarmProgram(tuple(map(str, argv)), tuple(reach), surroundings, _start_folder(reach))
     # What lies elsewhere, a warm parent within bubblewrap does not see.
     is_of_system = any(Path(found).is_relative_to(one[1:]) for one in system_reach(surroundings) if one[0] == START)
     if warm is not None and is_of_system and warm.serves([*reads, *writes]) and warm.takes(start):
@@ -130,7 +130,7 @@ def _run(
         keeper = [sys.executable, "-I", "-S", str(_SUPERVISOR), _in_short(limits), *confined_to, "--", *map(str, argv)]
         started = time.monotonic()
         child = subprocess.Popen(
-            bubblewrap.wrapped(keeper, there) if inside else keeper,
+            bubblewrap.bubblewrap_command(keeper, there) if inside else keeper,
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -146,13 +146,13 @@ def _run(
         os.close(outcome_write)
     try:
         with child, os.fdopen(outcome_read, "rb") as outcome:
-            talk = Talk(program, (child.stdin, child.stdout, child.stderr), stdin, costs.output_mb)
+            talk = ChildTalk(program, (child.stdin, child.stdout, child.stderr), stdin, costs.output_mb)
             try:
                 talk.until(started + costs.seconds)
                 _wait(child, program, started + costs.seconds, talk.stderr)
             finally:
                 _stop(child)
-            return judged(program, outcome.read(), bytes(talk.stdout), talk.stderr, time.monotonic() - started)
+            return child_ending_of(program, outcome.read(), bytes(talk.stdout), talk.stderr, time.monotonic() - started)
     except subprocess.TimeoutExpired as error:  # pragma: no cover — the keeper itself hangs
         raise Crashed(program, "could not be ended") from error
 
@@ -180,7 +180,7 @@ def call_limited(
     reach = _reach(surroundings, reads, writes)
     if starts:
         reach += [START + folder for folder in surroundings["PATH"].split(":") if folder.startswith("/")]
-    layers = layers_in_use()
+    layers = current_sandbox_layers()
     request = {
         "function": function,
         "argument": argument,
@@ -193,7 +193,7 @@ def call_limited(
     }
     costs = _Costs(seconds, memory_mb, output_mb, file_mb)
     asked = json.dumps(request).encode()
-    warm = warm_pool.pool_in_use()
+    warm = warm_pool.current_warm_pool()
     if warm is not None and warm.serves([*reads, *writes]):
         limits = _limits(costs, outcome_fd=0, parent=0)
         done = warm.call(function, asked, limits, _start_folder(reach), costs.seconds, costs.output_mb)
@@ -233,13 +233,13 @@ def _start_folder(reach: Sequence[str]) -> str:
 
 def _is_wrapped(program: str) -> bool:
     """Whether a child starts within bubblewrap; raises ``NotInstalled`` where that is demanded and does not work."""
-    if layers_in_use().bubblewrap is Use.REQUIRED and (why_not := bubblewrap.why_not()):
+    if current_sandbox_layers().bubblewrap is BubblewrapUse.REQUIRED and (why_not := bubblewrap.why_bubblewrap_fails()):
         raise NotInstalled(program, f"is not started without bubblewrap, which the settings demand ({why_not})")
-    return bubblewrap.is_used()
+    return bubblewrap.is_bubblewrap_used()
 
 
 def _limits(costs: _Costs, outcome_fd: int, parent: int) -> dict[str, int]:
-    layers = layers_in_use()
+    layers = current_sandbox_layers()
     return {
         "memory_mb": costs.memory_mb,
         "file_mb": costs.file_mb,

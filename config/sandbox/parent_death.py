@@ -28,7 +28,7 @@ def tie_to_parent(signum: signal.Signals, parent: int) -> None:
         sys.exit(1)
 
 
-def tied(argv: list[str], signum: signal.Signals) -> list[str]:
+def tied_command(argv: list[str], signum: signal.Signals) -> list[str]:
     """The command line that runs ``argv`` tied to the process that starts it."""
     return [sys.executable, "-m", "config.sandbox.parent_death", signum.name, str(os.getpid()), *argv]
 

@@ -11,7 +11,7 @@ import errno
 import os
 import struct
 
-from config.sandbox.system_calls import ALLOWED, JUDGED, numbers
+from config.sandbox.system_calls import ALLOWED, JUDGED, system_call_numbers
 
 _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _MODE_FILTER = 22, 38, 2
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -46,8 +46,8 @@ def filter_program(machine: str, *, starts: bool, signals_to: int | None = None)
         (_GREATER, 0, 1, _NEWEST),
         (_RETURN, 0, 0, _ERROR | errno.ENOSYS),
     ]
-    judged = numbers(JUDGED, machine)
-    allowed = numbers(ALLOWED, machine)
+    judged = system_call_numbers(JUDGED, machine)
+    allowed = system_call_numbers(ALLOWED, machine)
     clone = allowed.pop("clone")
     priority = allowed.pop("setpriority")
     code += _refused(judged["clone3"], errno.ENOSYS)
@@ -65,7 +65,7 @@ def filter_program(machine: str, *, starts: bool, signals_to: int | None = None)
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
 
 
-def load(program: bytes) -> None:
+def load_filter(program: bytes) -> None:
     """Put this thread, and whatever it starts, under a filter for good; raises ``OSError``."""
     libc = ctypes.CDLL(None, use_errno=True)
     instructions = ctypes.create_string_buffer(program, len(program))

@@ -58,7 +58,7 @@ JUDGED = """
 """Those whose arguments decide, see ``config.sandbox.seccomp``."""
 
 
-def numbers(table: str, machine: str) -> dict[str, int]:
+def system_call_numbers(table: str, machine: str) -> dict[str, int]:
     """The calls of a table by name, with their numbers on a machine as ``os.uname`` calls it."""
     column = 1 + MACHINES.index(machine)
     plain = "".join(line for line in table.splitlines(keepends=True) if not line.lstrip().startswith("#"))

@@ -26,7 +26,7 @@ _OF_AN_ENVIRONMENT = ("bin", "lib", "lib64", "pyvenv.cfg")
 
 
 def system_reach(surroundings: Mapping[str, str]) -> list[str]:
-    """Entries as ``landlock.restrict`` takes them, for a child with these environment variables."""
+    """Entries as ``landlock.restrict_files`` takes them, for a child with these environment variables."""
     named = [path for name in _NAMING_DATA for path in surroundings.get(name, "").split(":") if path.startswith("/")]
     return [*_always(tuple(sys.path)), *(READ + path for path in named)]
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from config.sandbox import limited_call
 from config.sandbox.confinement import confine
-from config.sandbox.limited_child import begin_keeping, keep, let_go_of_pipes, limit_self
+from config.sandbox.limited_child import apply_own_limits, become_keeper, close_program_pipes, supervise_program
 
 MESSAGE_BYTES = 1 << 16
 FILES = 5
@@ -33,7 +33,7 @@ _warmed: set[str] = set()
 def main() -> None:
     """Serve until nobody is left who could ask."""
     line = socket.socket(fileno=os.dup(0))
-    let_go_of_pipes()
+    close_program_pipes()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         message, files, _, _ = socket.recv_fds(line, MESSAGE_BYTES, FILES)
@@ -66,7 +66,7 @@ def _keep(asked: dict[str, Any], heard: int, said: int, complained: int, outcome
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
-        begin_keeping()
+        become_keeper()
         # The pipe's end says what to others a signal says.
         fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
         fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGTERM)
@@ -78,7 +78,7 @@ def _keep(asked: dict[str, Any], heard: int, said: int, complained: int, outcome
             _call(asked, heard, said, complained)
         for pipe in (heard, said, complained):
             os.close(pipe)
-        keep(child, asked["limits"], outcome)
+        supervise_program(child, asked["limits"], outcome)
     finally:
         os._exit(0)
 
@@ -94,7 +94,7 @@ def _call(asked: dict[str, Any], *pipes: int) -> None:
         if "argv" in asked:
             code = 127
             _become(asked)
-        limit_self(asked["limits"], _mapped_mb())
+        apply_own_limits(asked["limits"], _mapped_mb())
         limited_call.main()
         code = 0
     finally:
@@ -104,7 +104,7 @@ def _call(asked: dict[str, Any], *pipes: int) -> None:
 def _become(asked: dict[str, Any]) -> None:
     """Become a program; returns only by an error."""
     limits = asked["limits"]
-    limit_self(limits)
+    apply_own_limits(limits)
     confine(
         asked["reach"],
         starts=True,

@@ -23,10 +23,10 @@ from types import TracebackType
 from typing import Self
 
 from config.sandbox import bubblewrap, landlock
-from config.sandbox.child_endings import Crashed, Finished, TooSlow, judged
-from config.sandbox.child_talk import Talk
+from config.sandbox.child_endings import Crashed, Finished, TooSlow, child_ending_of
+from config.sandbox.child_talk import ChildTalk
 from config.sandbox.landlock import WRITE
-from config.sandbox.layers import layers_in_use
+from config.sandbox.layers import current_sandbox_layers
 from config.sandbox.system_reach import system_reach
 
 _SURROUNDINGS = {
@@ -46,7 +46,7 @@ _MOST_ASKED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class WarmProgram:
     """A program to be started: its command line, its reach, its variables, and the folder it starts in."""
 
     argv: tuple[str, ...]
@@ -89,10 +89,12 @@ class WarmPool:
         if self._process is not None and self._process.poll() is None:
             return
         self.let_go()
-        self._wrapped = bubblewrap.is_used()
+        self._wrapped = bubblewrap.is_bubblewrap_used()
         command = [sys.executable, "-c", _STARTED]
         if self._wrapped:
-            command = bubblewrap.wrapped(command, [*system_reach(_SURROUNDINGS), WRITE + str(self._exchange)])
+            command = bubblewrap.bubblewrap_command(
+                command, [*system_reach(_SURROUNDINGS), WRITE + str(self._exchange)]
+            )
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
@@ -115,7 +117,7 @@ class WarmPool:
 
     def serves(self, paths: Sequence[Path]) -> bool:
         """Whether a child of it could reach these files and no others."""
-        if self._line is None or not layers_in_use().landlock or landlock.version() == 0:
+        if self._line is None or not current_sandbox_layers().landlock or landlock.landlock_version() == 0:
             return False
         return not self._wrapped or all(path.absolute().is_relative_to(self._exchange) for path in paths)
 
@@ -126,12 +128,14 @@ class WarmPool:
         message = _message(function.partition(":")[0], limits, folder)
         return self._talked(function, message, asked, seconds, output_mb)
 
-    def run(self, program: Program, stdin: bytes, limits: dict[str, int], seconds: float, output_mb: float) -> Finished:
+    def run(
+        self, program: WarmProgram, stdin: bytes, limits: dict[str, int], seconds: float, output_mb: float
+    ) -> Finished:
         """Have a fork of the parent become a program; ends as ``run_limited``."""
         message = _message("", limits, program.folder, argv=program.argv, reach=program.reach, env=program.env)
         return self._talked(Path(program.argv[0]).name, message, stdin, seconds, output_mb)
 
-    def takes(self, program: Program) -> bool:
+    def takes(self, program: WarmProgram) -> bool:
         """Whether what starts a program fits into one message."""
         return sum(map(len, (*program.argv, *program.reach))) < _MOST_ASKED
 
@@ -143,7 +147,7 @@ class WarmPool:
             except OSError:
                 raise Crashed(name, "could not be started: its warm parent is gone") from None
             pipes.hand_over()
-            talk = Talk(name, (pipes.ear, pipes.mouth, pipes.complaints), said, output_mb)
+            talk = ChildTalk(name, (pipes.ear, pipes.mouth, pipes.complaints), said, output_mb)
             try:
                 talk.until(started + seconds)
                 outcome = pipes.outcome(started + seconds)
@@ -151,7 +155,7 @@ class WarmPool:
                 pipes.give_up()
             if outcome is None:
                 raise TooSlow(name, "took too long", talk.stderr)
-            return judged(name, outcome, bytes(talk.stdout), talk.stderr, time.monotonic() - started)
+            return child_ending_of(name, outcome, bytes(talk.stdout), talk.stderr, time.monotonic() - started)
 
     def _send(self, message: bytes, files: Sequence[int]) -> None:
         if self._line is None:
@@ -231,6 +235,6 @@ class _Chosen:
 _chosen = _Chosen()
 
 
-def pool_in_use() -> WarmPool | None:
+def current_warm_pool() -> WarmPool | None:
     """Where calls of this process go, if they go to a warm parent at all."""
     return _chosen.pool

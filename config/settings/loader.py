@@ -22,12 +22,12 @@ from config.settings.schema import ENV_PREFIX, Settings
 from config.settings.settings_reference import describe_settings, inner_model, is_secret, settings_page, shown_settings
 
 __all__ = [
-    "Outside",
+    "ExternalSettings",
     "Settings",
     "SettingsError",
     "describe_settings",
     "load_settings",
-    "read_outside",
+    "read_external_settings",
     "settings_page",
     "shown_settings",
 ]
@@ -41,7 +41,7 @@ ENV_FILE = "PORTEVOIX_SETTINGS_FILE"
 
 
 @dataclass(frozen=True)
-class Problem:
+class SettingsProblem:
     """One thing wrong with the settings: the field's path, its value (secrets masked), what to do about it."""
 
     field: str
@@ -61,7 +61,7 @@ class SettingsError(Exception):
 
     retryable = False
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[SettingsProblem, ...]) -> None:
         self.problems = problems
         self.remedy = problems[0].remedy if problems else ""
         super().__init__("\n".join(map(str, problems)))
@@ -76,11 +76,11 @@ def load_settings(path: Path | None = None, env: Mapping[str, str] | None = None
     Without ``path`` it is the file that ``PORTEVOIX_SETTINGS_FILE`` names, else ``portevoix.toml`` in the
     current folder if there is one.
     """
-    return read_outside(path, env).settings()
+    return read_external_settings(path, env).settings()
 
 
 @dataclass(frozen=True)
-class Outside:
+class ExternalSettings:
     """What file and environment say, which comes before what was set on the pages."""
 
     folder: Path = field(default_factory=Path.cwd)
@@ -122,12 +122,12 @@ class Outside:
                 dropped += sorted(at_fault)
 
 
-def read_outside(path: Path | None = None, env: Mapping[str, str] | None = None) -> Outside:
+def read_external_settings(path: Path | None = None, env: Mapping[str, str] | None = None) -> ExternalSettings:
     """What file and environment say; raises ``SettingsError`` when one of them cannot be read."""
     env = os.environ if env is None else env
     file = _file(path, env)
     folder = file.resolve().parent if file else Path.cwd()
-    return Outside(folder, file, _read_file(file) if file else {}, _read_environment(env))
+    return ExternalSettings(folder, file, _read_file(file) if file else {}, _read_environment(env))
 
 
 def settings_file() -> Path | None:
@@ -140,7 +140,9 @@ def _file(path: Path | None, env: Mapping[str, str]) -> Path | None:
     if named is None:
         return Path(FILE_NAME) if Path(FILE_NAME).is_file() else None
     if not named.is_file():
-        raise SettingsError((Problem("settings file", str(named), "does not exist; check the path, or create it"),))
+        raise SettingsError(
+            (SettingsProblem("settings file", str(named), "does not exist; check the path, or create it"),)
+        )
     return named
 
 
@@ -148,10 +150,10 @@ def _read_file(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError((Problem("settings file", str(file), f"cannot be read: {error}"),)) from error
+        raise SettingsError((SettingsProblem("settings file", str(file), f"cannot be read: {error}"),)) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
-            (Problem("settings file", str(file), f"is not valid TOML: {error}; mend that line"),)
+            (SettingsProblem("settings file", str(file), f"is not valid TOML: {error}; mend that line"),)
         ) from (error)
 
 
@@ -166,7 +168,7 @@ class _Environment(EnvSettingsSource):
         except json.JSONDecodeError as error:
             # The value is not shown: it may hold a password.
             remedy = f"the environment's value is not valid JSON ({error}); mend it, or put it into the settings file"
-            raise SettingsError((Problem(field_name, "", remedy),)) from error
+            raise SettingsError((SettingsProblem(field_name, "", remedy),)) from error
 
 
 def _read_environment(env: Mapping[str, str]) -> dict[str, Any]:
@@ -196,7 +198,9 @@ def _name_of(table: Any) -> str:
     return str(table.get("name", "")).casefold() if isinstance(table, dict) else ""
 
 
-def _problems(error: ValidationError, outside: Outside, stored: Mapping[str, Any]) -> Iterator[Problem]:
+def _problems(
+    error: ValidationError, outside: ExternalSettings, stored: Mapping[str, Any]
+) -> Iterator[SettingsProblem]:
     for one in error.errors(include_url=False):
         if one["type"] == "default_factory_not_called":
             continue  # follows from another field's problem, which is reported
@@ -208,7 +212,7 @@ def _problems(error: ValidationError, outside: Outside, stored: Mapping[str, Any
             place = "on the page “Settings”"
         said = one["msg"].removeprefix("Value error, ")
         remedy = _remedy(one["type"], one["msg"], one["loc"], place)
-        yield Problem(name, _shown_input(one["loc"], one["input"]), remedy, said)
+        yield SettingsProblem(name, _shown_input(one["loc"], one["input"]), remedy, said)
 
 
 def _holds(values: Any, loc: tuple[int | str, ...]) -> bool:

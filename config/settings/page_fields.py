@@ -1,6 +1,6 @@
 """How a provider calls, on the pages, what can be set for it and what is looked at: declared beside its section.
 
-The words are English and translated where the page is made; ``marked`` is what the translators' program looks for.
+The words are English and translated where the page is made; ``translatable`` is what their programs look for.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Kind(Enum):
+class FieldKind(Enum):
     """How a setting is typed."""
 
     TEXT = "text"
@@ -26,7 +26,7 @@ class Kind(Enum):
     @property
     def is_secret(self) -> bool:
         """Whether it can be written and never read."""
-        return self in (Kind.SECRET, Kind.SECRETS)
+        return self in (FieldKind.SECRET, FieldKind.SECRETS)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class PageField:
 
     name: str
     label: str
-    kind: Kind = Kind.TEXT
+    kind: FieldKind = FieldKind.TEXT
     hint: str = ""
 
 
@@ -60,6 +60,6 @@ class PageGroup:
     """Words for each of the provider's probes."""
 
 
-def marked(text: str) -> str:
+def translatable(text: str) -> str:
     """A text that is translated on its page."""
     return text

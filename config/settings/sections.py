@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from config.phone_numbers import E164, SHORT_CODE
-from config.sandbox.layers import Use
+from config.sandbox.layers import BubblewrapUse
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
@@ -439,8 +439,8 @@ class Limits(Section):
 class Sandbox(Section):
     """How files are kept from harm while they are read."""
 
-    bubblewrap: Use = Field(
-        default=Use.AUTO,
+    bubblewrap: BubblewrapUse = Field(
+        default=BubblewrapUse.AUTO,
         description="Whether files are read in namespaces of their own: auto where bwrap works, off, or required.",
     )
 

@@ -9,12 +9,12 @@ from config.settings.sections import Texting
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def is_open(here: datetime, rules: Texting) -> bool:
+def is_sending_time(here: datetime, rules: Texting) -> bool:
     """Whether texts go out at this moment of the town's time."""
     return _DAYS[here.weekday()] not in rules.not_on and rules.not_before <= here.time() < rules.not_after
 
 
-def opening_after(here: datetime, rules: Texting) -> datetime | None:
+def next_opening(here: datetime, rules: Texting) -> datetime | None:
     """The next moment, in the town's time, at which texts go out again; None when no day is left to."""
     for days in range(8):
         day = here + timedelta(days=days)

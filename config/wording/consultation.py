@@ -20,10 +20,10 @@ from pydantic import (
 from config.enums import Answers, Channel
 from config.settings.sections import MailAddress, MessagingService, TelephoneNumber, TextSender
 from config.settings.toml_lines import TomlLines
-from config.wording.form_questions import Form, Pictogram
+from config.wording.form_questions import FormQuestions, Pictogram
 from config.wording.message_catalog import text_problems
 from config.wording.projects import MOST_PROJECTS, Project, Vote
-from config.wording.toml_table import ByLanguage, Language, Slug, Table, Words
+from config.wording.toml_table import ByLanguage, Language, Slug, TomlTable, Words
 
 
 class ConsultationError(Exception):
@@ -38,7 +38,7 @@ class ConsultationError(Exception):
         super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
 
 
-class Theme(Table):
+class Theme(TomlTable):
     """A theme, and the words by which it is suggested: whole words in any inflection, or phrases."""
 
     key: Slug
@@ -47,7 +47,7 @@ class Theme(Table):
     pictogram: Pictogram = ""
 
 
-class Addresses(Table):
+class Addresses(TomlTable):
     """Where contributions to this consultation arrive; what is listed nowhere belongs to no consultation."""
 
     phones: tuple[TelephoneNumber, ...] = ()
@@ -69,7 +69,7 @@ class Addresses(Table):
             yield Channel.PAPER, place
 
 
-class Retention(Table):
+class Retention(TomlTable):
     """How long things are kept, in days; each period starts when the thing arrives.
 
     The defaults hold for what belongs to no consultation.
@@ -118,7 +118,7 @@ def _as_sentences(words: Mapping[str, str]) -> dict[str, str]:
     return {language: text if text[-1:] in ".!?…" else f"{text}." for language, text in words.items()}
 
 
-class Consultation(Table):
+class Consultation(TomlTable):
     """A question put to residents. Never changed: an edited file makes another version."""
 
     slug: Slug
@@ -150,7 +150,7 @@ class Consultation(Table):
     controller: Words
     dpo: Words
     pages_per_form: Annotated[int, Field(ge=1, le=20)] = 1
-    form: Form = Form()
+    form: FormQuestions = FormQuestions()
     texts: dict[Language, dict[str, Words]] = {}
 
     @property
@@ -217,7 +217,7 @@ class Consultation(Table):
 
     @field_validator("form")
     @classmethod
-    def _form_in_every_language(cls, value: Form, info: ValidationInfo) -> Form:
+    def _form_in_every_language(cls, value: FormQuestions, info: ValidationInfo) -> FormQuestions:
         for option in (*value.quarters, *value.zones):
             if missing := [language for language in info.data.get("languages", ()) if language not in option.label]:
                 raise ValueError(f"has no label of {option.key} in {', '.join(missing)}; write it")

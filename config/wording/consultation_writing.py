@@ -14,7 +14,7 @@ from config.wording.consultation import Consultation
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def as_toml(consultation: Consultation) -> str:
+def consultation_as_toml(consultation: Consultation) -> str:
     """The file's text; what is as usual is left out."""
     return tables_as_toml(consultation.model_dump(exclude_defaults=True))
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from config.wording.pictogram_names import PICTOGRAMS
-from config.wording.toml_table import ByLanguage, Slug, Table, Words
+from config.wording.toml_table import ByLanguage, Slug, TomlTable, Words
 
 
 def _pictogram(name: str) -> str:
@@ -19,7 +19,7 @@ def _pictogram(name: str) -> str:
 Pictogram = Annotated[str, AfterValidator(_pictogram)]
 
 
-class FormOption(Table):
+class FormOption(TomlTable):
     """A quarter of the town to tick, or a zone to write in: its name in exports, and what stands on the form."""
 
     key: Slug
@@ -29,7 +29,7 @@ class FormOption(Table):
 Age = Annotated[int, Field(ge=5, le=110)]
 
 
-class Form(Table):
+class FormQuestions(TomlTable):
     """The form's questions besides the consultation's own. With nothing written, a good form comes out."""
 
     ask_themes: bool = True

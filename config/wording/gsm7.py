@@ -46,7 +46,7 @@ class Segments:
 _SIZES = {"GSM-7": (160, 153), "UCS-2": (70, 67)}  # units in a lone segment, and in each of several (23.040 §9.2.3.24)
 
 
-def segments(text: str) -> Segments:
+def count_segments(text: str) -> Segments:
     """How many segments a text message takes, counted as providers do; an empty one takes one."""
     costly = "".join(dict.fromkeys(c for c in text if c not in _ALPHABET and c not in _EXTENSION))
     if costly:
@@ -68,16 +68,16 @@ def _filled(lengths: list[int], size: int) -> int:
     return count
 
 
-def plain_marks(text: str) -> str:
+def plain_punctuation(text: str) -> str:
     """The text with typographic marks made plain; letters stay as they are."""
     for pretty, plain in _GUILLEMETS:
         text = text.replace(pretty, plain)
     return unicodedata.normalize("NFC", text).translate(_PLAIN)
 
 
-def cheap(text: str) -> str:
+def cheapest_spelling(text: str) -> str:
     """The text without what would make it costly: Nîmes as Nimes; what has no plain form stays."""
-    return "".join(map(_cheap_letter, plain_marks(text)))
+    return "".join(map(_cheap_letter, plain_punctuation(text)))
 
 
 def _cheap_letter(letter: str) -> str:

@@ -13,8 +13,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Protocol
 
-from config.wording.digit_groups import in_threes
-from config.wording.gsm7 import Segments, cheap, plain_marks, segments
+from config.wording.digit_groups import group_by_three
+from config.wording.gsm7 import Segments, cheapest_spelling, count_segments, plain_punctuation
 from config.wording.message_keys import (
     CONSULTATION_FACTS,
     COUNTED,
@@ -26,17 +26,17 @@ from config.wording.message_keys import (
 from config.wording.spoken_dates import say_date, say_days
 
 __all__ = [
-    "Piece",
-    "Preview",
     "Segments",
-    "Spoken",
+    "SpokenPiece",
+    "SpokenText",
+    "TextPreview",
     "TextsError",
     "costly_texts",
-    "preview",
+    "count_segments",
+    "has_texts_in",
+    "preview_texts",
     "resident_text",
-    "segments",
-    "speaks",
-    "spoken",
+    "spoken_text",
     "text_problems",
 ]
 
@@ -63,7 +63,7 @@ class TextsError(Exception):
     remedy = "correct the text in config/texts, or the texts of the consultation file"
 
 
-class Speaks(Protocol):
+class WordingSource(Protocol):
     """What a text takes from a consultation; ``config.wording.consultation.Consultation`` fits."""
 
     @property
@@ -86,7 +86,7 @@ class Speaks(Protocol):
         """The facts of ``CONSULTATION_FACTS`` that do not depend on the language's grammar."""
 
 
-def resident_text(key: str, language: str, consultation: Speaks | None, **facts: object) -> str:
+def resident_text(key: str, language: str, consultation: WordingSource | None, **facts: object) -> str:
     """The text ``key`` for a resident, or ``TextsError`` when there is none or a fact it needs is not given.
 
     ``consultation`` is None where it is unknown; ``facts`` come before the consultation's own. Dates are
@@ -99,7 +99,7 @@ def resident_text(key: str, language: str, consultation: Speaks | None, **facts:
 
 
 @dataclass(frozen=True)
-class Piece:
+class SpokenPiece:
     """A stretch of a spoken text between two mentions of the reference, or the reference itself."""
 
     text: str
@@ -109,15 +109,15 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Spoken:
+class SpokenText:
     """A text to be spoken: in which language it was found, whole, and in pieces that may have been recorded."""
 
     language: str
     text: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[SpokenPiece, ...]
 
 
-def spoken(key: str, language: str, consultation: Speaks | None, **facts: object) -> Spoken:
+def spoken_text(key: str, language: str, consultation: WordingSource | None, **facts: object) -> SpokenText:
     """The text ``key`` for a voice; raises as ``resident_text`` does.
 
     A piece is named like its text; in a text with a reference, voice_thanks-1, voice_thanks-2 …
@@ -132,14 +132,14 @@ def spoken(key: str, language: str, consultation: Speaks | None, **facts: object
         text = _filled(key, part, known, spoken_in).strip().lstrip(".,; ")
         if text:
             name = key if len(between) == 1 else f"{key}-{number}"
-            pieces.append(Piece(text, "" if changing else name))
+            pieces.append(SpokenPiece(text, "" if changing else name))
         if number < len(between):
             number_said = str(known.get("reference", ""))
-            pieces.append(Piece(_said(number_said, "spoken", spoken_in), digits=number_said))
-    return Spoken(spoken_in, resident_text(key, language, consultation, **facts), tuple(pieces))
+            pieces.append(SpokenPiece(_said(number_said, "spoken", spoken_in), digits=number_said))
+    return SpokenText(spoken_in, resident_text(key, language, consultation, **facts), tuple(pieces))
 
 
-def speaks(language: str, consultation: Speaks | None) -> bool:
+def has_texts_in(language: str, consultation: WordingSource | None) -> bool:
     """Whether there are words in this language, the town's own or ours: a text falls back on another one."""
     own = consultation.texts.get(language, {}) if consultation else {}
     return bool(own.get("voice_press_9") or catalogue(language))
@@ -184,7 +184,7 @@ def load_catalogues() -> None:
         printed_catalogue(file.stem)
 
 
-def _template(key: str, language: str, consultation: Speaks | None) -> tuple[str, str]:
+def _template(key: str, language: str, consultation: WordingSource | None) -> tuple[str, str]:
     """The language a text is found in, and its template: the town's own wording first, then ours."""
     usual = consultation.languages[0] if consultation else "fr"
     for spoken_in in dict.fromkeys((language, usual, "fr")):
@@ -194,7 +194,7 @@ def _template(key: str, language: str, consultation: Speaks | None) -> tuple[str
     raise TextsError(f"there is no text {key!r}")
 
 
-def _told(key: str, consultation: Speaks | None, language: str, today: object = None) -> dict[str, object]:
+def _told(key: str, consultation: WordingSource | None, language: str, today: object = None) -> dict[str, object]:
     told: dict[str, object] = dict.fromkeys(CONSULTATION_FACTS, "")
     if consultation is None:
         return told | {"town": _template("generic_town", language, None)[1], "recording_kept": _USUALLY_KEPT}
@@ -219,7 +219,7 @@ def _kept(key: str, template: str, facts: Mapping[str, object]) -> str:
         return match[1] if all(facts.get(name) not in ("", None) for name in names) else ""
 
     wording = _OPTIONAL.sub(keep_or_drop, template)
-    return plain_marks(wording) if key.startswith("sms_") else wording
+    return plain_punctuation(wording) if key.startswith("sms_") else wording
 
 
 def _filled(key: str, wording: str, facts: Mapping[str, object], language: str) -> str:
@@ -228,7 +228,7 @@ def _filled(key: str, wording: str, facts: Mapping[str, object], language: str) 
         if name not in facts:
             raise TextsError(f"the text {key} needs {name}, which was not given")
         said = _said(facts[name], form, language, facts.get("today"))
-        return cheap(said) if key.startswith("sms_") else said
+        return cheapest_spelling(said) if key.startswith("sms_") else said
 
     return _FACT.sub(fill, wording)
 
@@ -243,7 +243,7 @@ def _said(value: object, form: str, language: str, today: object = None) -> str:
     text = str(value)
     if form in _NUMBER_FORMS and re.fullmatch(r"\d{9}", text):
         # Dots and commas make voices pause; digit by digit, nobody has to add up a number.
-        spaced = in_threes(text)
+        spaced = group_by_three(text)
         return spaced if form == "spaced" else ". ".join(", ".join(three) for three in spaced.split())
     return text
 
@@ -252,7 +252,7 @@ def _said(value: object, form: str, language: str, today: object = None) -> str:
 
 
 @dataclass(frozen=True)
-class Preview:
+class TextPreview:
     """A text as a resident gets it; ``price`` is None where it is not a text message."""
 
     key: str
@@ -261,17 +261,17 @@ class Preview:
     price: Segments | None
 
 
-def preview(consultation: Speaks, language: str) -> list[Preview]:
+def preview_texts(consultation: WordingSource, language: str) -> list[TextPreview]:
     """Every text of a consultation in one language, filled with made-up facts, and its price."""
     facts = _sample_facts(language)
     said = {key: resident_text(key, language, consultation, **facts) for key in TEXT_KEYS}
     return [
-        Preview(key, TEXT_KEYS[key].when, text, segments(text) if key.startswith("sms_") else None)
+        TextPreview(key, TEXT_KEYS[key].when, text, count_segments(text) if key.startswith("sms_") else None)
         for key, text in said.items()
     ]
 
 
-def text_problems(consultation: Speaks) -> list[tuple[tuple[str, str], str]]:
+def text_problems(consultation: WordingSource) -> list[tuple[tuple[str, str], str]]:
     """What makes a consultation's own wording unusable: (language, key) and what to do about it."""
     return [
         ((language, key), words)
@@ -280,12 +280,12 @@ def text_problems(consultation: Speaks) -> list[tuple[tuple[str, str], str]]:
     ]
 
 
-def costly_texts(consultation: Speaks) -> list[tuple[tuple[str, str], str]]:
+def costly_texts(consultation: WordingSource) -> list[tuple[tuple[str, str], str]]:
     """The text messages that cost more than they must: (language, key) and what to do about it."""
     return [
         ((language, shown.key), _too_long(shown.price))
         for language in consultation.languages
-        for shown in preview(consultation, language)
+        for shown in preview_texts(consultation, language)
         if TEXT_KEYS[shown.key].one_segment and shown.price and shown.price.count > 1
     ]
 

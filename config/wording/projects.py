@@ -8,14 +8,14 @@ from typing import Annotated
 from pydantic import Field
 
 from config.enums import VoteBy
-from config.wording.toml_table import ByLanguage, Table
+from config.wording.toml_table import ByLanguage, TomlTable
 
 MOST_PROJECTS = 200
 MOST_EACH = 20
 """Projects that one person may support."""
 
 
-class Project(Table):
+class Project(TomlTable):
     """Something residents can support, by its number."""
 
     number: Annotated[int, Field(ge=1, le=999)]
@@ -25,7 +25,7 @@ class Project(Table):
     """A few sentences for the public page."""
 
 
-class Vote(Table):
+class Vote(TomlTable):
     """Whose voice counts, and how many projects each may support."""
 
     by: VoteBy = VoteBy.ADDRESS

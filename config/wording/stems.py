@@ -100,7 +100,7 @@ def stem(word: str, language: str) -> str:
     return str(known[name].stemWord(word)) or word
 
 
-def every_form(word: str) -> list[str]:
+def possible_stems(word: str) -> list[str]:
     """What a folded word may be in a text of unknown language: itself, or its stem in each."""
     return sorted({stem(word, language) for language in ("", *STEMMERS)})
 
@@ -108,11 +108,11 @@ def every_form(word: str) -> list[str]:
 def stems(text: str, language: str | None) -> list[str]:
     """The stems of a text's words in a language; every form of each when it is unknown."""
     if language is None:
-        return [form for word in words_of(text) for form in every_form(word)]
+        return [form for word in words_of(text) for form in possible_stems(word)]
     return [stem(word, language) for word in words_of(text)]
 
 
-def stands_in(wanted: Sequence[str], said: Sequence[str]) -> bool:
+def contains_sequence(wanted: Sequence[str], said: Sequence[str]) -> bool:
     """Whether stems follow one another somewhere in what was said."""
     length = len(wanted)
     return length > 0 and any(said[at : at + length] == wanted for at in range(len(said) - length + 1))

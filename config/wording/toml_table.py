@@ -30,7 +30,7 @@ Words = Annotated[str, AfterValidator(_words)]
 ByLanguage = dict[Language, Words]
 
 
-class Table(BaseModel):
+class TomlTable(BaseModel):
     """A table of the file: unknown entries are mistakes, and nothing is changed afterwards."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -19,7 +19,7 @@ from gateway.base.step_jobs import (
     FAILURE_SECONDS,
     JOB_SECONDS,
     PERFORM,
-    NothingPacked,
+    NullSerializer,
     StepJob,
     job_id_of,
 )
@@ -27,12 +27,12 @@ from gateway.base.step_jobs import (
 log = logging.getLogger(__name__)
 
 
-def connect(redis_url: str) -> Redis:
+def connect_redis(redis_url: str) -> Redis:
     """A connection whose calls never block a request for long; made lazily, so Redis may be down."""
     return Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=5)
 
 
-class WakeUp:
+class QueueNotifier:
     """Queues steps by their id; a step queued twice is harmless, because only one can take its lease."""
 
     def __init__(self, connection: Redis) -> None:
@@ -71,4 +71,4 @@ def _call(function: str, job_id: str) -> EnqueueData:
 
 def rq_queue(queue: Queue, connection: Redis) -> RqQueue:
     """A pool's queue, whose jobs are their ids."""
-    return RqQueue(queue.value, connection=connection, job_class=StepJob, serializer=NothingPacked)
+    return RqQueue(queue.value, connection=connection, job_class=StepJob, serializer=NullSerializer)

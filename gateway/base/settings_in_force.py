@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from config.sandbox.layers import Layers, use_layers
-from config.settings.loader import Outside, Settings, read_outside, settings_file
+from config.sandbox.layers import SandboxLayers, set_sandbox_layers
+from config.settings.loader import ExternalSettings, Settings, read_external_settings, settings_file
 from gateway.base import settings_snapshot
 from inbox.administration import stored_settings
 from inbox.errors import InboxError
@@ -20,7 +20,7 @@ from inbox.storage.unit_of_work import Session, SQLAlchemyError
 log = logging.getLogger(__name__)
 
 
-def load(
+def load_settings_in_force(
     path: Path | None = None, env: Mapping[str, str] | None = None, *, keep_for_fallback: bool = False
 ) -> Settings:
     """The settings in force; raises ``SettingsError`` for what is wrong in the file or the environment.
@@ -28,34 +28,34 @@ def load(
     From here on, this process' limited children get the layers that the settings name. With ``keep_for_fallback``
     they are kept where the fallback door finds them without a database.
     """
-    outside = read_outside(path, env)
+    outside = read_external_settings(path, env)
     usual = outside.settings()
     stored = _stored(usual)
     if keep_for_fallback and stored:
-        settings_snapshot.write(usual, stored)
+        settings_snapshot.write_snapshot(usual, stored)
     settings, dropped = outside.usable(stored)
     if dropped:
         log.error("what the pages set cannot be used any more and is left out: %s", ", ".join(dropped))
-    use_layers(Layers(settings.sandbox.bubblewrap))
+    set_sandbox_layers(SandboxLayers(settings.sandbox.bubblewrap))
     return settings
 
 
 def _stored(settings: Settings) -> dict[str, Any]:
     """What was set on the pages: from the database, else from the file beside it."""
     if is_file_missing(settings.database_url):
-        return settings_snapshot.read(settings)
+        return settings_snapshot.read_snapshot(settings)
     try:
         store = Store.open(settings)
         try:
             if not has_tables(store.engine, StoredSetting.__tablename__):
                 return {}
             with store.read() as session:
-                return stored_settings.read(session)
+                return stored_settings.read_stored_settings(session)
         finally:
             store.close()
     except (SQLAlchemyError, InboxError) as error:
         log.warning("the database does not say what the pages set (%s)", type(error).__name__)
-        return settings_snapshot.read(settings)
+        return settings_snapshot.read_snapshot(settings)
 
 
 class Following:
@@ -68,11 +68,11 @@ class Following:
         """The settings in force; raises ``SettingsError``."""
         try:
             with store.read() as session:
-                seen = store.engine.url, stored_settings.revision(session), _state_of_file()
+                seen = store.engine.url, stored_settings.settings_revision(session), _state_of_file()
         except SQLAlchemyError:
-            return load()
+            return load_settings_in_force()
         if self._known is None or self._known[0] != seen:
-            self._known = seen, load()
+            self._known = seen, load_settings_in_force()
         return self._known[1]
 
 
@@ -85,23 +85,23 @@ def _state_of_file() -> tuple[int, ...]:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-class SettingsSource:
+class LiveSettings:
     """The settings of a running application, which change with what is set on its pages."""
 
-    def __init__(self, outside: Outside) -> None:
+    def __init__(self, outside: ExternalSettings) -> None:
         self.outside = outside
         self._revision = 0
 
     @classmethod
-    def of(cls, settings: Settings) -> SettingsSource:
+    def of(cls, settings: Settings) -> LiveSettings:
         """As if these settings, as far as they differ from the usual ones, stood in a file."""
         said = settings.model_dump(exclude_unset=True)
-        return cls(Outside(said.pop("folder", Path()), from_file=said))
+        return cls(ExternalSettings(said.pop("folder", Path()), from_file=said))
 
     def newer(self, session: Session) -> Settings | None:
         """The settings in force when something was set since last asked; None when nothing was."""
-        revision = stored_settings.revision(session)
+        revision = stored_settings.settings_revision(session)
         if revision == self._revision:
             return None
         self._revision = revision
-        return self.outside.usable(stored_settings.read(session))[0]
+        return self.outside.usable(stored_settings.read_stored_settings(session))[0]

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from config.settings.loader import Settings, read_outside
+from config.settings.loader import Settings, read_external_settings
 from gateway.base.door_keys import DoorKeys
 from inbox.errors import InboxError
 from inbox.storage import crypto
@@ -24,15 +24,15 @@ log = logging.getLogger(__name__)
 _MAGIC, _MAGIC_BEFORE = b"PORTEVOIX-SETTINGS-2", "PORTEVOIX-SETTINGS-1"
 
 
-def file_of(settings: Settings) -> Path:
+def snapshot_path(settings: Settings) -> Path:
     """Where the file lies."""
     return settings.data_dir / "pages.settings"
 
 
-def write(settings: Settings, stored: Mapping[str, Any]) -> None:
+def write_snapshot(settings: Settings, stored: Mapping[str, Any]) -> None:
     """Write the file, all or nothing, for the door to open; the same again is left as it is."""
-    file, keys = file_of(settings), DoorKeys.of_gateway(settings.keys_dir)
-    if file.exists() and read(settings) == stored and not _is_of_before(file):
+    file, keys = snapshot_path(settings), DoorKeys.of_gateway(settings.keys_dir)
+    if file.exists() and read_snapshot(settings) == stored and not _is_of_before(file):
         return
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
     with os.fdopen(descriptor, "wb") as fresh:
@@ -47,10 +47,10 @@ def _is_of_before(file: Path) -> bool:
     return not file.read_bytes().startswith(_MAGIC)
 
 
-def read(settings: Settings) -> dict[str, Any]:
+def read_snapshot(settings: Settings) -> dict[str, Any]:
     """What the file says; nothing when there is none, or it cannot be opened, which is logged."""
     try:
-        head, _, sealed = file_of(settings).read_bytes().partition(b"\n")
+        head, _, sealed = snapshot_path(settings).read_bytes().partition(b"\n")
     except FileNotFoundError:
         return {}
     try:
@@ -60,7 +60,9 @@ def read(settings: Settings) -> dict[str, Any]:
             opened = _opened_as_before(settings, head, sealed)
         found: dict[str, Any] = json.loads(opened)
     except (ValueError, InboxError) as error:
-        log.warning("%s cannot be opened (%s): what was set on the pages is not known", file_of(settings).name, error)
+        log.warning(
+            "%s cannot be opened (%s): what was set on the pages is not known", snapshot_path(settings).name, error
+        )
         return {}
     return found
 
@@ -74,7 +76,7 @@ def _opened_as_before(settings: Settings, head: bytes, sealed: bytes) -> bytes:
     return crypto.unseal(key, sealed)
 
 
-def load() -> Settings:
+def load_from_snapshot() -> Settings:
     """The settings in force as far as they are known without a database; raises ``SettingsError``."""
-    outside = read_outside()
-    return outside.usable(read(outside.settings()))[0]
+    outside = read_external_settings()
+    return outside.usable(read_snapshot(outside.settings()))[0]

@@ -18,10 +18,10 @@ from rq.utils import as_text
 
 from config.enums import Queue
 
-PERFORM = "workers.pools.step_runner.perform"
+PERFORM = "workers.pools.step_runner.run_step"
 """What does one step, by dotted name: nothing above this room may be imported here."""
 
-DRAIN = "workers.pools.light_steps.drain"
+DRAIN = "workers.pools.light_steps.drain_queue"
 """What does all that is due in a pool, many steps at once."""
 
 JOB_SECONDS = 6 * 3600
@@ -35,7 +35,7 @@ _DRAIN = re.compile(rf"drain-({'|'.join(Queue)})-[0-9a-f]{{16}}")
 _STATES = frozenset(state.value for state in JobStatus)
 
 
-class NothingPacked:
+class NullSerializer:
     """The serializer of our queues: nothing is packed into a job, and nothing is unpacked from one."""
 
     @staticmethod
@@ -59,7 +59,7 @@ def step_id_of(job_id: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def meaning_of(job_id: str) -> tuple[str, int | str] | None:
+def function_of_job(job_id: str) -> tuple[str, int | str] | None:
     """Which of the two functions a job's id stands for, and with what; None for any other id."""
     if (step_id := step_id_of(job_id)) is not None:
         return PERFORM, step_id
@@ -73,7 +73,7 @@ class StepJob(Job):
     @classmethod
     def fetch(cls, id: str, connection: Redis | None = None, serializer: Any = None) -> StepJob:  # noqa: A002 - RQ's name
         """The job of this id; raises NoSuchJobError, which a worker passes over, when no step can be called so."""
-        if meaning_of(id) is None:
+        if function_of_job(id) is None:
             raise NoSuchJobError("not a step of ours")
         job = super().fetch(id, connection=connection, serializer=serializer)
         assert isinstance(job, StepJob)
@@ -81,7 +81,7 @@ class StepJob(Job):
 
     def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
         """Of all that Redis holds take the pool, if it is one of ours; everything else is as every job's is."""
-        if meaning_of(self.id) is None:
+        if function_of_job(self.id) is None:
             raise NoSuchJobError("not a step of ours")
         self.data = b""
         pool = raw_data.get(b"origin", b"")
@@ -96,7 +96,7 @@ class StepJob(Job):
         return JobStatus(said) if said in _STATES else JobStatus.QUEUED
 
     def _deserialize_data(self) -> None:
-        found = meaning_of(self.id)
+        found = function_of_job(self.id)
         if found is None:
             raise NoSuchJobError("not a step of ours")
         self._func_name, argument = found

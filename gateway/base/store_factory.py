@@ -2,7 +2,7 @@
 
 from config.settings.loader import Settings
 from config.wording.message_catalog import load_catalogues
-from gateway.base.queue import WakeUp, connect
+from gateway.base.queue import QueueNotifier, connect_redis
 from inbox.storage.database import Store
 
 
@@ -13,5 +13,5 @@ def open_store(settings: Settings, *, is_checked: bool = False) -> Store:
     """
     load_catalogues()
     store = Store.open(settings, region=settings.region, is_checked=is_checked)
-    store.after_commit(WakeUp(connect(settings.redis_address)))
+    store.after_commit(QueueNotifier(connect_redis(settings.redis_address)))
     return store

@@ -10,7 +10,7 @@ from inbox.backup.bound_values import bring_up_to_date
 from inbox.storage.database import Store
 
 
-class Context:
+class CommandContext:
     """Carries the settings file's path from the command's options to its subcommands."""
 
     def __init__(self, settings_path: Path | None) -> None:
@@ -19,8 +19,8 @@ class Context:
     @cached_property
     def settings(self) -> Settings:
         """The checked settings; raises ``SettingsError`` with the remedy."""
-        settings = settings_in_force.load(self.settings_path)
-        terminal_language.fall_back_to(settings.language)
+        settings = settings_in_force.load_settings_in_force(self.settings_path)
+        terminal_language.set_default_language(settings.language)
         return settings
 
     @cached_property

@@ -6,11 +6,18 @@ from pathlib import Path
 
 import click
 
-from channels.paper.form_kinds import Size, Variant
+from channels.paper.form_kinds import FormVariant, SheetSize
 from config.wording.consultation import read_consultation
-from gateway.base.terminal_language import said
-from gateway.commands.command_context import Context
-from gateway.printing.print_run import MOST_COPIES, PrintOrder, card_run, poster_of, print_run, trial_sheet_of
+from gateway.base.terminal_language import translate
+from gateway.commands.command_context import CommandContext
+from gateway.printing.print_run import (
+    MOST_COPIES,
+    PrintOrder,
+    print_card_run,
+    print_run,
+    render_poster,
+    render_trial_sheet,
+)
 from inbox.consultations import consultation_versions
 
 _language = click.option("--language", default="", help="One of the consultation's; its usual one where not given.")
@@ -40,15 +47,15 @@ def forms() -> None:
 )
 @click.option(
     "--variant",
-    type=click.Choice([one.value for one in Variant]),
-    default=Variant.STANDARD.value,
+    type=click.Choice([one.value for one in FormVariant]),
+    default=FormVariant.STANDARD.value,
     show_default=True,
     help="large-print for weak eyes, pictograms with a picture for each theme, reply to be sent by post, prepaid.",
 )
 @click.option(
     "--size",
-    type=click.Choice([one.value for one in Size]),
-    default=Size.A4.value,
+    type=click.Choice([one.value for one in SheetSize]),
+    default=SheetSize.A4.value,
     show_default=True,
     help="a5: two on an A4 sheet, printed on both sides, turned over the short edge, and cut.",
 )
@@ -61,7 +68,7 @@ def forms() -> None:
 @_output
 @click.pass_obj
 def print_command(
-    context: Context,
+    context: CommandContext,
     consultation: str | None,
     copies: int,
     variant: str,
@@ -76,15 +83,15 @@ def print_command(
     not "fitted to the page". What is printed is kept, so that it can be read however late it comes back.
     """
     slug = consultation or _first(context)
-    order = PrintOrder(slug, language, Variant(variant), Size(size), copies)
-    run = trial_sheet_of(context.store, order) if test_sheet else print_run(context.store, order)
+    order = PrintOrder(slug, language, FormVariant(variant), SheetSize(size), copies)
+    run = render_trial_sheet(context.store, order) if test_sheet else print_run(context.store, order)
     target = output or Path(run.name)
     target.write_bytes(run.pdf)
     if test_sheet:
-        click.echo(said("{}: a test sheet; scan it, and look at its batch", target))
+        click.echo(translate("{}: a test sheet; scan it, and look at its batch", target))
         return
-    made = said("{} copies", len(run.references)) if run.references else said("one sheet to be photocopied")
-    click.echo(said("{}: {}, {} KB", target, made, len(run.pdf) // 1024 + 1))
+    made = translate("{} copies", len(run.references)) if run.references else translate("one sheet to be photocopied")
+    click.echo(translate("{}: {}, {} KB", target, made, len(run.pdf) // 1024 + 1))
 
 
 @forms.command("poster")
@@ -92,16 +99,16 @@ def print_command(
 @_language
 @_output
 @click.pass_obj
-def poster_command(context: Context, consultation: str | None, language: str, output: Path | None) -> None:
+def poster_command(context: CommandContext, consultation: str | None, language: str, output: Path | None) -> None:
     """Print a poster: the question, the telephone number, and a QR code that calls it.
 
     CONSULTATION is its short name; the settings' first where not given. Where the consultation file
     has a poster_link, the code opens that instead.
     """
-    run = poster_of(context.store, consultation or _first(context), language)
+    run = render_poster(context.store, consultation or _first(context), language)
     target = output or Path(run.name)
     target.write_bytes(run.pdf)
-    click.echo(said("{}: a poster, {} KB", target, len(run.pdf) // 1024 + 1))
+    click.echo(translate("{}: a poster, {} KB", target, len(run.pdf) // 1024 + 1))
 
 
 @forms.command("cards")
@@ -110,22 +117,24 @@ def poster_command(context: Context, consultation: str | None, language: str, ou
 @_language
 @_output
 @click.pass_obj
-def cards_command(context: Context, consultation: str | None, copies: int, language: str, output: Path | None) -> None:
+def cards_command(
+    context: CommandContext, consultation: str | None, copies: int, language: str, output: Path | None
+) -> None:
     """Print numbered cards, ten on an A4 sheet, to be cut: who calls keys the number on the card.
 
     CONSULTATION is its short name; the settings' first where not given. The message bears the card's number, by
     which its caller hears later what became of it.
     """
-    run = card_run(context.store, PrintOrder(consultation or _first(context), language, copies=copies))
+    run = print_card_run(context.store, PrintOrder(consultation or _first(context), language, copies=copies))
     target = output or Path(run.name)
     target.write_bytes(run.pdf)
-    click.echo(said("{}: {} cards, {} KB", target, len(run.references), len(run.pdf) // 1024 + 1))
+    click.echo(translate("{}: {} cards, {} KB", target, len(run.references), len(run.pdf) // 1024 + 1))
 
 
-def _first(context: Context) -> str:
+def _first(context: CommandContext) -> str:
     files = context.settings.consultation_files
     if not files:
-        raise click.UsageError(said("name the consultation; `portevoix consultation list` shows them"))
+        raise click.UsageError(translate("name the consultation; `portevoix consultation list` shows them"))
     consultation = read_consultation(files[0])
     with context.store.write() as session:
         consultation_versions.import_consultation(session, consultation)

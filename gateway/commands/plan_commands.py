@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from gateway.base.terminal_language import said
-from gateway.commands.command_context import Context
+from gateway.base.terminal_language import translate
+from gateway.commands.command_context import CommandContext
 from gateway.planning.costs import SHIPPED, ArrivalKind, Costs, CostsUnusable, read_costs
 from gateway.planning.day_simulation import DAY, Appeal, Day, Machines, PoolDay, simulate
 
@@ -39,7 +39,7 @@ _TOO_LONG = 3600
 )
 @click.pass_obj
 def plan(
-    context: Context,
+    context: CommandContext,
     texts: int,
     calls: int,
     mails: int,
@@ -65,12 +65,15 @@ def plan(
     for line in _lines(day, costs, hosts * cores):
         click.echo(line)
     if price := context.settings.texting.segment_price:
-        click.echo(said(f"Receipts by text: about {texts * price:.0f} € at {price} € a segment."))
+        click.echo(translate(f"Receipts by text: about {texts * price:.0f} € at {price} € a segment."))
 
 
 def _lines(day: Day, costs: Costs, cores: int) -> list[str]:
     """The plan, line by line."""
-    lines = [f"{said('what'):14}{said('a day'):>10}{said('longest wait'):>16}{said('all done'):>16}", ""]
+    lines = [
+        f"{translate('what'):14}{translate('a day'):>10}{translate('longest wait'):>16}{translate('all done'):>16}",
+        "",
+    ]
     lines += [
         f"{_name(pool.kind):14}{pool.arrived:>10}{in_time(pool.longest_wait):>16}{_clock(pool.done_at):>16}"
         for pool in day.pools
@@ -78,18 +81,20 @@ def _lines(day: Day, costs: Costs, cores: int) -> list[str]:
     ]
     lines += [
         "",
-        said(f"At the doors a request waits {in_time(day.door_wait)} at most."),
-        said(f"The {cores} cores are busy for {day.busy:.1%} of the day; the disk grows by {day.bytes / 1e9:.2f} GB."),
+        translate(f"At the doors a request waits {in_time(day.door_wait)} at most."),
+        translate(
+            f"The {cores} cores are busy for {day.busy:.1%} of the day; the disk grows by {day.bytes / 1e9:.2f} GB."
+        ),
     ]
     if day.breaks_first.arrived:
         lines.append(_advice(day.breaks_first))
-    return [*lines, said(f"Costs measured on: {costs.machine}")]
+    return [*lines, translate(f"Costs measured on: {costs.machine}")]
 
 
 def _advice(pool: PoolDay) -> str:
     if pool.longest_wait <= _TOO_LONG:
-        return said(f"Nothing waits for more than an hour; the longest are {_name(pool.kind)}.")
-    return said(
+        return translate(f"Nothing waits for more than an hour; the longest are {_name(pool.kind)}.")
+    return translate(
         f"First to wait: {_name(pool.kind)}, from {_clock(pool.worst_at)} on. Another host that works on them "
         f"(`portevoix up --only`, docs/scale.md) shortens it."
     )
@@ -97,10 +102,10 @@ def _advice(pool: PoolDay) -> str:
 
 def _name(kind: ArrivalKind) -> str:
     names = {
-        ArrivalKind.TEXT: said("texts"),
-        ArrivalKind.RECORDING: said("recordings"),
-        ArrivalKind.MAIL: said("mails"),
-        ArrivalKind.PAGE: said("pages"),
+        ArrivalKind.TEXT: translate("texts"),
+        ArrivalKind.RECORDING: translate("recordings"),
+        ArrivalKind.MAIL: translate("mails"),
+        ArrivalKind.PAGE: translate("pages"),
     }
     return names[kind]
 
@@ -108,7 +113,7 @@ def _name(kind: ArrivalKind) -> str:
 def in_time(seconds: float) -> str:
     """A duration as people read it: ``0.4 s``, ``12 s``, ``7 min``, ``3.5 h``."""
     if math.isinf(seconds):
-        return said("for ever")
+        return translate("for ever")
     if seconds < 10:
         return f"{seconds:.1f} s"
     return (
@@ -122,7 +127,7 @@ def in_time(seconds: float) -> str:
 
 def _clock(second: float) -> str:
     if math.isinf(second):
-        return said("never")
+        return translate("never")
     days, rest = divmod(int(second), DAY)
     return f"{rest // 3600:02}:{rest % 3600 // 60:02}" + (f" +{days}" if days else "")
 

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from config.wording.consultation import Consultation, read_consultation
-from gateway.base.terminal_language import said
-from gateway.commands.command_context import Context
+from gateway.base.terminal_language import translate
+from gateway.commands.command_context import CommandContext
 from gateway.reading.readers import MediumReading, PartReading, Readers, read_file
 from inbox.listings.filters import DOUBTFUL_BELOW
 from transcription.audio import model_catalogue
@@ -31,7 +31,7 @@ from transcription.engine_probes import check_model, must_hear
 @click.option("--pages-per-form", type=click.IntRange(1, 20), default=1, help="How many pages of a scan are one form.")
 @click.pass_obj
 def read(
-    context: Context,
+    context: CommandContext,
     files: tuple[Path, ...],
     as_json: bool,
     language: str | None,
@@ -62,7 +62,7 @@ def read(
         sys.exit(1)
 
 
-def _consultation(context: Context, file: Path | None) -> Consultation | None:
+def _consultation(context: CommandContext, file: Path | None) -> Consultation | None:
     if file is not None:
         return read_consultation(file)
     files = context.settings.consultation_files
@@ -72,7 +72,7 @@ def _consultation(context: Context, file: Path | None) -> Consultation | None:
 def _print(file: Path, parts: list[PartReading]) -> None:
     click.echo(click.style(str(file), bold=True))
     for part in parts:
-        confidence = "" if part.confidence is None else said(", confidence {:.2f}", part.confidence)
+        confidence = "" if part.confidence is None else translate(", confidence {:.2f}", part.confidence)
         click.echo(f"  {part.key} ({part.channel.value}, {part.seconds:.1f} s{confidence})")
         for line in _marked(part).splitlines():
             click.echo(f"    {line}")
@@ -80,12 +80,12 @@ def _print(file: Path, parts: list[PartReading]) -> None:
             beginning = " ".join((part.body or "")[passage.start : passage.end].split())[:40]
             click.echo(f"    [{passage.kind.replace('_', ' ')}: {beginning} …]")
         for apart in part.aside:
-            because = said(", because of: {}", apart.evidence.replace("_", " ")) if apart.evidence else ""
-            click.echo(said("    [{}, set apart: {} characters{}]", apart.kind, len(apart.text), because))
+            because = translate(", because of: {}", apart.evidence.replace("_", " ")) if apart.evidence else ""
+            click.echo(translate("    [{}, set apart: {} characters{}]", apart.kind, len(apart.text), because))
         if part.not_contribution:
-            click.echo(said("    not a contribution: {}", part.not_contribution.value.replace("_", " ")))
+            click.echo(translate("    not a contribution: {}", part.not_contribution.value.replace("_", " ")))
         for theme in part.themes:
-            click.echo(said("    theme {}, because of: {}", theme.theme_key, ", ".join(theme.words)))
+            click.echo(translate("    theme {}, because of: {}", theme.theme_key, ", ".join(theme.words)))
         if told := " ".join(filter(None, (part.problem, part.doubt))):
             click.echo(click.style(f"    {told}", fg="yellow"))
 
@@ -144,15 +144,15 @@ def speech_models() -> None:
 @speech_models.command("list")
 @click.option("--known", is_flag=True, help="Show the models that could be installed, and what this machine carries.")
 @click.pass_obj
-def list_models(context: Context, known: bool) -> None:
+def list_models(context: CommandContext, known: bool) -> None:
     """List the installed speech models, or those that are known, and say what each is good for."""
     if known:
         _print_known(context.settings.models_dir)
         return
-    for model in models.installed(context.settings.models_dir):
+    for model in models.installed_models(context.settings.models_dir):
         language = "many" if model.language == models.MANY else model.language
         click.echo(
-            said(
+            translate(
                 "{:<32} {:<5} {:<8} {} Hz  {:.0f} MB",
                 model.name,
                 language,
@@ -162,24 +162,30 @@ def list_models(context: Context, known: bool) -> None:
             )
         )
         if model.demo:
-            click.echo(said("    demo model: understands synthetic voices, not people. A town installs a public one:"))
             click.echo(
-                said("    `portevoix models list --known` shows them, `portevoix models install NAME` installs one")
+                translate("    demo model: understands synthetic voices, not people. A town installs a public one:")
+            )
+            click.echo(
+                translate(
+                    "    `portevoix models list --known` shows them, `portevoix models install NAME` installs one"
+                )
             )
 
 
 def _print_known(models_dir: Path) -> None:
-    there = {model.name for model in models.installed(models_dir)}
+    there = {model.name for model in models.installed_models(models_dir)}
     memory = model_catalogue.free_memory_mb()
     for model in model_catalogue.known_models():
         languages = ", ".join(model.languages)
-        click.echo(said("{:<32} {:<5} {:<8} {} MB, {}", model.name, languages, model.engine, model.size, model.licence))
-        click.echo(said("    wrong words in 100: {}", model.errors))
+        click.echo(
+            translate("{:<32} {:<5} {:<8} {} MB, {}", model.name, languages, model.engine, model.size, model.licence)
+        )
+        click.echo(translate("    wrong words in 100: {}", model.errors))
         fits = model_catalogue.fits(model, memory)
-        carries = said("this machine carries it") if fits else said("too large for this machine now")
-        notes = [said("{} MB of memory: {}", model.memory, carries)]
-        notes += [] if model.checked else [said("no checksum is published: give the one you trust with --sha256")]
-        notes += [said("installed")] if model.name in there else []
+        carries = translate("this machine carries it") if fits else translate("too large for this machine now")
+        notes = [translate("{} MB of memory: {}", model.memory, carries)]
+        notes += [] if model.checked else [translate("no checksum is published: give the one you trust with --sha256")]
+        notes += [translate("installed")] if model.name in there else []
         click.echo(f"    {'; '.join(notes)}")
 
 
@@ -188,7 +194,7 @@ def _print_known(models_dir: Path) -> None:
 @click.option("--sha256", help="Refuse the file when its checksum is another.")
 @click.option("--replace", is_flag=True, help="Take the place of an installed model of the same name.")
 @click.pass_obj
-def install_model(context: Context, source: str, sha256: str | None, replace: bool) -> None:
+def install_model(context: CommandContext, source: str, sha256: str | None, replace: bool) -> None:
     """Install a speech model from SOURCE: a name that `models list --known` shows, a folder, a .zip, or its URL.
 
     What an earlier try fetched is gone on with. The model hears a sentence before it takes its place: one that is no
@@ -208,29 +214,29 @@ def install_model(context: Context, source: str, sha256: str | None, replace: bo
         must_hear(context.settings.language, lambda note: click.echo(f"\nok: {note}")),
     )
     if known is not None:
-        click.echo(said("Fetching {} ({} MB) …", known.name, known.size), err=True)
+        click.echo(translate("Fetching {} ({} MB) …", known.name, known.size), err=True)
         model = model_catalogue.install_known(known, where, progress, sha256=sha256, replace=replace, attempt=attempt)
     else:
-        model = models.install(source, where, sha256=sha256, progress=progress, replace=replace, attempt=attempt)
-    language = said("many languages") if model.language == models.MANY else model.language
-    click.echo(said("\ninstalled {} ({}, {} Hz)", model.name, language, model.rate))
+        model = models.install_model(source, where, sha256=sha256, progress=progress, replace=replace, attempt=attempt)
+    language = translate("many languages") if model.language == models.MANY else model.language
+    click.echo(translate("\ninstalled {} ({}, {} Hz)", model.name, language, model.rate))
     if model.engine == "whisper":
-        click.echo(said('let it listen with engine = "whisper", or "both", under [speech] in the settings'))
+        click.echo(translate('let it listen with engine = "whisper", or "both", under [speech] in the settings'))
 
 
 @speech_models.command("check")
 @click.argument("name", required=False)
 @click.pass_obj
-def check_models(context: Context, name: str | None) -> None:
+def check_models(context: CommandContext, name: str | None) -> None:
     """Load a model, or all of them, and let it hear a known sentence."""
-    chosen = [m for m in models.installed(context.settings.models_dir) if name in (None, m.name)]
+    chosen = [m for m in models.installed_models(context.settings.models_dir) if name in (None, m.name)]
     if not chosen:
-        raise click.ClickException(said("no model is called {}; `portevoix models list` shows them", name))
+        raise click.ClickException(translate("no model is called {}; `portevoix models list` shows them", name))
     failed = False
     for model in chosen:
         result = check_model(model, context.settings.language)
         failed |= not result.ok
-        click.echo(f"{model.name}: {'ok' if result.ok else said('FAILED')}, {result.note}")
+        click.echo(f"{model.name}: {'ok' if result.ok else translate('FAILED')}, {result.note}")
     if failed:
         sys.exit(1)
 

@@ -4,9 +4,9 @@ import click
 
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import Consultation, read_consultation
-from gateway.base.terminal_language import said
-from gateway.commands.command_context import Context
-from gateway.sample.fill_store import ACCOUNT, fill
+from gateway.base.terminal_language import translate
+from gateway.commands.command_context import CommandContext
+from gateway.sample.fill_store import ACCOUNT, fill_store
 from inbox.consultations import consultation_versions
 from inbox.records import intake_lookup
 
@@ -26,23 +26,23 @@ _EXAMPLE = "rues-et-places"
 @click.option("--consultation", "slug", default=_EXAMPLE, show_default=True, help="The slug of a consultation.")
 @click.option("--sure", is_flag=True, help="Do so even where real contributions have arrived.")
 @click.pass_obj
-def sample(context: Context, contributions: int, media: int, seed: int, slug: str, sure: bool) -> None:
+def sample(context: CommandContext, contributions: int, media: int, seed: int, slug: str, sure: bool) -> None:
     """Fill an installation with invented contributions of all channels, to practise and to look at.
 
     Nobody in them exists; their telephone numbers are kept for fiction. The same seed invents the same.
     """
     with context.store.read() as session:
-        is_used = intake_lookup.came_by_others(session, ACCOUNT)
+        is_used = intake_lookup.has_other_accounts(session, ACCOUNT)
     if is_used and not sure:
         raise click.ClickException(
-            said(
+            translate(
                 "real contributions have arrived here, among which invented ones could be mistaken; "
                 "take an empty data directory, or say --sure"
             )
         )
     consultation = _consultation(context, slug)
-    with click.progressbar(length=contributions, label=said("inventing")) as bar:
-        fill(
+    with click.progressbar(length=contributions, label=translate("inventing")) as bar:
+        fill_store(
             context.store,
             consultation,
             contributions,
@@ -50,18 +50,18 @@ def sample(context: Context, contributions: int, media: int, seed: int, slug: st
             media=media,
             told=lambda done: bar.update(done - bar.pos),
         )
-    click.echo(said("{} contributions to {}; sign in to see them (portevoix person add)", contributions, slug))
+    click.echo(translate("{} contributions to {}; sign in to see them (portevoix person add)", contributions, slug))
 
 
-def _consultation(context: Context, slug: str) -> Consultation:
+def _consultation(context: CommandContext, slug: str) -> Consultation:
     """The consultation as it stands; the packaged example is imported where it is not there yet."""
     packaged = read_consultation(PACKAGED_CONSULTATIONS / f"{_EXAMPLE}.toml")
     with context.store.write() as session:
-        version = consultation_versions.current(session, slug)
+        version = consultation_versions.current_version(session, slug)
         if version is None and slug == _EXAMPLE:
             version = consultation_versions.import_consultation(session, packaged)
         if version is None:
-            raise click.ClickException(said("there is no consultation {}; import its file first", slug))
+            raise click.ClickException(translate("there is no consultation {}; import its file first", slug))
         return consultation_versions.as_consultation(version)
 
 

@@ -8,8 +8,8 @@ import click
 
 from config.wording.consultation import Consultation, read_consultation
 from config.wording.gsm7 import Segments
-from config.wording.message_catalog import preview
-from gateway.commands.command_context import Context
+from config.wording.message_catalog import preview_texts
+from gateway.commands.command_context import CommandContext
 
 
 @click.command("texts")
@@ -17,7 +17,7 @@ from gateway.commands.command_context import Context
 @click.option("--language", help="One language only; each of the consultation's where not given.")
 @click.option("--sms", is_flag=True, help="Only text messages.")
 @click.pass_obj
-def show_texts(context: Context, file: Path | None, language: str | None, sms: bool) -> None:
+def show_texts(context: CommandContext, file: Path | None, language: str | None, sms: bool) -> None:
     """Show every text as a resident gets it, with its segments and their price (texting.segment_price).
 
     FILE is a consultation file; the settings' own where it is not named.
@@ -30,7 +30,7 @@ def show_texts(context: Context, file: Path | None, language: str | None, sms: b
 
 
 def _show(consultation: Consultation, language: str, segment_price: float, *, sms_only: bool) -> None:
-    for shown in preview(consultation, language):
+    for shown in preview_texts(consultation, language):
         if shown.price is None and sms_only:
             continue
         click.echo(f"\n{shown.key}: {shown.when}")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from inbox.reports.document_blocks import AuthorSentence, Quote
+from inbox.reports.document_blocks import AuthorSentence, QuoteBlock
 
 _MARKS = {"fr": ("«\N{NARROW NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}»"), "en": ("“", "”")}
 
 
-def quoted(quote: Quote, language: str) -> str:
+def quoted(quote: QuoteBlock, language: str) -> str:
     """A resident's words between the quotation marks of the document's language."""
     before, after = _MARKS.get(language, _MARKS["en"])
     return f"{before}{printable(quote.text).strip()}{after}"
 
 
-def voices_of(sentence: AuthorSentence) -> str:
+def sentence_sources(sentence: AuthorSentence) -> str:
     """Who wrote a sentence, and of which contributions it speaks."""
     return " ".join(
         (f"{sentence.author} ·", sentence.voices, ", ".join(label for label, _url in sentence.links))

@@ -16,14 +16,23 @@ from docx.shared import Cm, Pt, RGBColor
 
 from gateway.documents.document_words import printable, quoted
 from gateway.documents.report_pictures import described, is_picture, png_of
-from inbox.reports.document_blocks import AreaMap, AuthorSentence, Block, Document, Manner, Paragraph, Quote, Table
+from inbox.reports.document_blocks import (
+    AreaMap,
+    AuthorSentence,
+    Block,
+    Paragraph,
+    ParagraphManner,
+    QuoteBlock,
+    ReportDocument,
+    ReportTable,
+)
 
 _SOFT = RGBColor(0x5D, 0x57, 0x4D)
 _ACCENT = RGBColor(0x0B, 0x5A, 0x63)
 _LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 
 
-def docx_of(document: Document) -> bytes:
+def render_docx(document: ReportDocument) -> bytes:
     """The file."""
     file = docx.Document()
     _prepare(file, document)
@@ -39,7 +48,7 @@ def docx_of(document: Document) -> bytes:
     return out.getvalue()
 
 
-def _prepare(file: Any, document: Document) -> None:
+def _prepare(file: Any, document: ReportDocument) -> None:
     about = file.core_properties
     about.title, about.language, about.author = printable(document.title), document.language, printable(document.town)
     about.comments = ""
@@ -63,12 +72,12 @@ def _prepare(file: Any, document: Document) -> None:
 
 def _add(file: Any, block: Block, language: str) -> None:
     if isinstance(block, Paragraph):
-        style = {Manner.LEAD: "Lead", Manner.NOTE: "Note"}.get(block.manner, "Normal")
+        style = {ParagraphManner.LEAD: "Lead", ParagraphManner.NOTE: "Note"}.get(block.manner, "Normal")
         added = file.add_paragraph(printable(block.text), style=style)
         if block.url:
             added.add_run(" ")
             _link(added, block.url, "↗")
-    elif isinstance(block, Quote):
+    elif isinstance(block, QuoteBlock):
         file.add_paragraph(printable(block.role), style="Role")
         _speak(file.add_paragraph(quoted(block, language), style="Quote"), block.language)
         _link(file.add_paragraph(style="Source"), block.url, block.source)
@@ -86,7 +95,7 @@ def _add(file: Any, block: Block, language: str) -> None:
         _table(file, block)
 
 
-def _picture(file: Any, block: Table | AreaMap) -> None:
+def _picture(file: Any, block: ReportTable | AreaMap) -> None:
     """A chart or a map, with what it shows in words for screen readers."""
     made = file.add_picture(BytesIO(png_of(block)), width=Cm(15))
     made._inline.docPr.set("descr", printable(described(block)))
@@ -115,7 +124,7 @@ def _link(paragraph: Any, url: str, words: str) -> None:
     paragraph._p.append(link)
 
 
-def _table(file: Any, table: Table) -> None:
+def _table(file: Any, table: ReportTable) -> None:
     caption = file.add_paragraph(printable(table.caption), style="Caption")
     caption.paragraph_format.keep_with_next = True
     made = file.add_table(rows=1, cols=len(table.head), style="Table Grid")

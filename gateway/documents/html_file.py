@@ -6,7 +6,16 @@ from markupsafe import Markup
 
 from gateway.documents.document_words import printable, quoted
 from gateway.documents.report_pictures import is_picture, svg_of
-from inbox.reports.document_blocks import AreaMap, AuthorSentence, Block, Document, Paragraph, Quote, Section, Table
+from inbox.reports.document_blocks import (
+    AreaMap,
+    AuthorSentence,
+    Block,
+    Paragraph,
+    QuoteBlock,
+    ReportDocument,
+    ReportSection,
+    ReportTable,
+)
 
 _STYLE = Markup("""
 body { font: 1.0625rem/1.55 system-ui, "Segoe UI", sans-serif; color: #24211c; background: #fff; max-width: 46rem;
@@ -27,7 +36,7 @@ td { text-align: right; font-variant-numeric: tabular-nums; } svg { width: 100%;
 _BLANK = Markup("")
 
 
-def html_of(document: Document) -> bytes:
+def render_html(document: ReportDocument) -> bytes:
     """The file."""
     sections = _BLANK.join(_section(level, section, document.language) for level, section in document.printed())
     page = Markup(
@@ -47,7 +56,7 @@ def html_of(document: Document) -> bytes:
     return printable(str(page)).encode("utf-8")
 
 
-def _section(level: int, section: Section, language: str) -> Markup:
+def _section(level: int, section: ReportSection, language: str) -> Markup:
     head = Markup("<h{0}>{1}</h{0}>\n").format(level + 1, section.title)
     return head + _BLANK.join(_block(block, language) for block in section.blocks)
 
@@ -56,7 +65,7 @@ def _block(block: Block, language: str) -> Markup:
     if isinstance(block, Paragraph):
         link = Markup(' <a href="{0}">↗</a>').format(block.url) if block.url else _BLANK
         return Markup('<p class="{0}">{1}{2}</p>\n').format(block.manner, block.text, link)
-    if isinstance(block, Quote):
+    if isinstance(block, QuoteBlock):
         spoken = Markup(' lang="{0}"').format(block.language) if block.language else _BLANK
         return Markup(
             '<figure><figcaption class="role">{0}</figcaption><blockquote{1}>{2}</blockquote>'
@@ -72,7 +81,7 @@ def _block(block: Block, language: str) -> Markup:
     return (svg_of(block) if is_picture(block) else _BLANK) + _table(block)
 
 
-def _table(table: Table) -> Markup:
+def _table(table: ReportTable) -> Markup:
     head = _BLANK.join(Markup('<th scope="col">{0}</th>').format(cell) for cell in table.head)
     rows = _BLANK.join(
         Markup('<tr><th scope="row">{0}</th>{1}</tr>\n').format(

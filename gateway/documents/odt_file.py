@@ -10,7 +10,16 @@ from odf.opendocument import OpenDocumentText
 
 from gateway.documents.document_words import printable, quoted
 from gateway.documents.report_pictures import described, is_picture, png_of, size_of
-from inbox.reports.document_blocks import AreaMap, AuthorSentence, Block, Document, Manner, Paragraph, Quote, Table
+from inbox.reports.document_blocks import (
+    AreaMap,
+    AuthorSentence,
+    Block,
+    Paragraph,
+    ParagraphManner,
+    QuoteBlock,
+    ReportDocument,
+    ReportTable,
+)
 
 _COUNTRIES = {"fr": "FR", "en": "GB"}
 
@@ -36,7 +45,7 @@ _STYLES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
 }
 
 
-def odt_of(document: Document) -> bytes:
+def render_odt(document: ReportDocument) -> bytes:
     """The file."""
     file = OpenDocumentText()
     _prepare(file, document)
@@ -53,7 +62,7 @@ def odt_of(document: Document) -> bytes:
     return out.getvalue()
 
 
-def _prepare(file: Any, document: Document) -> None:
+def _prepare(file: Any, document: ReportDocument) -> None:
     file.meta.addElement(dc.Title(text=printable(document.title)))
     file.meta.addElement(dc.Language(text=document.language))
     file.meta.addElement(meta.InitialCreator(text=printable(document.town)))
@@ -62,15 +71,15 @@ def _prepare(file: Any, document: Document) -> None:
     default.addElement(style.TextProperties(fontfamily="Calibri, Carlito, sans-serif", fontsize="11pt", **spoken))
     file.styles.addElement(default)
     for name, (paragraph, letters) in _STYLES.items():
-        made = style.Style(name=name, family="paragraph")
+        made = style.FormStyle(name=name, family="paragraph")
         made.addElement(style.ParagraphProperties(**paragraph))
         made.addElement(style.TextProperties(**letters))
         file.styles.addElement(made)
-    cell = style.Style(name="Figures", family="table-cell")
+    cell = style.FormStyle(name="Figures", family="table-cell")
     cell.addElement(style.TableCellProperties(borderbottom="0.02cm solid #cfc8b8", padding="0.05cm"))
     file.automaticstyles.addElement(cell)
     for language, country in _COUNTRIES.items():
-        made = style.Style(name=f"Said in {language}", family="text")
+        made = style.FormStyle(name=f"Said in {language}", family="text")
         made.addElement(style.TextProperties(language=language, country=country))
         file.automaticstyles.addElement(made)
 
@@ -78,13 +87,13 @@ def _prepare(file: Any, document: Document) -> None:
 def _add(file: Any, block: Block, language: str) -> None:
     body = file.text
     if isinstance(block, Paragraph):
-        name = {Manner.LEAD: "Lead", Manner.NOTE: "Note"}.get(block.manner, "Body")
+        name = {ParagraphManner.LEAD: "Lead", ParagraphManner.NOTE: "Note"}.get(block.manner, "Body")
         paragraph = text.P(stylename=name, text=printable(block.text))
         if block.url:
             paragraph.addText(" ")
             paragraph.addElement(_link(block.url, "↗"))
         body.addElement(paragraph)
-    elif isinstance(block, Quote):
+    elif isinstance(block, QuoteBlock):
         body.addElement(text.P(stylename="Role", text=printable(block.role)))
         voice = text.P(stylename="Voice")
         spoken = block.language if block.language in _COUNTRIES else language
@@ -111,7 +120,7 @@ def _add(file: Any, block: Block, language: str) -> None:
         _table(file.text, block)
 
 
-def _picture(file: Any, block: Table | AreaMap) -> None:
+def _picture(file: Any, block: ReportTable | AreaMap) -> None:
     """A chart or a map, with what it shows in words for screen readers."""
     width, height = size_of(block)
     name = file.addPictureFromString(png_of(block), "image/png")
@@ -128,7 +137,7 @@ def _link(url: str, words: str) -> Any:
     return text.A(type="simple", href=url, text=printable(words))
 
 
-def _table(body: Any, figures: Table) -> None:
+def _table(body: Any, figures: ReportTable) -> None:
     body.addElement(text.P(stylename="Caption", text=printable(figures.caption)))
     made = table.Table()
     made.addElement(table.TableColumn(numbercolumnsrepeated=len(figures.head)))

@@ -20,11 +20,20 @@ from reportlab.platypus import BaseDocTemplate, CondPageBreak, Frame, Image, Kee
 from reportlab.platypus import Paragraph as Flowing
 from reportlab.platypus import Table as Grid
 
-from channels.paper.fonts import as_drawn, is_right_to_left, runs
-from channels.paper.printed_places import Face
-from gateway.documents.document_words import printable, quoted, voices_of
+from channels.paper.fonts import font_runs, is_right_to_left, visual_order
+from channels.paper.printed_places import FontFace
+from gateway.documents.document_words import printable, quoted, sentence_sources
 from gateway.documents.report_pictures import png_of, size_of
-from inbox.reports.document_blocks import AreaMap, AuthorSentence, Block, Document, Manner, Paragraph, Quote, Table
+from inbox.reports.document_blocks import (
+    AreaMap,
+    AuthorSentence,
+    Block,
+    Paragraph,
+    ParagraphManner,
+    QuoteBlock,
+    ReportDocument,
+    ReportTable,
+)
 
 _INK, _SOFT, _ACCENT, _LINE = (HexColor(one) for one in ("#24211c", "#5d574d", "#0b5a63", "#cfc8b8"))
 _WIDTH = A4[0] - 44 * mm
@@ -40,10 +49,10 @@ _STYLES = {
     "title": _style("title", 22, spaceAfter=3 * mm),
     "h1": _style("h1", 15, spaceBefore=7 * mm, keepWithNext=1),
     "h2": _style("h2", 12.5, spaceBefore=4 * mm, keepWithNext=1),
-    Manner.BODY: _style("body", 10.5),
-    Manner.LEAD: _style("lead", 12),
-    Manner.NOTE: _style("note", 9, textColor=_SOFT),
-    Manner.WARNING: _style("warning", 10.5, textColor=HexColor("#744800")),
+    ParagraphManner.BODY: _style("body", 10.5),
+    ParagraphManner.LEAD: _style("lead", 12),
+    ParagraphManner.NOTE: _style("note", 9, textColor=_SOFT),
+    ParagraphManner.WARNING: _style("warning", 10.5, textColor=HexColor("#744800")),
     "role": _style("role", 9, textColor=_SOFT, leftIndent=5 * mm, spaceAfter=0.5 * mm),
     "voice": _style("voice", 11.5, leftIndent=5 * mm, spaceAfter=0.5 * mm),
     "source": _style("source", 9, textColor=_ACCENT, leftIndent=5 * mm, spaceAfter=4 * mm),
@@ -66,7 +75,7 @@ class _Pages(BaseDocTemplate):  # type: ignore[misc]
             self.canv.addOutlineEntry(flowable.outline_title, key, level, closed=False)
 
 
-def pdf_of(document: Document) -> bytes:
+def render_pdf(document: ReportDocument) -> bytes:
     """The file."""
     out = BytesIO()
     pages = _Pages(
@@ -85,13 +94,13 @@ def pdf_of(document: Document) -> bytes:
     pages.addPageTemplates(PageTemplate("page", [frame], onPage=_number_page))
     story = [
         _heading(document.title, "title", 0),
-        _flowing(f"{document.town} · {document.subtitle}", _STYLES[Manner.LEAD]),
+        _flowing(f"{document.town} · {document.subtitle}", _STYLES[ParagraphManner.LEAD]),
     ]
     for level, section in document.printed():
         story += [CondPageBreak(30 * mm), _heading(section.title, f"h{level}", level - 1)]
         for block in section.blocks:
             story += _block(block, document.language)
-    story.append(_flowing(document.closing, _STYLES[Manner.NOTE]))
+    story.append(_flowing(document.closing, _STYLES[ParagraphManner.NOTE]))
     pages.build(story)
     return out.getvalue()
 
@@ -105,28 +114,30 @@ def _number_page(canvas: Any, _pages: Any) -> None:
 
 
 def _font(words: str, size: float) -> tuple[str, float]:
-    return next(name for name, _text in runs(words, Face.REGULAR)), size
+    return next(name for name, _text in font_runs(words, FontFace.REGULAR)), size
 
 
-def _markup(words: str, face: Face, language: str = "") -> str:
+def _markup(words: str, face: FontFace, language: str = "") -> str:
     """Words in the fonts that have them, as reportlab's paragraphs want it."""
     # reportlab breaks lines at the narrow space before « » ».
     kept = printable(words).replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}")
-    drawn = as_drawn(kept, right_to_left=is_right_to_left(language))
+    drawn = visual_order(kept, right_to_left=is_right_to_left(language))
     lines = [
-        "".join(f"<font name={quoteattr(name)}>{escape(text)}</font>" for name, text in runs(line, face))
+        "".join(f"<font name={quoteattr(name)}>{escape(text)}</font>" for name, text in font_runs(line, face))
         for line in drawn.split("\n")
     ]
     return "<br/>".join(lines)
 
 
-def _flowing(words: str, style: ParagraphStyle, *, url: str = "", face: Face = Face.REGULAR, language: str = "") -> Any:
+def _flowing(
+    words: str, style: ParagraphStyle, *, url: str = "", face: FontFace = FontFace.REGULAR, language: str = ""
+) -> Any:
     markup = _markup(words, face, language)
     return Flowing(f"<a href={quoteattr(url)}>{markup}</a>" if url else markup, style)
 
 
 def _heading(words: str, style: str, level: int) -> Any:
-    made = _flowing(words, _STYLES[style], face=Face.BOLD)
+    made = _flowing(words, _STYLES[style], face=FontFace.BOLD)
     made.outline_level, made.outline_title = level, printable(words)
     return made
 
@@ -134,7 +145,7 @@ def _heading(words: str, style: str, level: int) -> Any:
 def _block(block: Block, language: str) -> list[Any]:
     if isinstance(block, Paragraph):
         return [_flowing(block.text, _STYLES[block.manner], url=block.url)]
-    if isinstance(block, Quote):
+    if isinstance(block, QuoteBlock):
         return [
             KeepTogether(
                 [
@@ -145,7 +156,7 @@ def _block(block: Block, language: str) -> list[Any]:
             )
         ]
     if isinstance(block, AuthorSentence):
-        return [_flowing(block.text, _STYLES["own"]), _flowing(voices_of(block), _STYLES[Manner.NOTE])]
+        return [_flowing(block.text, _STYLES["own"]), _flowing(sentence_sources(block), _STYLES[ParagraphManner.NOTE])]
     if isinstance(block, AreaMap):
         width, height = size_of(block)
         shown = min(_WIDTH, 160 * mm)
@@ -153,10 +164,10 @@ def _block(block: Block, language: str) -> list[Any]:
     return _table(block)
 
 
-def _table(table: Table) -> list[Any]:
+def _table(table: ReportTable) -> list[Any]:
     has_bars = table.is_chart and len(table.lines) > 1
     rows: list[list[Any]] = [
-        [_flowing(cell, _STYLES["figure" if at else "cell"], face=Face.BOLD) for at, cell in enumerate(table.head)]
+        [_flowing(cell, _STYLES["figure" if at else "cell"], face=FontFace.BOLD) for at, cell in enumerate(table.head)]
     ]
     rows += [
         [_flowing(cell, _STYLES["figure" if at else "cell"]) for at, cell in enumerate(line.cells)]
@@ -176,12 +187,12 @@ def _table(table: Table) -> list[Any]:
             ("LEFTPADDING", (0, 0), (0, -1), 0),
         ]
     )
-    caption = _flowing(table.caption, _STYLES[Manner.BODY], face=Face.BOLD)
+    caption = _flowing(table.caption, _STYLES[ParagraphManner.BODY], face=FontFace.BOLD)
     caption.keepWithNext = True
     return [caption, grid, Spacer(1, 3 * mm)]
 
 
-def _values(table: Table) -> list[float]:
+def _values(table: ReportTable) -> list[float]:
     return [0.0, *(line.value / table.most for line in table.lines)]
 
 

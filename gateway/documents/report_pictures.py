@@ -10,7 +10,7 @@ from markupsafe import Markup
 from PIL import Image, ImageDraw, ImageFont
 
 from channels.paper.fonts import font_file
-from inbox.reports.document_blocks import AreaMap, Block, Document, Table
+from inbox.reports.document_blocks import AreaMap, Block, ReportDocument, ReportTable
 
 _INK, _SOFT, _ACCENT, _PAPER = "#24211c", "#5d574d", "#0b5a63", "#ffffff"
 _PALE, _DARK = (227, 239, 240), (11, 90, 99)
@@ -23,25 +23,25 @@ _LONGEST_LABEL = 30
 
 def is_picture(block: Block) -> bool:
     """Whether a block is worth seeing as a picture."""
-    return isinstance(block, AreaMap) or (isinstance(block, Table) and block.is_chart and len(block.lines) > 1)
+    return isinstance(block, AreaMap) or (isinstance(block, ReportTable) and block.is_chart and len(block.lines) > 1)
 
 
-def pictures_of(document: Document) -> list[Table | AreaMap]:
+def pictures_of(document: ReportDocument) -> list[ReportTable | AreaMap]:
     """What of a report can be had as a picture, in its order."""
     return [
         block
         for _level, section in document.printed()
         for block in section.blocks
-        if isinstance(block, (Table, AreaMap)) and is_picture(block)
+        if isinstance(block, (ReportTable, AreaMap)) and is_picture(block)
     ]
 
 
-def svg_of(block: Table | AreaMap) -> Markup:
+def svg_of(block: ReportTable | AreaMap) -> Markup:
     """A picture that says what it is; the table beside it says the same in words."""
     return _map_svg(block) if isinstance(block, AreaMap) else _chart_svg(block)
 
 
-def png_of(block: Table | AreaMap) -> bytes:
+def png_of(block: ReportTable | AreaMap) -> bytes:
     """The same as PNG."""
     image = _map_image(block) if isinstance(block, AreaMap) else _chart_image(block)
     out = BytesIO()
@@ -49,7 +49,7 @@ def png_of(block: Table | AreaMap) -> bytes:
     return out.getvalue()
 
 
-def size_of(block: Table | AreaMap) -> tuple[int, int]:
+def size_of(block: ReportTable | AreaMap) -> tuple[int, int]:
     """Width and height of a picture, in units of the SVG."""
     return (block.width, block.height) if isinstance(block, AreaMap) else (_WIDTH, len(block.lines) * _ROW + 4)
 
@@ -59,7 +59,7 @@ def shade(share: float) -> str:
     return "#" + "".join(f"{round(p + (d - p) * share):02x}" for p, d in zip(_PALE, _DARK, strict=True))
 
 
-def described(block: Table | AreaMap) -> str:
+def described(block: ReportTable | AreaMap) -> str:
     """What a picture shows, in words, for whoever cannot see it."""
     if isinstance(block, AreaMap):
         said = [f"{one.name} {one.value}" for one in block.areas]
@@ -73,7 +73,7 @@ def described(block: Table | AreaMap) -> str:
 _OPEN = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}" role="img" aria-label="{2}"><title>{2}</title>'
 
 
-def _chart_svg(table: Table) -> Markup:
+def _chart_svg(table: ReportTable) -> Markup:
     bars = Markup("").join(
         Markup(
             '<text x="0" y="{0}" font-size="12" fill="{6}">{1}</text>'
@@ -124,13 +124,13 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(font_file("NotoSans-Regular")), size * _SCALE)
 
 
-def _blank(block: Table | AreaMap) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+def _blank(block: ReportTable | AreaMap) -> tuple[Image.Image, ImageDraw.ImageDraw]:
     width, height = size_of(block)
     image = Image.new("RGB", (width * _SCALE, height * _SCALE), _PAPER)
     return image, ImageDraw.Draw(image)
 
 
-def _chart_image(table: Table) -> Image.Image:
+def _chart_image(table: ReportTable) -> Image.Image:
     image, draw = _blank(table)
     for at, line in enumerate(table.lines):
         top, length = at * _ROW, _BARS * line.value / table.most

@@ -10,9 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from config.enums import Channel, NotContribution
-from gateway.ingest.known_sheets import with_known_sheets
-from gateway.intake.contribute import SLIP_TAKEN, NewPart, contribute, offer_files, take_slip
-from gateway.intake.part_media import add_media, keep_transcript
+from gateway.ingest.rescanned_sheets import match_known_sheets
+from gateway.intake.contribute import (
+    SLIP_TAKEN,
+    NewPart,
+    attach_slip_reference,
+    create_contributions,
+    schedule_orphan_deletion,
+)
+from gateway.intake.part_media import add_media, save_transcript
 from gateway.intake.part_sealing import seal_parts
 from gateway.reading.form_parts import Layouts, parts_of_copies
 from gateway.reading.form_sheets import sort_pages
@@ -49,7 +55,7 @@ class AttachedForms:
     pages: frozenset[tuple[int, int]] = frozenset()
 
 
-def forms_among(pages: Sequence[OpenedPage], layouts: Layouts) -> AttachedForms:
+def find_attached_forms(pages: Sequence[OpenedPage], layouts: Layouts) -> AttachedForms:
     """The forms among a message's pages, whatever their order."""
     # Pages of several files are one heap: two photos of a sheet are its two sides.
     by_number = dict(enumerate(pages, 1))
@@ -63,49 +69,51 @@ def forms_among(pages: Sequence[OpenedPage], layouts: Layouts) -> AttachedForms:
     return AttachedForms(told, frozenset((by_number[at].medium_id, by_number[at].scanned.image.number) for at in taken))
 
 
-def sealed(store: Store, part_id: int, found: AttachedForms) -> AttachedForms:
+def seal_attached_forms(store: Store, part_id: int, found: AttachedForms) -> AttachedForms:
     """The same with their files sealed: a single one's with the message's own key."""
     if not found.copies:
         return found
     with store.read() as session:
         part = session.get_one(Part, part_id)
-        copies = with_known_sheets(session, part.intake_id, found.copies)
+        copies = match_known_sheets(session, part.intake_id, found.copies)
         key = vault_of(session).key_of(session, part.key_id)
     own = {one.key: key for one in copies} if len(copies) == 1 else {}
     return replace(found, copies=tuple(seal_parts(store.vault, copies, own)))
 
 
-def take_in(session: Session, part_id: int, found: AttachedForms) -> bool:
+def ingest_attached_forms(session: Session, part_id: int, found: AttachedForms) -> bool:
     """Make the forms what they are; whether something of them is still to be read."""
     if not found.copies:
         return False
-    offer_files(session, found.copies)
+    schedule_orphan_deletion(session, found.copies)
     for medium_id in {medium for medium, _number in found.pages}:
-        keep_transcript(session, medium_id, Transcript(TAKEN, "", None, (), 0.0))
+        save_transcript(session, medium_id, Transcript(TAKEN, "", None, (), 0.0))
     part = session.get_one(Part, part_id)
     if len(found.copies) > 1:
         _take_in_apart(session, part, found.copies)
-        part.reading_reason = text_versions.together(part.reading_reason, SEVERAL)
+        part.reading_reason = text_versions.join_reasons(part.reading_reason, SEVERAL)
         return False
     return _take_in_here(session, part, found.copies[0])
 
 
 def _take_in_here(session: Session, part: Part, new: NewPart) -> bool:
     if new.not_contribution is NotContribution.DUPLICATE_PAGE:
-        part.reading_reason = text_versions.together(part.reading_reason, CAME_BEFORE)
+        part.reading_reason = text_versions.join_reasons(part.reading_reason, CAME_BEFORE)
         return False
-    last = intake_lookup.last_position(session, part.id)
+    last = intake_lookup.last_medium_position(session, part.id)
     add_media(session, part, new.media, first=last + 1)
     reasons = [new.needs_person, SLIP_TAKEN if new.goes_with else None]
-    part.reading_reason = text_versions.together(part.reading_reason, *reasons)
+    part.reading_reason = text_versions.join_reasons(part.reading_reason, *reasons)
     contribution_id = intake_lookup.contribution_of_part(session, part.id)
     if new.reference is not None and contribution_id is not None:
-        take_slip(session, new.reference, part, session.get_one(Contribution, contribution_id))
+        attach_slip_reference(session, new.reference, part, session.get_one(Contribution, contribution_id))
     return True
 
 
 def _take_in_apart(session: Session, part: Part, copies: Sequence[NewPart]) -> None:
-    for contribution_id in contribute(session, part.intake_id, [replace(one, channel=Channel.PAPER) for one in copies]):
+    for contribution_id in create_contributions(
+        session, part.intake_id, [replace(one, channel=Channel.PAPER) for one in copies]
+    ):
         if contribution_id is not None:
             contribution = session.get_one(Contribution, contribution_id)
             contribution.contributor_id = None

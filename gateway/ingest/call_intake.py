@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 from channels.base.values import IncomingCall
 from channels.intent.votes import keyed_vote
-from channels.voice import CallFacts, Others, Place, State, Understood, Wants, wants
+from channels.voice import CallDemand, CallFacts, Place, SpokenState, SpokenVoices, Understood, demand_of_request
 from config.enums import Channel
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
-from config.wording.message_catalog import speaks
-from gateway.ingest import published_voices, recording_playback, voices_given
-from gateway.ingest.ingest import Posted, discard_recording, keep_recording, take_in_call
+from config.wording.message_catalog import has_texts_in
+from gateway.ingest import published_voices, recording_playback, vote_intake
+from gateway.ingest.ingest import PostedWebhook, discard_recording, ingest_call_request, store_recording
 from gateway.receipts import contesting, status_lookup
-from gateway.receipts.prompt_recordings import prompts_of
+from gateway.receipts.prompt_recordings import prompt_urls
 from inbox.consultations import consultation_versions
 from inbox.models import Intake
 from inbox.models.column_types import utc_now
@@ -25,62 +25,68 @@ BASE = "/hooks/voice"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownCall:
     """What the database knows of a call."""
 
     consultation: Consultation | None
     reference: str
     heard: str
-    state: State
-    others: Others = field(default_factory=Others)
+    state: SpokenState
+    others: SpokenVoices = field(default_factory=SpokenVoices)
     understood: Understood = field(default_factory=Understood)
     voted: str = ""
 
 
-def advance(session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted) -> Known:
+def process_call_request(
+    session: Session, settings: Settings, place: Place, call: IncomingCall, posted: PostedWebhook
+) -> KnownCall:
     """Store a request of a call, do what it asks for, and say what is known now."""
     intake, asked = _take_in(session, settings, place, call, posted)
     consultation = _consultation(intake)
     language = place.language or (consultation.language if consultation else settings.language)
-    state = State("unknown", consultation)
+    state = SpokenState("unknown", consultation)
     if asked.state_of:
-        state = status_lookup.keyed(session, settings, intake, asked.state_of, language, consultation)
+        state = status_lookup.keyed_status(session, settings, intake, asked.state_of, language, consultation)
     if asked.contest:
         contesting.contest(session, asked.contest, Channel.VOICEMAIL)
     about = asked.understood
-    return Known(
+    return KnownCall(
         consultation,
         understood=contesting.understood(session, intake, about, language) if about else Understood(),
         reference=_reference(session, intake) if asked.reference else "",
-        heard=recording_playback.address_of(session, intake, asked.hear, _base(settings)) if asked.hear else "",
+        heard=recording_playback.playback_url(session, intake, asked.hear, _base(settings)) if asked.hear else "",
         state=state,
         voted=_voted(session, settings, intake, call, asked.vote, place) if asked.vote else "",
-        others=published_voices.page_of(session, consultation, asked.others) if asked.others else Others(),
+        others=published_voices.published_voices_page(session, consultation, asked.others)
+        if asked.others
+        else SpokenVoices(),
     )
 
 
-def facts_without_store(settings: Settings) -> CallFacts:
+def offline_call_facts(settings: Settings) -> CallFacts:
     """What can be said when nothing can be looked up: the greeting and the tone, which are enough to be heard."""
-    return facts_of(settings, Known(None, reference="", heard="", state=State("later")))
+    return read_call_facts(settings, KnownCall(None, reference="", heard="", state=SpokenState("later")))
 
 
-def note_recording(session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted) -> None:
+def handle_recording_callback(
+    session: Session, settings: Settings, place: Place, call: IncomingCall, posted: PostedWebhook
+) -> None:
     """A recording's own callback: it may come before, after or instead of the call's next request."""
     _take_in(session, settings, place, call, posted)
 
 
-def note_end(session: Session, call: IncomingCall, posted: Posted) -> None:
+def handle_call_end(session: Session, call: IncomingCall, posted: PostedWebhook) -> None:
     """The end of a call; a recording may still be on its way, so only the look at the provider decides."""
-    take_in_call(session, call, posted)
+    ingest_call_request(session, call, posted)
 
 
 def _take_in(
-    session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted
-) -> tuple[Intake, Wants]:
-    accepted = take_in_call(session, call, posted, language=place.language or None)
-    asked = wants(place, call)
+    session: Session, settings: Settings, place: Place, call: IncomingCall, posted: PostedWebhook
+) -> tuple[Intake, CallDemand]:
+    accepted = ingest_call_request(session, call, posted, language=place.language or None)
+    asked = demand_of_request(place, call)
     if asked.keep is not None:
-        keep_recording(session, settings, accepted.intake_id, asked.keep)
+        store_recording(session, settings, accepted.intake_id, asked.keep)
     if asked.discard:
         discard_recording(session, accepted.intake_id, asked.discard)
     return session.get_one(Intake, accepted.intake_id), asked
@@ -96,7 +102,7 @@ def _voted(session: Session, settings: Settings, intake: Intake, call: IncomingC
     said, asked = keyed_vote(digits), _consultation(intake)
     if said is None or asked is None or intake.erased_at is not None:
         return "unknown"
-    return voices_given.take_keyed(session, settings, intake, said, call.caller, place.tries)
+    return vote_intake.ingest_keyed_vote(session, settings, intake, said, call.caller, place.tries)
 
 
 def _reference(session: Session, intake: Intake) -> str:
@@ -104,16 +110,16 @@ def _reference(session: Session, intake: Intake) -> str:
     for part in intake.parts:
         for contribution in part.contributions:
             return references.reference_of(session, contribution.id)
-    return references.issue(session, intake=intake.id)
+    return references.issue_reference(session, intake=intake.id)
 
 
-def facts_of(settings: Settings, known: Known) -> CallFacts:
+def read_call_facts(settings: Settings, known: KnownCall) -> CallFacts:
     """What is known of a call, with the town's recordings, which are looked for after the transaction."""
     consultation = known.consultation
-    prompts = prompts_of(settings.voicemail.prompts_dir, consultation.slug if consultation else "", _base(settings))
+    prompts = prompt_urls(settings.voicemail.prompts_dir, consultation.slug if consultation else "", _base(settings))
     languages = consultation.languages if consultation else settings.languages
     # Words in a language that nobody has written would be another language's, and the voice would not fit them.
-    offered = [one for one in languages[1:] if speaks(one, consultation) or f"{one}/voice_press_9" in prompts]
+    offered = [one for one in languages[1:] if has_texts_in(one, consultation) or f"{one}/voice_press_9" in prompts]
     return CallFacts(
         base=_base(settings),
         consultation=consultation,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.enums import MediumKind, Moderation, NotContribution, Reading, SetAsideReason
-from gateway.intake.contribute import NewPart, begin_contribution, offer_files, take_slip
+from gateway.intake.contribute import NewPart, attach_slip_reference, begin_contribution, schedule_orphan_deletion
 from gateway.intake.part_media import NewMedium, add_media, schedule_readings
 from inbox.contributions import text_versions
 from inbox.errors import Destroyed, NotStored
@@ -20,7 +20,7 @@ from inbox.models import Intake, Part
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import place_of
 from inbox.paper import keying_desk, scan_lookup
-from inbox.paper.withdrawal import leave_out
+from inbox.paper.withdrawal import exclude_part
 from inbox.records import history, intake_lookup
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
@@ -37,7 +37,7 @@ Pages = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class GrownScanOutcome:
     """What was made of the forms there were."""
 
     left: tuple[int, ...] = ()
@@ -80,8 +80,8 @@ def _digest(medium: NewMedium) -> str:
     return hashlib.sha256(source.read_bytes() if isinstance(source, Path) else source or b"").hexdigest()
 
 
-def keys_of_forms(session: Session, intake_id: int, parts: Sequence[NewPart], whole_file: str) -> dict[str, bytes]:
-    """With what the pages of forms that are here already are sealed, by part key; ``renew`` decides as this does."""
+def existing_form_keys(session: Session, intake_id: int, parts: Sequence[NewPart], whole_file: str) -> dict[str, bytes]:
+    """The keys that seal the pages of forms already here, by part key; chosen as ``update_existing_forms`` chooses."""
     vault = vault_of(session)
     parts_there = scan_lookup.parts_by_key(session, intake_id)
     known = {part_key: part for part_key, part in parts_there.items() if part.erased_at is None}
@@ -92,24 +92,24 @@ def keys_of_forms(session: Session, intake_id: int, parts: Sequence[NewPart], wh
     return keys
 
 
-def renew(
+def update_existing_forms(
     session: Session,
     intake_id: int,
     parts: Sequence[NewPart],
     pages: Mapping[str, Pages],
     whole_file: str,
     read_anew: Collection[str] = (),
-) -> Outcome:
+) -> GrownScanOutcome:
     """Give the forms there are their pages anew, where these have changed; the others are left to ``contribute``.
 
     ``pages`` are those of ``pages_by_form``, ``whole_file`` the key of a file that could not be
     split. Those of ``read_anew`` (part keys) are made anew though their pages are the same, because a person
     has typed in which form they are of. Done again, it finds the pages as they are.
     """
-    offer_files(session, parts)
+    schedule_orphan_deletion(session, parts)
     intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
     if intake.erased_at is not None:
-        return Outcome()
+        return GrownScanOutcome()
     known = scan_lookup.parts_by_key(session, intake_id)
     pages = dict(pages)
     _take_over(session, known, parts, pages, whole_file)
@@ -126,7 +126,7 @@ def renew(
         if new.not_contribution is not None:
             # A page that was there does not become blank by growing; but it may turn out to have been scanned twice.
             if new.key in read_anew and not scan_lookup.is_touched(session, part.id):
-                leave_out(session, part, new.not_contribution)
+                exclude_part(session, part, new.not_contribution)
             continue
         if scan_lookup.is_touched(session, part.id):
             left.append(part.id)
@@ -134,21 +134,21 @@ def renew(
             _renew(session, intake, part, new)
     for part_id in left:
         _note_left(session, part_id)
-    return Outcome(tuple(left))
+    return GrownScanOutcome(tuple(left))
 
 
 def _give_up(session: Session, known: Mapping[str, Part], keys: Collection[str]) -> None:
     """Count parts no more whose pages all stand in other parts now: a sheet's other side was found."""
     for part_key, part in known.items():
         if part_key not in keys and part.erased_at is None and not scan_lookup.is_touched(session, part.id):
-            leave_out(session, part, NotContribution.SUPERSEDED)
+            exclude_part(session, part, NotContribution.SUPERSEDED)
 
 
 def _note_left(session: Session, part_id: int) -> None:
     for contribution in text_versions.lock_contributions_of(session, part_id):
         subject = f"contribution:{contribution.id}"
         if not any(entry.action == LEFT_AS_IT_WAS for entry in history.history_of(session, subject, limit=1)):
-            history.record(session, subject, LEFT_AS_IT_WAS)
+            history.record_event(session, subject, LEFT_AS_IT_WAS)
 
 
 def _take_over(
@@ -208,7 +208,7 @@ def _supersede(session: Session, part: Part) -> None:
     for contribution in contributions:
         contribution.moderation, contribution.set_aside_reason = Moderation.SET_ASIDE, SetAsideReason.DUPLICATE
         text_versions.settle_contribution(session, contribution)
-        history.record(session, f"contribution:{contribution.id}", "superseded")
+        history.record_event(session, f"contribution:{contribution.id}", "superseded")
 
 
 def _renew(session: Session, intake: Intake, part: Part, new: NewPart) -> None:
@@ -216,8 +216,8 @@ def _renew(session: Session, intake: Intake, part: Part, new: NewPart) -> None:
     contributions = text_versions.lock_contributions_of(session, part.id)
     for medium in scan_lookup.live_media(session, part.id):
         medium.discarded_at = utc_now()
-        keying_desk.withdraw_offer(session, medium.id)
-    add_media(session, part, new.media, first=intake_lookup.last_position(session, part.id) + 1)
+        keying_desk.withdraw_tasks(session, medium.id)
+    add_media(session, part, new.media, first=intake_lookup.last_medium_position(session, part.id) + 1)
     part.not_contribution = None
     part.reading = Reading.NEEDS_PERSON if new.needs_person else Reading.WAITING
     part.reading_reason = new.needs_person[:255] if new.needs_person else None
@@ -227,6 +227,6 @@ def _renew(session: Session, intake: Intake, part: Part, new: NewPart) -> None:
         contributions = [begin_contribution(session, intake, part, new.reference)]
     for contribution in contributions:
         if new.reference is not None:
-            take_slip(session, new.reference, part, contribution)
-        history.record(session, f"contribution:{contribution.id}", "grown")
-    text_versions.settle(session, part.id)
+            attach_slip_reference(session, new.reference, part, contribution)
+        history.record_event(session, f"contribution:{contribution.id}", "grown")
+    text_versions.settle_part(session, part.id)

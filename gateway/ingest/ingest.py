@@ -14,11 +14,11 @@ from channels.base.values import IncomingCall, IncomingText, Recording
 from config.enums import ArrivalKind, Channel, MediumKind, StepKind
 from config.settings.loader import Settings
 from gateway.intake import text_facts
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Accepted, Arrived, accept, accept_many, contributor_id
-from gateway.intake.part_media import NewMedium, add_to_part, media_of, name_of
-from gateway.intake.sealed_originals import Original, seal_original
-from gateway.intake.truncated_mail import Cut
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, StoredIntake, contributor_id, store_message, store_messages
+from gateway.intake.part_media import NewMedium, add_to_part, medium_name, part_media_of
+from gateway.intake.sealed_originals import SealedOriginal, seal_original
+from gateway.intake.truncated_mail import TruncatedMail
 from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions
 from inbox.contributions import text_versions
@@ -44,7 +44,7 @@ SPEECH = "speech"
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedWebhook:
     """A webhook as it came, its body, and path, query and headers; or what was found instead of one that was lost."""
 
     body: bytes
@@ -52,19 +52,19 @@ class Posted:
     kind: ArrivalKind = ArrivalKind.WEBHOOK
     at: datetime | None = None
     """When it came to the provider or to the fallback door, where it is taken in later; None for now."""
-    original: Original | None = None
+    original: SealedOriginal | None = None
     """It as it will be stored; made by ``sealed`` before a transaction begins."""
 
-    def sealed(self, vault: Vault) -> Posted:
+    def sealed(self, vault: Vault) -> PostedWebhook:
         """The same, ready to be stored."""
         return replace(self, original=seal_original(vault, self.body, self.headers))
 
 
 @dataclass(frozen=True, slots=True)
-class TextAtDoor:
+class PreparedText:
     """A text message ready to be stored: nothing but SQL is left to do."""
 
-    arrived: Arrived
+    arrived: IncomingMessage
     lane: str | None
     """Whose it is: one sender's texts are understood singly and in order. None where nobody can be told apart."""
     key: LooseKey = field(repr=False)
@@ -73,13 +73,13 @@ class TextAtDoor:
     """What the door understood, for the step."""
 
 
-def text_at_door(vault: Vault, text: IncomingText, posted: Posted) -> TextAtDoor:
+def prepare_text(vault: Vault, text: IncomingText, posted: PostedWebhook) -> PreparedText:
     """A text message and its webhook, made ready outside of any transaction."""
     original = posted.original or seal_original(vault, posted.body, posted.headers)
     assert original.fresh is not None, "a text makes an intake of its own"
     sender = f"{text.sender.kind}:{text.sender.value}".encode() if text.sender else None
-    return TextAtDoor(
-        Arrived(
+    return PreparedText(
+        IncomingMessage(
             channel=Channel.SMS,
             account=text.account,
             external_id=text.external_id,
@@ -93,30 +93,30 @@ def text_at_door(vault: Vault, text: IncomingText, posted: Posted) -> TextAtDoor
         ),
         lane=vault.keyring.keyed_hash("lane", sender) if sender else None,
         key=original.fresh,
-        facts=text_facts.dump(text),
+        facts=text_facts.dump_text_facts(text),
     )
 
 
-def take_in_texts(session: Session, several: Sequence[TextAtDoor]) -> list[Accepted]:
+def ingest_texts(session: Session, several: Sequence[PreparedText]) -> list[StoredIntake]:
     """Text messages, raw, with one answer each; what they say is understood in steps."""
-    accepted = accept_many(session, [one.arrived for one in several])
+    accepted = store_messages(session, [one.arrived for one in several])
     new = [(one, stored.intake_id) for one, stored in zip(several, accepted, strict=True) if stored.is_new]
     first = [steps.FirstStep(intake_id, one.lane, _sealed_facts(one, intake_id)) for one, intake_id in new]
     steps.add_steps(session, StepKind.TAKE_IN_TEXT, first)
     return accepted
 
 
-def _sealed_facts(text: TextAtDoor, intake_id: int) -> bytes:
+def _sealed_facts(text: PreparedText, intake_id: int) -> bytes:
     row = {"intake_id": intake_id, "kind": StepKind.TAKE_IN_TEXT}
     return text.key.seal(text.facts, place_of(Step.sealed_facts, row))
 
 
-def take_in_text(session: Session, text: IncomingText, posted: Posted) -> Accepted:
+def ingest_text(session: Session, text: IncomingText, posted: PostedWebhook) -> StoredIntake:
     """One text message."""
-    return take_in_texts(session, [text_at_door(vault_of(session), text, posted)])[0]
+    return ingest_texts(session, [prepare_text(vault_of(session), text, posted)])[0]
 
 
-def _came_at(text: IncomingText, posted: Posted) -> datetime | None:
+def _came_at(text: IncomingText, posted: PostedWebhook) -> datetime | None:
     """When a text came in at its provider, where that is told: a telephone that was off hands over everything at once.
 
     Texts are joined, kept and obeyed by this time, so a telephone's clock that is wrong may not count for much.
@@ -129,11 +129,13 @@ def _came_at(text: IncomingText, posted: Posted) -> datetime | None:
     return text.sent_at
 
 
-def take_in_call(session: Session, call: IncomingCall, posted: Posted, language: str | None = None) -> Accepted:
+def ingest_call_request(
+    session: Session, call: IncomingCall, posted: PostedWebhook, language: str | None = None
+) -> StoredIntake:
     """One request of a call. The first makes the intake, and has it looked at later, whatever else is told."""
-    accepted = accept(
+    accepted = store_message(
         session,
-        Arrived(
+        IncomingMessage(
             channel=Channel.VOICEMAIL,
             account=call.account,
             external_id=call.external_id,
@@ -163,7 +165,9 @@ def _complete(session: Session, intake: Intake, call: IncomingCall) -> None:
         intake.contributor_id = contributor_id(session, call.caller)
     if intake.consultation_version_id is None and call.addressed_to:
         intake.addressed_to = call.addressed_to
-        intake.consultation_version = consultation_versions.for_address(session, Channel.VOICEMAIL, call.addressed_to)
+        intake.consultation_version = consultation_versions.version_for_address(
+            session, Channel.VOICEMAIL, call.addressed_to
+        )
     session.flush()
     if known == (intake.contributor_id, intake.consultation_version_id):
         return
@@ -176,7 +180,7 @@ def _complete(session: Session, intake: Intake, call: IncomingCall) -> None:
                 contribution.consultation_id = intake.consultation_version.consultation_id
 
 
-def keep_recording(session: Session, settings: Settings, intake_id: int, recording: Recording) -> bool:
+def store_recording(session: Session, settings: Settings, intake_id: int, recording: Recording) -> bool:
     """A recording the provider told of, for the call's one part, and whether it was new; none where it was erased.
 
     The file may not exist yet: fetching it is a step. The same recording is told of twice, by
@@ -187,25 +191,25 @@ def keep_recording(session: Session, settings: Settings, intake_id: int, recordi
         return False
     intake.not_contribution = None
     medium = NewMedium(MediumKind.RECORDING, "audio/wav", remote_url=recording.url, name=recording.external_id)
-    known = intake_lookup.part_of(session, intake_id, SPEECH)
+    known = intake_lookup.part_with_key(session, intake_id, SPEECH)
     if known is not None:
         return add_to_part(session, known.id, medium)
     part = NewPart(SPEECH, Channel.VOICEMAIL, media=(medium,))
-    contribution_id = contribute(session, intake_id, [part])[0]
+    contribution_id = create_contributions(session, intake_id, [part])[0]
     if contribution_id is not None:
-        compose_receipt.queue_for_call(session, settings, contribution_id)
+        compose_receipt.queue_call_receipt(session, settings, contribution_id)
     return True
 
 
 def discard_recording(session: Session, intake_id: int, recording_sid: str) -> None:
     """The caller wants to speak anew: what was recorded before is neither read nor shown."""
-    part = intake_lookup.part_of(session, intake_id, SPEECH)
+    part = intake_lookup.part_with_key(session, intake_id, SPEECH)
     if part is None or part.erased_at is not None:
         return
-    for medium in media_of(session, part):
-        if name_of(session, part, medium) == recording_sid:
+    for medium in part_media_of(session, part):
+        if medium_name(session, part, medium) == recording_sid:
             medium.discarded_at = utc_now()
-    text_versions.settle(session, part.id)
+    text_versions.settle_part(session, part.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +223,11 @@ class RawMail:
     """SHA-256 of the whole mail, its identity; with ``cut`` that of its beginning and size."""
     addressed_to: str
     consultation_slug: str | None = None
-    cut: Cut | None = None
+    cut: TruncatedMail | None = None
     """Set for a mail over the size limit."""
     came_at: datetime | None = None
     """When it came in at its server, if that is known."""
-    original: Original | None = None
+    original: SealedOriginal | None = None
     """It as it will be stored; made by ``sealed`` before a transaction begins."""
 
     def sealed(self, vault: Vault) -> RawMail:
@@ -236,12 +240,12 @@ class RawMail:
         return self.cut.headers if self.cut else {}
 
 
-def take_in_mails(session: Session, mails: Sequence[RawMail]) -> list[Accepted]:
+def ingest_mails(session: Session, mails: Sequence[RawMail]) -> list[StoredIntake]:
     """Mails, raw, with one answer each; they are parsed after they are stored, in steps."""
-    accepted = accept_many(
+    accepted = store_messages(
         session,
         [
-            Arrived(
+            IncomingMessage(
                 channel=Channel.EMAIL,
                 account=mail.account,
                 external_id=mail.digest,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.voice import Others
+from channels.voice import SpokenVoices
 from config.enums import Bucket
 from config.wording.consultation import Consultation
 from inbox.answers import published_view
@@ -17,17 +17,17 @@ _WAITING = (Bucket.WAITING, Bucket.IN_REVIEW, Bucket.QUARANTINED)
 _OTHERS = (Bucket.NOT_CONTRIBUTION, Bucket.VOTE, Bucket.ERASED)
 
 
-def page_of(session: Session, consultation: Consultation | None, page: int) -> Others:
+def published_voices_page(session: Session, consultation: Consultation | None, page: int) -> SpokenVoices:
     """A turn of what others said, from 1; nothing where the consultation is not public or has published nothing."""
     found = published_view.find_public_consultation(session, consultation.slug) if consultation is not None else None
     if found is None:
-        return Others()
+        return SpokenVoices()
     consultation_id, asked = found
-    voices = published_view.voices(session, asked.slug, limit=page * AT_ONCE)
+    voices = published_view.list_published_voices(session, asked.slug, limit=page * AT_ONCE)
     heard = voices.voices[(page - 1) * AT_ONCE :]
     if not voices.voices:
-        return Others()
-    numbers = published_view.numbers(session, consultation_id)
+        return SpokenVoices()
+    numbers = published_view.read_published_numbers(session, consultation_id)
     counts: dict[str, object] = {
         "arrived": numbers.arrived,
         "published": numbers.buckets.get(Bucket.PUBLISHED, 0),
@@ -36,7 +36,7 @@ def page_of(session: Session, consultation: Consultation | None, page: int) -> O
         "others": sum(numbers.buckets.get(one, 0) for one in _OTHERS),
     }
     said = tuple((_spoken(one.text), one.language or asked.language) for one in heard)
-    return Others(counts, said, voices.older is not None)
+    return SpokenVoices(counts, said, voices.older is not None)
 
 
 def _spoken(text: str) -> str:

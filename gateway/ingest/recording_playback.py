@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from channels.voice import LONGEST_CALL
 from gateway.ingest.ingest import SPEECH
-from gateway.intake.part_media import media_of, name_of
+from gateway.intake.part_media import medium_name, part_media_of
 from inbox.errors import Destroyed, NotStored
 from inbox.models import Intake, Medium, Part
 from inbox.models.column_types import utc_now
@@ -26,7 +26,7 @@ PLAYED = "played_in_call"
 
 
 @dataclass(frozen=True)
-class Sound:
+class PlayableRecording:
     """A recording, opened."""
 
     content_type: str
@@ -34,12 +34,12 @@ class Sound:
     pieces: Iterator[bytes]
 
 
-def address_of(session: Session, intake: Intake, recording_sid: str, base: str) -> str:
+def playback_url(session: Session, intake: Intake, recording_sid: str, base: str) -> str:
     """Where a recording of this call can be played from, or nothing as long as it has not been fetched."""
-    part = intake_lookup.part_of(session, intake.id, SPEECH)
-    for medium in media_of(session, part) if part is not None else []:
+    part = intake_lookup.part_with_key(session, intake.id, SPEECH)
+    for medium in part_media_of(session, part) if part is not None else []:
         is_here = medium.locator is not None and medium.discarded_at is None
-        if part is not None and is_here and name_of(session, part, medium) == recording_sid:
+        if part is not None and is_here and medium_name(session, part, medium) == recording_sid:
             # By the call's beginning, so that a repeated request gets the same body.
             until = int((intake.received_at + LONGEST_CALL).timestamp())
             proof = _proof(session, medium.id, until)
@@ -47,7 +47,7 @@ def address_of(session: Session, intake: Intake, recording_sid: str, base: str) 
     return ""
 
 
-def opened(session: Session, query: Mapping[str, str]) -> Sound | None:
+def open_recording(session: Session, query: Mapping[str, str]) -> PlayableRecording | None:
     """The recording an address names; None when the address is not ours, its time is over, or the file is gone."""
     asked = [query.get(name, "") for name in ("m", "u")]
     if not all(re.fullmatch(r"[0-9]{1,15}", value) for value in asked):
@@ -62,7 +62,7 @@ def opened(session: Session, query: Mapping[str, str]) -> Sound | None:
     vault = vault_of(session)
     try:
         pieces = vault.read_file(session, key_id, medium.locator)
-        return Sound(medium.content_type, vault.size_of(medium.locator), pieces)
+        return PlayableRecording(medium.content_type, vault.size_of(medium.locator), pieces)
     except (Destroyed, NotStored):
         return None
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from channels.paper.scan_files.beginnings import digests_of_beginnings
 from config.enums import ArrivalKind, Channel, StepKind
-from gateway.intake.intake_store import Accepted, Arrived, accept
-from gateway.intake.sealed_originals import Original, seal_original
+from gateway.intake.intake_store import IncomingMessage, StoredIntake, store_message
+from gateway.intake.sealed_originals import SealedOriginal, seal_original
 from inbox.jobs import steps
 from inbox.models import Arrival, Intake
 from inbox.models.column_types import utc_now
@@ -40,7 +40,7 @@ Beginnings = Mapping[int, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class IncomingScan:
     """A scanned file as a folder or a page handed it over."""
 
     path: Path
@@ -62,8 +62,8 @@ class Scan:
     """What tells a file in a folder from every other one, whatever is written into it; empty where nothing does."""
     beginnings: Beginnings = field(default_factory=dict, repr=False)
     """Of the files taken in by this account that this one may have grown from."""
-    original: Original | None = field(default=None, repr=False)
-    """It as it will be stored; made by ``sealed`` before a transaction begins."""
+    original: SealedOriginal | None = field(default=None, repr=False)
+    """It as it will be stored; made by ``seal_scan`` before a transaction begins."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -71,17 +71,17 @@ class Scan:
         return {"name": self.name, "pages_per_form": str(self.pages_per_form), "same_file": self.same_file}
 
 
-def beginnings_of(store: Store, path: Path, account: str) -> Beginnings:
+def known_beginnings(store: Store, path: Path, account: str) -> Beginnings:
     """What a file begins with, as far as anything so large was taken in by this account; reads the whole file."""
     with store.read() as session:
-        sizes = scan_lookup.sizes(session, account, utc_now() - GROWS_FOR)
+        sizes = scan_lookup.known_file_sizes(session, account, utc_now() - GROWS_FOR)
     return digests_of_beginnings(path, sizes)
 
 
-def sealed(store: Store, scan: Scan) -> Scan:
+def seal_scan(store: Store, scan: IncomingScan) -> IncomingScan:
     """The same, ready to be stored: with the key of the intake that it goes on with, if there is one.
 
-    ``take_in_scan`` raises ``Overtaken`` should that have changed in between: then it is made ready anew.
+    ``ingest_scan`` raises ``Overtaken`` should that have changed in between: then it is made ready anew.
     """
     with store.read() as session:
         known = scan_lookup.intake_of_file(session, scan.account, scan.digest) or _grown_from(session, scan, held=False)
@@ -90,17 +90,17 @@ def sealed(store: Store, scan: Scan) -> Scan:
     return replace(scan, original=seal_original(store.vault, scan.path, scan.headers, key))
 
 
-def is_taken_in(session: Session, account: str, digest: str) -> bool:
+def is_already_ingested(session: Session, account: str, digest: str) -> bool:
     """Whether this very file was taken in before by this account."""
     return scan_lookup.intake_of_file(session, account, digest) is not None
 
 
-def take_in_scan(session: Session, scan: Scan) -> Accepted:
+def ingest_scan(session: Session, scan: IncomingScan) -> StoredIntake:
     """A scanned file, raw; it is split into its forms in a step. One that has grown since is split again."""
     intake = scan_lookup.intake_of_file(session, scan.account, scan.digest) or _grown_from(session, scan)
-    accepted = accept(
+    accepted = store_message(
         session,
-        Arrived(
+        IncomingMessage(
             channel=Channel.PAPER,
             account=scan.account,
             external_id=intake.external_id if intake else scan.digest,
@@ -122,20 +122,20 @@ def take_in_scan(session: Session, scan: Scan) -> Accepted:
     elif accepted.arrival_is_new:
         # Whoever splits what was there before loses the step, and saves nothing of it.
         steps.add_step(session, StepKind.SPLIT_PAGES, intake=accepted.intake_id, again=True)
-        history.record(session, f"intake:{accepted.intake_id}", "grown", details={"bytes": _size_of(scan)})
+        history.record_event(session, f"intake:{accepted.intake_id}", "grown", details={"bytes": _size_of(scan)})
     return accepted
 
 
-def _size_of(scan: Scan) -> int:
+def _size_of(scan: IncomingScan) -> int:
     return scan.original.size if scan.original is not None else scan.path.stat().st_size
 
 
-def open_batch(session: Session, account: str, within: timedelta) -> int | None:
+def current_folder_batch(session: Session, account: str, within: timedelta) -> int | None:
     """The batch that a file of this folder still belongs to: that of the last one, if it came so shortly before."""
     return scan_lookup.last_batch(session, account, utc_now() - within)
 
 
-def just_handed_in(session: Session, intake_id: int, person_id: int) -> int | None:
+def recent_upload_batch(session: Session, intake_id: int, person_id: int) -> int | None:
     """The batch of a file that this person handed in just now, or a moment ago, when that broke off and is repeated."""
     intake = session.get_one(Intake, intake_id)
     if intake.entered_by_id != person_id or intake.received_at < utc_now() - TRIED_AGAIN_WITHIN:
@@ -143,10 +143,10 @@ def just_handed_in(session: Session, intake_id: int, person_id: int) -> int | No
     return intake.batch_id or intake.id
 
 
-def _grown_from(session: Session, scan: Scan, *, held: bool = True) -> Intake | None:
+def _grown_from(session: Session, scan: IncomingScan, *, held: bool = True) -> Intake | None:
     """The intake whose newest file this one begins with; the longest where there are several."""
     for file in scan_lookup.newest_files(session, scan.account, utc_now() - GROWS_FOR, scan.beginnings):
-        is_alike = file.digest in scan_lookup.keyed(session, scan.beginnings[file.size])
+        is_alike = file.digest in scan_lookup.file_keys(session, scan.beginnings[file.size])
         if is_alike and (file.size >= LEAST_PROOF or _lay_where(session, file, scan)):
             intake = session.get_one(Intake, file.intake_id, with_for_update=held or None, populate_existing=held)
             if intake.erased_at is None:
@@ -154,7 +154,7 @@ def _grown_from(session: Session, scan: Scan, *, held: bool = True) -> Intake | 
     return None
 
 
-def _lay_where(session: Session, file: scan_lookup.NewestFile, scan: Scan) -> bool:
+def _lay_where(session: Session, file: scan_lookup.NewestFile, scan: IncomingScan) -> bool:
     """Whether what was taken in is the very file that this one lies in now."""
     if not scan.same_file or file.sealed_headers is None:
         return False

@@ -7,8 +7,8 @@ from dataclasses import replace
 from channels.base.values import CommandKind, IncomingText
 from config.enums import Channel, MediumKind, NotContribution
 from config.settings.loader import Settings
-from gateway.ingest import voices_given
-from gateway.intake.contribute import NewPart, contribute
+from gateway.ingest import vote_intake
+from gateway.intake.contribute import NewPart, create_contributions
 from gateway.intake.intake_store import contributor_id
 from gateway.intake.part_media import NewMedium
 from gateway.receipts import compose_receipt, contesting, text_commands
@@ -25,30 +25,30 @@ _NO_CONTRIBUTIONS = {
 }
 
 
-def understand(session: Session, settings: Settings, intake_id: int, text: IncomingText) -> None:
+def process_text(session: Session, settings: Settings, intake_id: int, text: IncomingText) -> None:
     """Make of a text what it is; nothing where its intake was erased. Safe to repeat: a part is made once."""
     intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
     if intake.erased_at is not None:
         return
     _tell_whose(session, intake, text)
-    if (said := voices_given.in_text(intake, text)) is not None:
-        voices_given.take_text(session, settings, intake, text, said)
+    if (said := vote_intake.vote_in_text(intake, text)) is not None:
+        vote_intake.ingest_text_vote(session, settings, intake, text, said)
         return
-    text = text_commands.understood(session, settings, intake_id, text, intake.received_at)
+    text = text_commands.recognise_command(session, settings, intake_id, text, intake.received_at)
     # What also asks for something to be erased stands alone: what it is joined to could be what is meant.
     minutes = 0 if text.besides else settings.join_minutes
-    contributions = contribute(session, intake_id, [_part_of(text)], join_minutes=minutes)
+    contributions = create_contributions(session, intake_id, [_part_of(text)], join_minutes=minutes)
     if contributions[0] is not None:
-        compose_receipt.queue_by_text(session, settings, contributions[0], text.sender)
+        compose_receipt.queue_text_receipt(session, settings, contributions[0], text.sender)
         contesting.note_text(session, intake, text, contributions[0])
         text = replace(text, command=text.besides)
-    text_commands.obey(session, settings, intake_id, text, intake.received_at)
+    text_commands.execute_command(session, settings, intake_id, text, intake.received_at)
 
 
 def _tell_whose(session: Session, intake: Intake, text: IncomingText) -> None:
     """Note who sent it, and which consultation is meant."""
     intake.contributor_id = intake.contributor_id or contributor_id(session, text.sender)
-    meant = version_meant(session, text)
+    meant = consultation_version_of_text(session, text)
     if meant is not None:
         intake.addressed_to, intake.consultation_version = meant
         day = intake.received_at.date()
@@ -56,10 +56,10 @@ def _tell_whose(session: Session, intake: Intake, text: IncomingText) -> None:
     session.flush()
 
 
-def version_meant(session: Session, text: IncomingText) -> tuple[str, ConsultationVersion] | None:
+def consultation_version_of_text(session: Session, text: IncomingText) -> tuple[str, ConsultationVersion] | None:
     """The address by which a text's consultation is known, and its version: the number, else the service it is of."""
     for named in (text.addressed_to, text.messaging_service):
-        version = consultation_versions.for_address(session, Channel.SMS, named) if named else None
+        version = consultation_versions.version_for_address(session, Channel.SMS, named) if named else None
         if named and version is not None:
             return named, version
     return None

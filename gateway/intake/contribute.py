@@ -25,10 +25,10 @@ __all__ = [
     "Passage",
     "SetApart",
     "apart_as_kept",
+    "attach_slip_reference",
     "begin_contribution",
-    "contribute",
-    "offer_files",
-    "take_slip",
+    "create_contributions",
+    "schedule_orphan_deletion",
 ]
 
 SLIP_TAKEN = "Another sheet came before under the number of this form: a photocopy, or this very sheet."
@@ -37,7 +37,7 @@ MOST_JOINED = 20
 """Texts in a row that become one contribution; whoever sends more begins another one, so that none grows for ever."""
 
 
-def contribute(
+def create_contributions(
     session: Session, intake_id: int, parts: Sequence[NewPart], *, join_minutes: float = 0
 ) -> list[int | None]:
     """Make an intake's parts and their contributions; one answer per part, None where it is nobody's contribution.
@@ -45,7 +45,7 @@ def contribute(
     A part key that is there already is left as it is, and its contribution is returned; an erased
     intake stays empty. With ``join_minutes``, a text joins the contribution its sender began less than that ago.
     """
-    offer_files(session, parts)
+    schedule_orphan_deletion(session, parts)
     # Held and read anew, because an erasure may be under way: nothing may grow on what it leaves.
     intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
     if intake.erased_at is not None:
@@ -53,14 +53,14 @@ def contribute(
     return [_contribution_of(session, intake, new, join_minutes) for new in parts]
 
 
-def offer_files(session: Session, parts: Sequence[NewPart]) -> None:
+def schedule_orphan_deletion(session: Session, parts: Sequence[NewPart]) -> None:
     """Have the files of parts deleted that no row of this transaction comes to refer to."""
     stored = [medium.stored for part in parts for medium in part.media if medium.stored is not None]
     vault_of(session).offer(session, [one.locator for one in stored])
 
 
 def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minutes: float) -> int | None:
-    known = intake_lookup.part_of(session, intake.id, new.key)
+    known = intake_lookup.part_with_key(session, intake.id, new.key)
     if known is not None:
         return intake_lookup.contribution_of_part(session, known.id)
     part = _new_part(session, intake, new)
@@ -80,8 +80,8 @@ def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minute
     if contribution is None:
         contribution = begin_contribution(session, intake, part, new.reference)
     else:
-        linking.join(session, contribution.id, part.id)
-    text_versions.settle(session, part.id)
+        linking.join_part(session, contribution.id, part.id)
+    text_versions.settle_part(session, part.id)
     return contribution.id
 
 
@@ -98,7 +98,7 @@ def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
         key_id=key_id,
         language=intake.language,
         reading=Reading.NEEDS_PERSON if new.needs_person else Reading.WAITING,
-        reading_reason=text_versions.together(new.needs_person),
+        reading_reason=text_versions.join_reasons(new.needs_person),
         not_contribution=new.not_contribution,
         sealed_body=vault.seal_text(session, key_id, new.body, body_place) if new.body is not None else None,
         sealed_aside=vault.seal_json(session, key_id, apart, aside_place) if (apart := apart_as_kept(new)) else None,
@@ -152,20 +152,22 @@ def begin_contribution(session: Session, intake: Intake, part: Part, slip: str |
     session.flush()
     session.add(ContributionPart(contribution_id=contribution.id, part_id=part.id))
     session.flush()
-    if slip is not None and take_slip(session, slip, part, contribution):
-        history.record(session, f"contribution:{contribution.id}", "arrived", details={"channel": part.channel.value})
+    if slip is not None and attach_slip_reference(session, slip, part, contribution):
+        history.record_event(
+            session, f"contribution:{contribution.id}", "arrived", details={"channel": part.channel.value}
+        )
         return contribution
     # Where the reference was spoken before there was anything to refer to, it is this contribution's now.
     spoken = references.spoken_in(session, intake.id)
     if spoken is None:
-        references.issue(session, part=part.id, contribution=contribution.id)
+        references.issue_reference(session, part=part.id, contribution=contribution.id)
     else:
-        references.attach(session, spoken, contribution.id)
-    history.record(session, f"contribution:{contribution.id}", "arrived", details={"channel": part.channel.value})
+        references.attach_reference(session, spoken, contribution.id)
+    history.record_event(session, f"contribution:{contribution.id}", "arrived", details={"channel": part.channel.value})
     return contribution
 
 
-def take_slip(session: Session, number: str, part: Part, contribution: Contribution) -> bool:
+def attach_slip_reference(session: Session, number: str, part: Part, contribution: Contribution) -> bool:
     """Let a printed number lead to its contribution; where it leads to another already, a person is told."""
     slip = session.get(Reference, number, with_for_update=True)
     if slip is None or (slip.intake_id is not None and session.get(FormCopy, number) is None):
@@ -174,7 +176,7 @@ def take_slip(session: Session, number: str, part: Part, contribution: Contribut
         return True
     if slip.contribution_id is not None:
         part.reading = Reading.NEEDS_PERSON
-        part.reading_reason = text_versions.together(part.reading_reason, SLIP_TAKEN)
+        part.reading_reason = text_versions.join_reasons(part.reading_reason, SLIP_TAKEN)
         return False
     slip.part_id, slip.contribution_id = part.id, contribution.id
     session.flush()

@@ -12,7 +12,7 @@ from typing import Any
 
 from channels.base.values import Address
 from config.enums import AddressKind, ArrivalKind, Channel
-from gateway.intake.sealed_originals import Original, seal_original
+from gateway.intake.sealed_originals import SealedOriginal, seal_original
 from inbox.consultations import consultation_versions, contributors
 from inbox.errors import Destroyed, NotStored, Overtaken
 from inbox.models import Arrival, ConsultationVersion, Intake
@@ -26,7 +26,7 @@ from inbox.storage.upsert import insert_all_new
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class IncomingMessage:
     """One message from outside, as a door received it."""
 
     channel: Channel
@@ -47,12 +47,12 @@ class Arrived:
     received_at: datetime = field(default_factory=utc_now)
     understood_later: bool = False
     """Whose it is, and which consultation is meant, is found out in a step."""
-    original: Original | None = None
+    original: SealedOriginal | None = None
     """``raw`` and ``headers`` sealed, where the door did so before its transaction began, as doors do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class StoredIntake:
     """Where what arrived now is, and whether it is the first time."""
 
     intake_id: int
@@ -60,13 +60,13 @@ class Accepted:
     arrival_is_new: bool
 
 
-def accept(session: Session, arrived: Arrived) -> Accepted:
+def store_message(session: Session, arrived: IncomingMessage) -> StoredIntake:
     """Store what arrived, once; what an erased intake is sent again is not stored."""
-    return accept_many(session, [arrived])[0]
+    return store_messages(session, [arrived])[0]
 
 
-def accept_many(session: Session, several: Sequence[Arrived]) -> list[Accepted]:
-    """Store many messages with a few statements, each as ``accept`` does; one answer each, in their order."""
+def store_messages(session: Session, several: Sequence[IncomingMessage]) -> list[StoredIntake]:
+    """Store many messages with a few statements, each as ``store_message`` does; one answer each, in their order."""
     session.flush()
     vault = vault_of(session)
     sealed = [_Sealed(one, one.original or seal_original(vault, one.raw, one.headers)) for one in several]
@@ -79,7 +79,7 @@ def accept_many(session: Session, several: Sequence[Arrived]) -> list[Accepted]:
     answers = []
     for one, arrival_is_new in zip(several, kept, strict=True):
         intake = intakes[_identity(one)]
-        answers.append(Accepted(intake.id, intake.is_new, arrival_is_new))
+        answers.append(StoredIntake(intake.id, intake.is_new, arrival_is_new))
         intake.is_new = False  # the same message twice among the several is new once
     return answers
 
@@ -91,8 +91,8 @@ _Identity = tuple[Channel, str, str]
 class _Sealed:
     """A message with what will be stored of it."""
 
-    arrived: Arrived
-    original: Original
+    arrived: IncomingMessage
+    original: SealedOriginal
 
 
 @dataclass(slots=True)
@@ -103,11 +103,11 @@ class _IntakeRow:
     key_id: int
     is_erased: bool
     is_new: bool
-    of: Original | None = None
+    of: SealedOriginal | None = None
     """The message whose key it got, if it is new."""
 
 
-def _identity(arrived: Arrived) -> _Identity:
+def _identity(arrived: IncomingMessage) -> _Identity:
     return arrived.channel, arrived.account, arrived.external_id
 
 
@@ -127,7 +127,7 @@ def _known_intakes(session: Session, wanted: Iterable[_Identity]) -> dict[_Ident
         by_account.setdefault((channel, account), []).append(external_id)
     found = {}
     for (channel, account), external_ids in by_account.items():
-        for row in intake_lookup.ids_of(session, channel, account, external_ids):
+        for row in intake_lookup.intake_ids(session, channel, account, external_ids):
             found[channel, account, row.external_id] = _IntakeRow(row.id, row.key_id, row.is_erased, is_new=False)
     return found
 
@@ -152,24 +152,24 @@ def _new_intakes(session: Session, missing: Mapping[_Identity, _Sealed]) -> dict
     }
 
 
-def _fresh(original: Original) -> LooseKey:
+def _fresh(original: SealedOriginal) -> LooseKey:
     if original.fresh is None:
         raise Overtaken("what was to be continued is not here")
     return original.fresh
 
 
-def _version_meant(session: Session, arrived: Arrived) -> ConsultationVersion | None:
+def _version_meant(session: Session, arrived: IncomingMessage) -> ConsultationVersion | None:
     if arrived.understood_later:
         return None
     if arrived.consultation_slug:
-        return consultation_versions.current(session, arrived.consultation_slug)
+        return consultation_versions.current_version(session, arrived.consultation_slug)
     if arrived.addressed_to:
-        return consultation_versions.for_address(session, arrived.channel, arrived.addressed_to)
+        return consultation_versions.version_for_address(session, arrived.channel, arrived.addressed_to)
     return None
 
 
 def _intake_values(
-    session: Session, arrived: Arrived, version: ConsultationVersion | None, key_id: int
+    session: Session, arrived: IncomingMessage, version: ConsultationVersion | None, key_id: int
 ) -> dict[str, Any]:
     return {
         "channel": arrived.channel,
@@ -191,7 +191,7 @@ def contributor_id(session: Session, sender: Address | None) -> int | None:
     """The contributor behind an address, made on first sight; None for a withheld one."""
     if sender is None:
         return None
-    found = contributors.contributor_for(session, AddressKind(sender.kind), sender.value)
+    found = contributors.get_or_create_contributor(session, AddressKind(sender.kind), sender.value)
     return found.id if found else None
 
 
@@ -237,19 +237,19 @@ def _arrival_values(session: Session, intake: _IntakeRow, one: _Sealed) -> dict[
     }
 
 
-def _sealed_raw(session: Session, intake: _IntakeRow, original: Original, place: Place) -> bytes | None:
+def _sealed_raw(session: Session, intake: _IntakeRow, original: SealedOriginal, place: Place) -> bytes | None:
     if original.raw is None:
         return None
     return vault_of(session).seal(session, intake.key_id, original.raw, place)
 
 
-def _sealed_headers(session: Session, intake: _IntakeRow, original: Original, place: Place) -> bytes | None:
+def _sealed_headers(session: Session, intake: _IntakeRow, original: SealedOriginal, place: Place) -> bytes | None:
     if not original.headers:
         return None
     return vault_of(session).seal_json(session, intake.key_id, original.headers, place)
 
 
-def _sealed_again(vault: Vault, session: Session, key_id: int, arrived: Arrived) -> str:
+def _sealed_again(vault: Vault, session: Session, key_id: int, arrived: IncomingMessage) -> str:
     if arrived.original is not None:  # made ready by a door, which makes it ready anew: a write touches no file
         raise Overtaken(f"a file is not sealed with data key {key_id}")
     return vault.put_file(session, key_id, arrived.raw)
@@ -270,7 +270,7 @@ def begins_with(session: Session, arrival: Arrival, beginning: bytes) -> bool:
         return False
 
 
-def copy_raw(session: Session, arrival: Arrival, target: Path) -> Path:
+def copy_raw_message(session: Session, arrival: Arrival, target: Path) -> Path:
     """Write an arrival's raw bytes to ``target``, in bounded memory; raises ``Destroyed`` when they were erased."""
     key_id = session.get_one(Intake, arrival.intake_id).key_id
     return _written(session, (key_id, arrival), target)

@@ -23,12 +23,12 @@ __all__ = [
     "add_medium",
     "add_to_part",
     "content_type_of",
-    "keep_file_until",
-    "keep_transcript",
-    "media_of",
-    "name_of",
-    "read_what_is_here",
+    "medium_name",
+    "part_media_of",
+    "save_transcript",
     "schedule_readings",
+    "schedule_stored_readings",
+    "set_file_expiry",
 ]
 
 _ASKED = {MediumKind.ZONE: DeskKind.ZONE, MediumKind.CHARACTERS: DeskKind.CHARACTERS}
@@ -43,7 +43,7 @@ READ_STEP_OF = {
 }
 
 
-def keep_file_until(part: Part, kind: MediumKind) -> date:
+def set_file_expiry(part: Part, kind: MediumKind) -> date:
     """The last day of a part's file: callers are told a period of its own for their voice."""
     retention = consultation_versions.retention_of(part.consultation_version)
     day = part.intake.received_at.date()
@@ -58,7 +58,7 @@ def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> M
         position=position,
         kind=new.kind,
         content_type=content_type_of(new.content_type),
-        keep_until=keep_file_until(part, new.kind),
+        keep_until=set_file_expiry(part, new.kind),
     )
     if new.stored is not None:
         medium.locator, medium.size = vault.keep(session, part.key_id, new.stored), new.stored.size
@@ -74,7 +74,7 @@ def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> M
     session.add(medium)
     session.flush()
     if new.transcript is not None:
-        keep_transcript(session, medium.id, new.transcript, new.more)
+        save_transcript(session, medium.id, new.transcript, new.more)
     return medium
 
 
@@ -87,12 +87,12 @@ def add_media(session: Session, part: Part, media: Iterable[NewMedium], first: i
             page = medium
         elif new.kind is MediumKind.BOX and page is not None:
             # The answer is about the page, of which the picture is a piece.
-            keying_desk.offer(session, page, DeskKind.BOX, new.field, new.settles, picture=medium)
+            keying_desk.offer_task(session, page, DeskKind.BOX, new.field, new.settles, picture=medium)
         elif new.kind in _ASKED:
-            keying_desk.offer(session, medium, _ASKED[new.kind], new.field, new.settles)
+            keying_desk.offer_task(session, medium, _ASKED[new.kind], new.field, new.settles)
 
 
-def keep_transcript(
+def save_transcript(
     session: Session, medium_id: int, read: Transcript, more: Mapping[str, object] = NOTHING_MORE
 ) -> None:
     """Keep what an engine read in a medium, and with its sheet what ``more`` is to be known of it, JSON-able."""
@@ -117,23 +117,23 @@ def content_type_of(claim: str) -> str:
 def add_to_part(session: Session, part_id: int, new: NewMedium) -> bool:
     """Add a file to a part that may have it already, recognised by its name; whether it was new."""
     part = session.get_one(Part, part_id, with_for_update=True, populate_existing=True)
-    media = media_of(session, part)
-    if part.erased_at is not None or any(name_of(session, part, medium) == new.name for medium in media):
+    media = part_media_of(session, part)
+    if part.erased_at is not None or any(medium_name(session, part, medium) == new.name for medium in media):
         return False
     add_medium(session, part, 1 + max((m.position for m in media), default=0), new)
     # Why a person was needed for what was there before; it is read again together with this.
     part.reading, part.reading_reason = Reading.WAITING, None
     schedule_readings(session, part)
-    text_versions.settle(session, part.id)
+    text_versions.settle_part(session, part.id)
     return True
 
 
-def media_of(session: Session, part: Part) -> list[Medium]:
+def part_media_of(session: Session, part: Part) -> list[Medium]:
     """A part's files in order, discarded ones included."""
     return list(intake_lookup.media_of_part(session, part.id))
 
 
-def name_of(session: Session, part: Part, medium: Medium) -> str | None:
+def medium_name(session: Session, part: Part, medium: Medium) -> str | None:
     """A file's own name, or a recording's identifier at the provider."""
     if medium.sealed_name is None:
         return None
@@ -143,14 +143,14 @@ def name_of(session: Session, part: Part, medium: Medium) -> str | None:
 
 def schedule_readings(session: Session, part: Part) -> None:
     """Add the steps that a part's media still need: fetching first, then reading what is here."""
-    media = [m for m in media_of(session, part) if m.discarded_at is None]
+    media = [m for m in part_media_of(session, part) if m.discarded_at is None]
     if any(m.locator is None and m.sealed_source is not None for m in media):
         steps.add_step(session, StepKind.FETCH_MEDIA, part=part.id, again=True)
-    read_what_is_here(session, part)
+    schedule_stored_readings(session, part)
 
 
-def read_what_is_here(session: Session, part: Part) -> None:
+def schedule_stored_readings(session: Session, part: Part) -> None:
     """Have the media of a part that need not be fetched read, or read again."""
-    media = [m for m in media_of(session, part) if m.discarded_at is None]
+    media = [m for m in part_media_of(session, part) if m.discarded_at is None]
     for kind in sorted({READ_STEP_OF[m.kind] for m in media if m.kind in READ_STEP_OF and m.locator is not None}):
         steps.add_step(session, kind, part=part.id, again=True)

@@ -14,7 +14,7 @@ INLINE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
+class SealedOriginal:
     """A raw message as it will be stored, with the key that becomes that of its intake if it is the first of it."""
 
     digest: str
@@ -32,7 +32,7 @@ class Original:
 
 def seal_original(
     vault: Vault, raw: bytes | Path, headers: Mapping[str, str], known_key: bytes | None = None
-) -> Original:
+) -> SealedOriginal:
     """Seal a raw message and its headers; a large one is written to the media store, durably.
 
     ``known_key`` is the key of the intake that is here already and that it belongs to.
@@ -42,8 +42,8 @@ def seal_original(
     assert key is not None
     size = len(raw) if isinstance(raw, bytes) else raw.stat().st_size
     in_row = isinstance(raw, bytes) and size <= INLINE_BYTES
-    return Original(
-        digest=digest_of(vault, raw),
+    return SealedOriginal(
+        digest=arrival_digest(vault, raw),
         size=size,
         key=key,
         fresh=fresh,
@@ -53,7 +53,7 @@ def seal_original(
     )
 
 
-def digest_of(vault: Vault, raw: bytes | Path) -> str:
+def arrival_digest(vault: Vault, raw: bytes | Path) -> str:
     """The keyed hash (hex) by which an intake knows an arrival again; it says nothing about a short text."""
     if isinstance(raw, bytes):
         plain = hashlib.sha256(raw).digest()

@@ -7,11 +7,11 @@ from channels.base.values import IncomingText
 _TEXT = TypeAdapter(IncomingText)
 
 
-def dump(text: IncomingText) -> bytes:
+def dump_text_facts(text: IncomingText) -> bytes:
     """The text as JSON."""
     return _TEXT.dump_json(text, exclude_defaults=True)
 
 
-def load(facts: bytes) -> IncomingText:
-    """The text that ``dump`` wrote."""
+def load_text_facts(facts: bytes) -> IncomingText:
+    """The text that ``dump_text_facts`` wrote."""
     return _TEXT.validate_json(facts)

@@ -13,7 +13,7 @@ from inbox.storage.unit_of_work import Session
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class TruncatedMail:
     """What the mail server says of a mail that was not fetched whole; the arrival's raw bytes are its beginning."""
 
     size: int

@@ -35,7 +35,7 @@ TROUBLES = (IMAPClientError, OSError, ssl.SSLError, TokenRefused)
 """What a server or the way to it can do to us; IMAPClient's errors are imaplib's own."""
 
 
-class Tokens:
+class AccessTokens:
     """The access token of one mailbox, renewed before it runs out."""
 
     def __init__(self, mailbox: Mailbox, seconds: float, store: Store | None) -> None:
@@ -64,7 +64,7 @@ class Tokens:
             self._renew()
         if self._not_kept and self._store is not None:
             with self._store.write() as session:
-                mail_tokens.keep(session, self._account, self._configured, self._not_kept)
+                mail_tokens.save_refresh_token(session, self._account, self._configured, self._not_kept)
             self._not_kept = ""
         return self._token
 
@@ -77,7 +77,7 @@ class Tokens:
             return self._not_kept or self._configured
         # Read each time: the doctor signs in too, and may have been given another one.
         with self._store.read() as session:
-            return mail_tokens.newest(session, self._account, self._configured)
+            return mail_tokens.newest_refresh_token(session, self._account, self._configured)
 
     def _renew(self) -> None:
         oauth2 = self._oauth2
@@ -125,7 +125,7 @@ class Tokens:
             self._not_kept = said["refresh_token"]
 
 
-class SignIn:
+class ImapSignIn:
     """One mailbox's way in."""
 
     def __init__(
@@ -143,7 +143,7 @@ class SignIn:
         self._mailbox = mailbox
         self._answered = answered
         self._timeout = SocketTimeout(connect=connect_seconds, read=answer_seconds or mailbox.answer_seconds)
-        self._tokens = Tokens(mailbox, connect_seconds, store) if mailbox.oauth2.configured else None
+        self._tokens = AccessTokens(mailbox, connect_seconds, store) if mailbox.oauth2.configured else None
 
     @contextmanager
     def client(self) -> Iterator[IMAPClient]:
@@ -219,7 +219,7 @@ _REMEDIES: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
-def told(error: BaseException) -> str:
+def imap_error_remedy(error: BaseException) -> str:
     """What is wrong with a mailbox's server or our disk, and what to do; never in its words, which may name people."""
     if cannot_be_written(error):
         return "the data directory cannot be written: make room on its disk"

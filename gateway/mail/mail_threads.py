@@ -9,17 +9,17 @@ from datetime import timedelta
 
 from channels.base.values import Address
 from channels.email.classify.automatic_mail import AUTOMATIC_SUBJECT
-from channels.email.classify.forged_sender import called_forged
+from channels.email.classify.forged_sender import is_called_forged
 from channels.email.parse import Mail
-from channels.email.repeated_mail import alike, said_in, subject_of_thread
-from channels.email.replied_to import answer_answered, receipt_answered, returned_receipt
+from channels.email.repeated_mail import all_words_of_mail, are_nearly_identical, thread_subject
+from channels.email.replied_to import answer_replied_to, receipt_answered, returned_receipt
 from channels.intent.thanks import only_thanks
 from config.enums import MessageState, NotContribution
 from config.settings.loader import Settings
-from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.contribute import NewPart, create_contributions
 from gateway.intake.intake_store import contributor_id
 from gateway.mail import replies
-from gateway.mail.quoted_words import compared, sent_about
+from gateway.mail.quoted_words import compare_quotations, mails_sent_about
 from gateway.receipts import compose_receipt
 from inbox.consultations import contributors
 from inbox.errors import Overtaken
@@ -67,13 +67,13 @@ def judge(session: Session, settings: Settings, intake_id: int, mail: Mail, part
     writer = known if mail.machine is None else intake.contributor_id
     is_somebodys = writer is not None or (mail.machine is None and mail.sender is not None)
     replies_to = _answer_replied_to(session, known, mail)
-    thread = replies_to[0] if replies_to else thread_of(session, known, mail)
+    thread = replies_to[0] if replies_to else thread_reference(session, known, mail)
     if thread is not None and mail.machine is None and mail.never_answer == AUTOMATIC_SUBJECT:
         # That it answers ours is what its subject alone does not prove.
         mail = replace(mail, machine=NotContribution.AUTOMATIC_REPLY)
         parts = [replace(part, not_contribution=mail.machine, needs_person=None) for part in parts]
     if thread is not None and mail.machine is None:
-        parts = [compared(part, sent_about(session, thread)) for part in parts]
+        parts = [compare_quotations(part, mails_sent_about(session, thread)) for part in parts]
     placed = [_placed(session, writer, part, thread) for part in parts]
     if replies_to is not None:
         # What somebody says to an answer is another voice of theirs, not a part of what was answered.
@@ -91,7 +91,7 @@ def _latest(session: Session, writer: int | None, mail: Mail, thread: str | None
     return person_lookup.latest_of(session, whose, references.contribution_of(session, thread) if thread else None)
 
 
-def take_in_letter(session: Session, settings: Settings, intake_id: int, letter: Letter) -> list[int | None]:
+def ingest_letter(session: Session, settings: Settings, intake_id: int, letter: Letter) -> list[int | None]:
     """A mail's parts, its sender's contributor, its receipt if one is due, or what it returns or answers by itself.
 
     Raises ``Overtaken`` when something was written since it was judged with which it would have been compared.
@@ -103,18 +103,18 @@ def take_in_letter(session: Session, settings: Settings, intake_id: int, letter:
     thread = replies_to[0] if replies_to else letter.thread
     if _latest(session, intake.contributor_id, mail, thread) != letter.seen:
         raise Overtaken("Somebody wrote while a mail was compared with what was written before.")
-    contributions = contribute(session, intake_id, letter.parts)
+    contributions = create_contributions(session, intake_id, letter.parts)
     if replies_to is not None:
-        replies.link(session, contributions, replies_to[0])
+        replies.link_reply(session, contributions, replies_to[0])
     if mail.machine in (NotContribution.BOUNCE, NotContribution.AUTOMATIC_REPLY):
         _note_returned(session, intake_id, mail, letter.thread)
     for contribution in dict.fromkeys(filter(None, contributions)):
         if letter.no_receipt:
-            note_once(session, contribution, "no_receipt", {"because": letter.no_receipt})
+            record_history_once(session, contribution, "no_receipt", {"because": letter.no_receipt})
             if mail.is_beginning:
-                compose_receipt.queue_too_large(session, settings, contribution, mail, intake)
+                compose_receipt.queue_too_large_notice(session, settings, contribution, mail, intake)
         else:
-            compose_receipt.queue_by_mail(session, settings, contribution, mail)
+            compose_receipt.queue_mail_receipt(session, settings, contribution, mail)
     return contributions
 
 
@@ -129,7 +129,7 @@ def _placed(session: Session, writer: int | None, part: NewPart, thread: str | N
 
 def _answer_replied_to(session: Session, writer: int | None, mail: Mail) -> tuple[str, int] | None:
     """The town's answer that a mail replies to, if it was given to its writer; what machines return is no reply."""
-    found = answer_answered(mail) if mail.machine is None else None
+    found = answer_replied_to(mail) if mail.machine is None else None
     return found if found is not None and _is_by(session, found[0], writer) else None
 
 
@@ -138,7 +138,7 @@ def _is_full(session: Session, number: str) -> bool:
     return intake_lookup.count_parts(session, references.contribution_of(session, number)) >= _MOST_JOINED
 
 
-def thread_of(session: Session, contributor: int | None, mail: Mail) -> str | None:
+def thread_reference(session: Session, contributor: int | None, mail: Mail) -> str | None:
     """The reference of the contribution whose receipt this mail answers: by its headers, or by the number it names.
 
     A number that stands somewhere in a mail counts only from the person it was given to: a neighbour may cite it,
@@ -154,7 +154,7 @@ def thread_of(session: Session, contributor: int | None, mail: Mail) -> str | No
     for message, headers in _receipts_to(session, {contributor}):
         if cited & set(headers.get("References", "").split()) and message.contribution_id is not None:
             return references.reference_of(session, message.contribution_id)
-    for found in list(_NAMED.findall(said_in(mail)))[:_MOST_NAMED]:
+    for found in list(_NAMED.findall(all_words_of_mail(mail)))[:_MOST_NAMED]:
         named = references.parse_reference(found)
         if named and _is_by(session, named, contributor):
             return named
@@ -165,7 +165,7 @@ def _known(session: Session, address: Address | None) -> int | None:
     """The contributor behind an address, if there is one already."""
     if address is None:
         return None
-    return contributors.known(session, address.kind, address.value)
+    return contributors.find_contributor(session, address.kind, address.value)
 
 
 def _is_by(session: Session, number: str, contributor: int | None) -> bool:
@@ -177,7 +177,7 @@ def _is_by(session: Session, number: str, contributor: int | None) -> bool:
 
 def _forged(settings: Settings, mail: Mail) -> str:
     """Why nobody is answered where our own mail server disowns the sender; "" where it does not."""
-    return "forged" if called_forged(mail.authentication, settings.mail_servers) else ""
+    return "forged" if is_called_forged(mail.authentication, settings.mail_servers) else ""
 
 
 def why_no_receipt(session: Session, intake: Intake, writer: int | None, mail: Mail) -> str:
@@ -191,7 +191,7 @@ def why_no_receipt(session: Session, intake: Intake, writer: int | None, mail: M
     # By the times they came in: after a mailbox could not be read, mails of hours are taken apart in one moment.
     came = intake.received_at
     in_a_row = any(abs(part.intake.received_at - came) <= JUST_NOW for part in known_parts)
-    subject = subject_of_thread(mail.subject)
+    subject = thread_subject(mail.subject)
     is_reply = subject != " ".join(mail.subject.casefold().split())
     own = intake_lookup.made_of(session, intake.id)  # where the step runs again
     for message, headers in _receipts_to(session, {writer, _known(session, mail.answer_to)}):
@@ -199,7 +199,7 @@ def why_no_receipt(session: Session, intake: Intake, writer: int | None, mail: M
             continue
         if in_a_row or timedelta() <= came - message.created_at <= JUST_NOW:
             return "just_sent"
-        known = subject_of_thread(headers.get("Subject", ""))
+        known = thread_subject(headers.get("Subject", ""))
         if is_reply and subject == known and message.created_at >= utc_now() - REMEMBERED:
             return "same_thread"
     return "same_words" if _said_before(session, known_parts, mail) else ""
@@ -230,15 +230,15 @@ def _said_before(session: Session, parts: Sequence[Part], mail: Mail) -> bool:
     """Whether one of these parts says the same words as a mail."""
     for part in parts:
         body = vault_of(session).text_if_kept(session, part.key_id, part.sealed_body, place_of(Part.sealed_body, part))
-        if body is not None and alike(body, mail.body or mail.subject):
+        if body is not None and are_nearly_identical(body, mail.body or mail.subject):
             return True
     return False
 
 
 def _note_returned(session: Session, intake_id: int, mail: Mail, thread: str | None) -> None:
     """Put what came back, or what a machine answered, into the history of the contribution it is about."""
-    if mail.machine is NotContribution.BOUNCE and (answer := answer_answered(mail)) is not None:
-        replies.note_returned(session, *answer)
+    if mail.machine is NotContribution.BOUNCE and (answer := answer_replied_to(mail)) is not None:
+        replies.record_bounce(session, *answer)
         return
     number, again = returned_receipt(mail) or (thread, 0)
     contribution = references.contribution_of(session, number) if number else None
@@ -246,15 +246,15 @@ def _note_returned(session: Session, intake_id: int, mail: Mail, thread: str | N
         return
     if mail.machine is NotContribution.BOUNCE:
         # Of the answers to a contribution only one came back: the receipt, or a later one to one of its mails.
-        for message in message_lookup.mails_returned(session, contribution, again):
+        for message in message_lookup.returned_mails(session, contribution, again):
             message.state = MessageState.FAILED
     action = "receipt_returned" if mail.machine is NotContribution.BOUNCE else "answered_by_machine"
-    note_once(session, contribution, action, {"intake": intake_id})
+    record_history_once(session, contribution, action, {"intake": intake_id})
 
 
-def note_once(session: Session, contribution: int, action: str, details: dict[str, object]) -> None:
+def record_history_once(session: Session, contribution: int, action: str, details: dict[str, object]) -> None:
     """A line of history, unless the same is there: the step may run again. ``details`` say one thing."""
     (about,) = details.values()
     note = {"contribution_id": contribution, "action": action, "about": str(about), "at": utc_now()}
     if insert_if_new(session, ReceiptNote, **note):
-        history.record(session, f"contribution:{contribution}", action, details=details)
+        history.record_event(session, f"contribution:{contribution}", action, details=details)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from channels.base.values import Address
-from channels.email.classify.forged_sender import called_forged
+from channels.email.classify.forged_sender import is_called_forged
 from channels.email.parse import Mail
 from channels.email.replied_to import receipt_answered
 from config.enums import AddressKind, Channel
@@ -27,7 +27,7 @@ from inbox.records import references, waiting_mails
 from inbox.records.waiting_mails import WaitingMail
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
-from inbox.text_rows.plain_text import LETTER_KEY, Meant, PlainText, Sender, Themes
+from inbox.text_rows.plain_text import LETTER_KEY, MeantConsultation, PlainText, TextSender, TextThemes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,17 @@ def is_plain(settings: Settings, mail: Mail, parts: Sequence[NewPart]) -> bool:
     if brings or part.key != LETTER_KEY or part.channel is not Channel.EMAIL or not (part.body or "").strip():
         return False
     answers = receipt_answered(Mail(in_reply_to=mail.in_reply_to))
-    return answers is None and not called_forged(mail.authentication, settings.mail_servers)
+    return answers is None and not is_called_forged(mail.authentication, settings.mail_servers)
 
 
 def prepare(
-    session: Session, settings: Settings, waiting: WaitingMail, mail: Mail, part: NewPart, asked: Asked, themes: Themes
+    session: Session,
+    settings: Settings,
+    waiting: WaitingMail,
+    mail: Mail,
+    part: NewPart,
+    asked: Asked,
+    themes: TextThemes,
 ) -> PlainText | None:
     """Put a plain letter into the values of its rows; None where its sender is known already, or is not answered."""
     sender = _sender(session, waiting, mail)
@@ -61,7 +67,7 @@ def prepare(
         return None
     vault = vault_of(session)
     key, part_key = vault.loose_key(), vault.loose_key()
-    reference = references.draw()
+    reference = references.random_reference()
     receipt = _receipt(settings, waiting, mail, asked, themes, reference)
     if receipt is None:
         return None
@@ -72,7 +78,7 @@ def prepare(
         intake_id=waiting.intake_id,
         received_at=waiting.received_at,
         written_to=waiting.addressed_to,
-        meant=None if came_under is None else Meant(waiting.addressed_to or "", *came_under),
+        meant=None if came_under is None else MeantConsultation(waiting.addressed_to or "", *came_under),
         keep_until=waiting.keep_until,
         part_until=retention.keep_contribution_until(day),
         sender=sender,
@@ -81,7 +87,7 @@ def prepare(
         body=part.body,
         said=said,
         rules=search_index.rules_of(session),
-        tokens=search_index.tokens_of(search_index.key_of(session), said, themes.language),
+        tokens=search_index.index_tokens(search_index.search_key(session), said, themes.language),
         reference=reference,
         receipt=receipt,
         themes=themes,
@@ -90,7 +96,7 @@ def prepare(
         came_under=waiting.version_id,
         language=themes.language,
         aside=apart_as_kept(part),
-        needs_person=text_versions.together(part.needs_person),
+        needs_person=text_versions.join_reasons(part.needs_person),
     )
 
 
@@ -103,21 +109,21 @@ def _hash(session: Session, address: Address) -> str:
     return contributors.address_hash(session, AddressKind(address.kind), address.value)
 
 
-def _sender(session: Session, waiting: WaitingMail, mail: Mail) -> Sender | None:
+def _sender(session: Session, waiting: WaitingMail, mail: Mail) -> TextSender | None:
     """Whoever writes for the first time, and is answered where they wrote from."""
     if mail.sender is None or waiting.contributor_id is not None or waiting.language is not None:
         return None
     kind = AddressKind(mail.sender.kind)
-    spelled = contributors.spelled_here(session, kind, mail.sender.value)
+    spelled = contributors.normalise_for_installation(session, kind, mail.sender.value)
     hashes = sender_hashes(session, mail)
     if not spelled or len(hashes) != 1:
         return None
-    known = contributors.known(session, kind, mail.sender.value)
+    known = contributors.find_contributor(session, kind, mail.sender.value)
     if known is not None and waiting_mails.is_known(session, known):
         return None
     key = vault_of(session).loose_key()
     (known_as,) = hashes
-    return Sender(known_as, kind, key, spelled)
+    return TextSender(known_as, kind, key, spelled)
 
 
 def _receipt(
@@ -125,9 +131,9 @@ def _receipt(
     waiting: WaitingMail,
     mail: Mail,
     asked: Asked,
-    themes: Themes,
+    themes: TextThemes,
     reference: str,
 ) -> Mapping[str, Any] | None:
-    came = compose_receipt.Came(waiting.received_at, waiting.addressed_to, themes.language)
+    came = compose_receipt.AnsweredText(waiting.received_at, waiting.addressed_to, themes.language)
     outgoing = compose_receipt.receipt_of_mail(settings, asked.now, reference, mail, came, utc_now())
-    return None if outgoing is None else compose_receipt.outgoing_as_kept(outgoing)
+    return None if outgoing is None else compose_receipt.stored_message(outgoing)

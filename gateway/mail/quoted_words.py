@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from channels.email.doubts import is_more_apart
-from channels.email.mime.problems import Problem
+from channels.email.doubts import is_mostly_set_apart
+from channels.email.mime.problems import MailProblem
 from channels.email.reply.evidence import AsideKind, Evidence, PassageKind
 from gateway.intake.new_parts import QUOTES_MORE, NewPart, Passage, SetApart
-from inbox.records import answered, message_lookup, references
+from inbox.records import answer_messages, message_lookup, references
 from inbox.storage.unit_of_work import Session
 
 _MOST_SENT = 20
@@ -17,20 +17,20 @@ _LONGEST_HEAD = 8
 """Lines that a mail program puts above what it quotes."""
 
 
-def sent_about(session: Session, number: str) -> str:
+def mails_sent_about(session: Session, number: str) -> str:
     """All we wrote by mail about the contribution with this reference; what was erased is left out."""
     contribution = references.contribution_of(session, number)
     if contribution is None:
         return ""
     texts = []
-    for message in answered.mails_about(session, contribution, _MOST_SENT):
+    for message in answer_messages.mails_about(session, contribution, _MOST_SENT):
         body = message_lookup.words_of(session, message)
         if body is not None:
             texts.append(str(body.get("body", "")))
     return "\n".join(texts)
 
 
-def compared(part: NewPart, sent: str) -> NewPart:
+def compare_quotations(part: NewPart, sent: str) -> NewPart:
     """A part whose quotations are known to be ours, or to say more than we did; one without any is left as it is."""
     ours = _squeezed(sent)
     if not ours or part.body is None:
@@ -38,8 +38,8 @@ def compared(part: NewPart, sent: str) -> NewPart:
     aside = [_proven(one, ours) for one in part.aside]
     body, passages, moved = _without_ours(part.body, part.passages, ours)
     reasons = part.needs_person or ""
-    if Problem.MORE_APART.value in reasons and not is_more_apart(body, _not_ours((*aside, *moved))):
-        reasons = " ".join(reasons.replace(Problem.MORE_APART.value, "").split())
+    if MailProblem.MORE_APART.value in reasons and not is_mostly_set_apart(body, _not_ours((*aside, *moved))):
+        reasons = " ".join(reasons.replace(MailProblem.MORE_APART.value, "").split())
     if any(_says_more(one, ours) for one in aside):
         reasons = f"{QUOTES_MORE} {reasons}".strip()
     return replace(part, body=body, aside=(*aside, *moved), passages=passages, needs_person=reasons or None)

@@ -13,10 +13,10 @@ from urllib.parse import parse_qsl, urlsplit
 from channels import voice
 from channels.base.call_steps import CallStep, Gather, GoTo, HangUp, Pause, Play, Record, Say
 from channels.base.values import IncomingCall, Recording
-from channels.voice import CallFacts, Place, Position, State
+from channels.voice import CallFacts, Place, Position, SpokenState
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import Consultation, read_consultation
-from config.wording.message_catalog import Preview, preview, resident_text, spoken
+from config.wording.message_catalog import TextPreview, preview_texts, resident_text, spoken_text
 from config.wording.message_keys import COUNTED, SAMPLE_FACTS, TEXT_KEYS
 from gateway.manual.answer_words import ANSWER_TEXTS
 from gateway.manual.dialogue_words import HAPPENS, SCENES, TEXTED, UNASKED, WORDS
@@ -72,7 +72,7 @@ def dialogues_page(language: str) -> str:
     """Everything residents hear and read in one language, as Markdown."""
     words = WORDS[language]
     consultation = read_consultation(PACKAGED_CONSULTATIONS / "rues-et-places.toml")
-    texts = {shown.key: shown for shown in preview(consultation, language)}
+    texts = {shown.key: shown for shown in preview_texts(consultation, language)}
     lines = [f"# {words['title']}", "", words["intro"], "", f"## {words['calls']}", "", words["calls_intro"], ""]
     for name, scene in _SCENES.items():
         lines += [f"### {SCENES[language][name]}", "", *_table(scene, consultation, language), ""]
@@ -121,7 +121,7 @@ def _names(consultation: Consultation | None, language: str) -> dict[str, tuple[
     facts = _facts(language, consultation)
     languages = consultation.languages if consultation else ("fr", "en")
     keys = [key for key in TEXT_KEYS if key.startswith("voice_")]
-    return {spoken(key, one, consultation, **facts).text: (one, key) for one in languages for key in keys}
+    return {spoken_text(key, one, consultation, **facts).text: (one, key) for one in languages for key in keys}
 
 
 def _facts(language: str, consultation: Consultation | None) -> dict[str, object]:
@@ -139,7 +139,7 @@ def _played(scene: _Scene, consultation: Consultation, language: str) -> Iterato
         consultation.opens + timedelta(days=scene.day),
         consultation.languages,
         reference=REFERENCE if scene.reference else "",
-        state=State(scene.state, about, _facts(language, about)),
+        state=SpokenState(scene.state, about, _facts(language, about)),
         heard=_HEARD if scene.heard else "",
     )
     call = IncomingCall("AC", "CA", None, "")
@@ -151,7 +151,7 @@ def _played(scene: _Scene, consultation: Consultation, language: str) -> Iterato
         yield "resident", words["calls_up"]
     acts = list(scene.acts)
     while place is not None:
-        steps = voice.say(place, call, facts)
+        steps = voice.answer_call(place, call, facts)
         place, call = None, replace(call, recording=None, digits="")
         for step in steps:
             yield from _said(step, words)
@@ -195,7 +195,7 @@ def _said(step: CallStep, words: dict[str, str]) -> Iterator[tuple[str, str]]:
 # --- texts, mails, paper
 
 
-def _exchange(shown: Preview, language: str) -> Sequence[str]:
+def _exchange(shown: TextPreview, language: str) -> Sequence[str]:
     words = WORDS[language]
     sent = TEXTED[language].get(shown.key)
     before = (
@@ -206,7 +206,7 @@ def _exchange(shown: Preview, language: str) -> Sequence[str]:
     return [f"**{before}**", "", *_quoted(shown.text), ">", f"> `{shown.key}` · {cost_in_words(shown, language)}"]
 
 
-def cost_in_words(shown: Preview, language: str) -> str:
+def cost_in_words(shown: TextPreview, language: str) -> str:
     """What a text message costs, and why it costs more than it must, where it does."""
     words, price = WORDS[language], shown.price
     assert price is not None

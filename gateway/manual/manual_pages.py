@@ -13,9 +13,9 @@ import click
 from channels import CHANNELS
 from channels.email.reply.evidence_table import setting_apart_page
 from config.settings.settings_reference import settings_page
-from gateway.base.terminal_language import speaking
+from gateway.base.terminal_language import use_language
 from gateway.cli import portevoix
-from gateway.lazy_commands import in_words
+from gateway.lazy_commands import translate_command_help
 from gateway.manual.dialogue_pages import dialogues_page
 from gateway.manual.provider_pages import providers_page
 from gateway.web.api import openapi
@@ -28,9 +28,9 @@ _COMMANDS = {
 
 def commands_page(language: str) -> str:
     """Every command with its options, as Markdown."""
-    with speaking(language):
+    with use_language(language):
         title, about = _COMMANDS[language]
-        lines = [title, "", about, "", *_command(in_words(portevoix), "portevoix")]
+        lines = [title, "", about, "", *_command(translate_command_help(portevoix), "portevoix")]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -78,17 +78,17 @@ PAGES: dict[str, Callable[[], str]] = {
     "channels.md": channels_page,
     "providers.md": providers_page,
     "setting-apart.md": setting_apart_page,
-    "openapi.json": openapi.as_json,
+    "openapi.json": openapi.openapi_json,
     "dialogues.fr.md": partial(dialogues_page, "fr"),
     "dialogues.en.md": partial(dialogues_page, "en"),
 }
 
 
-def write(folder: Path) -> None:
+def write_manual(folder: Path) -> None:
     """Write every page into ``folder``."""
     for name, page in PAGES.items():
         (folder / name).write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    write_manual(Path(sys.argv[1]))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from channels.base.errors import ChannelError
-from channels.paper.form_kinds import Size, Variant
+from channels.paper.form_kinds import FormVariant, SheetSize
 from channels.paper.form_layout import FormLayout, form_number
 from channels.paper.geometry import A4
 from channels.paper.laying.form import lay_out
-from channels.paper.laying.wording import Wording
+from channels.paper.laying.wording import FormWording
 from channels.paper.printing.forms import print_forms
 from channels.paper.printing.numbered_cards import print_cards
 from channels.paper.printing.poster import print_poster
 from channels.paper.printing.trial_sheet import print_trial_sheet
-from channels.paper.stored import to_json
+from channels.paper.stored_layout import layout_to_json
 from config.wording.consultation import Consultation
 from inbox.consultations import consultation_versions, printed_forms
 from inbox.storage.database import Store
@@ -38,8 +38,8 @@ class PrintOrder:
     consultation: str
     language: str = ""
     """Nothing stands for the consultation's usual one."""
-    variant: Variant = Variant.STANDARD
-    size: Size = Size.A4
+    variant: FormVariant = FormVariant.STANDARD
+    size: SheetSize = SheetSize.A4
     copies: int = 1
 
 
@@ -58,7 +58,7 @@ def print_run(store: Store, order: PrintOrder) -> PrintedRun:
         raise CannotPrint(f"{order.copies} copies cannot be printed at once", f"print up to {MOST_COPIES} at a time")
     consultation, version_id, number_of_version, language = _asked_for(store, order.consultation, order.language)
     layout = lay_out(consultation, number_of_version, variant=order.variant, size=order.size, language=language)
-    stored = to_json(layout)
+    stored = layout_to_json(layout)
     form = form_number(stored)
     with store.write() as session:
         printed_forms.keep_layout(session, form, stored, version_id)
@@ -68,18 +68,18 @@ def print_run(store: Store, order: PrintOrder) -> PrintedRun:
     return PrintedRun(pdf, name, tuple(issued))
 
 
-def trial_sheet_of(store: Store, order: PrintOrder) -> PrintedRun:
+def render_trial_sheet(store: Store, order: PrintOrder) -> PrintedRun:
     """The sheet by which a copier is tried, filled in with known marks; raises as ``print_run`` does."""
     consultation, version_id, number_of_version, language = _asked_for(store, order.consultation, order.language)
-    layout = lay_out(consultation, number_of_version, variant=order.variant, size=Size.A4, language=language)
-    stored = to_json(layout)
+    layout = lay_out(consultation, number_of_version, variant=order.variant, size=SheetSize.A4, language=language)
+    stored = layout_to_json(layout)
     with store.write() as session:
         printed_forms.keep_layout(session, form_number(stored), stored, version_id)
-    pdf = print_trial_sheet(layout, Wording(consultation, language))
+    pdf = print_trial_sheet(layout, FormWording(consultation, language))
     return PrintedRun(pdf, f"{order.consultation}-test-{language}.pdf", ())
 
 
-def card_run(store: Store, order: PrintOrder) -> PrintedRun:
+def print_card_run(store: Store, order: PrintOrder) -> PrintedRun:
     """Numbered cards, whose number is keyed on the phone; raises as ``print_run`` does."""
     if not 1 <= order.copies <= MOST_COPIES:
         raise CannotPrint(f"{order.copies} cards cannot be printed at once", f"print up to {MOST_COPIES} at a time")
@@ -91,23 +91,23 @@ def card_run(store: Store, order: PrintOrder) -> PrintedRun:
         town=consultation.town,
         consultation=consultation.slug,
         version=number_of_version,
-        variant=Variant.STANDARD,
-        size=Size.A4,
+        variant=FormVariant.STANDARD,
+        size=SheetSize.A4,
         language=language,
         width=A4[0],
         height=A4[1],
         groups=(),
         pages=(),
     )
-    stored = to_json(layout)
+    stored = layout_to_json(layout)
     with store.write() as session:
         printed_forms.keep_layout(session, form_number(stored), stored, version_id)
         issued = printed_forms.issue_copies(session, form_number(stored), order.copies)
     name = f"{order.consultation}-cards-{language}.pdf"
-    return PrintedRun(print_cards(Wording(consultation, language), issued), name, tuple(issued))
+    return PrintedRun(print_cards(FormWording(consultation, language), issued), name, tuple(issued))
 
 
-def poster_of(store: Store, slug: str, language: str = "") -> PrintedRun:
+def render_poster(store: Store, slug: str, language: str = "") -> PrintedRun:
     """A consultation's poster as it stands now; raises errors with their remedy."""
     consultation, _version, _number, language = _asked_for(store, slug, language)
     return PrintedRun(print_poster(consultation, language), f"{slug}-poster-{language}.pdf", ())
@@ -116,10 +116,11 @@ def poster_of(store: Store, slug: str, language: str = "") -> PrintedRun:
 def _asked_for(store: Store, slug: str, language: str) -> tuple[Consultation, int, int, str]:
     """The consultation as it stands, its version's row and number, and the language; raises CannotPrint."""
     with store.read() as session:
-        version = consultation_versions.current(session, slug)
+        version = consultation_versions.current_version(session, slug)
         if version is None:
             known = ", ".join(
-                consultation_versions.as_consultation(one).slug for one in consultation_versions.all_current(session)
+                consultation_versions.as_consultation(one).slug
+                for one in consultation_versions.current_versions_by_slug(session)
             )
             raise CannotPrint(f"there is no consultation {slug}", f"known: {known or 'none'}")
         consultation, version_id, number_of_version = (

@@ -12,8 +12,8 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from channels.paper.scan_files.scan_listing import look_into
-from channels.paper.scan_files.strays import Stray
+from channels.paper.scan_files.scan_listing import list_scan_folder
+from channels.paper.scan_files.strays import StrayReason
 from config.probe import Probe, Unavailable, program_version
 from config.settings.loader import Settings
 from config.wording.consultation import read_consultation
@@ -25,7 +25,7 @@ from inbox.errors import InboxError
 from inbox.migrations.database_look import look_at
 from inbox.storage.database import Store
 from inbox.storage.media_places import open_media
-from transcription.engine_probes import probes as reading_probes
+from transcription.engine_probes import engine_probes as reading_probes
 
 LEAST_FREE_MB = 1000
 SECONDS = 5.0
@@ -33,7 +33,7 @@ LONG_SECONDS = 86_400
 """No file is written for so long."""
 
 
-def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
+def all_probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
     """Every probe that applies to these settings."""
     found = [
         Probe(
@@ -133,9 +133,11 @@ def _check_writable(path: Path) -> None:
 def _scan_folder(path: Path) -> str:
     """Where it is, and what is left alone in it; whoever calls the doctor may read names, which no log does."""
     _check_writable(path)
-    strays = look_into(path).strays
+    strays = list_scan_folder(path).strays
     left = {why: [name for name in names if _lies_for_long(path / name)] for why, names in strays.items()}
-    perhaps = [name for why in (Stray.UNFINISHED, Stray.FOLDER, Stray.LINK) for name in left.get(why, ())]
+    perhaps = [
+        name for why in (StrayReason.UNFINISHED, StrayReason.FOLDER, StrayReason.LINK) for name in left.get(why, ())
+    ]
     if perhaps:
         raise Unavailable(f"{path} has held for more than a day what is not taken in: {', '.join(perhaps)}")
     named = [name for names in strays.values() for name in names]

@@ -10,7 +10,7 @@ from functools import partial
 from config.probe import Probe, Unavailable
 from config.settings.loader import Settings
 from config.settings.sections import Mailbox, Smtp
-from gateway.mail.imap_auth import TROUBLES, SignIn, told
+from gateway.mail.imap_auth import TROUBLES, ImapSignIn, imap_error_remedy
 from inbox.errors import InboxError
 from inbox.records import mail_cursors
 from inbox.storage.database import Store
@@ -46,7 +46,7 @@ def _mailbox(mailbox: Mailbox, open_store: Callable[[], Store] | None) -> str:
         # What the provider gives in its place could not be kept, and the watcher would come with a used one.
         return "not tried before there is a database: a refresh token may be good for one use"
     try:
-        with SignIn(mailbox, SECONDS, SECONDS, store=open_store() if open_store else None).client() as client:
+        with ImapSignIn(mailbox, SECONDS, SECONDS, store=open_store() if open_store else None).client() as client:
             gone = [folder for folder in mailbox.folders if not client.folder_exists(folder)]
             idle = (
                 "with IDLE"
@@ -54,7 +54,7 @@ def _mailbox(mailbox: Mailbox, open_store: Callable[[], Store] | None) -> str:
                 else f"without IDLE: looked into every {mailbox.poll_seconds:g} s"
             )
     except (*TROUBLES, InboxError) as error:
-        raise Unavailable(told(error)) from None
+        raise Unavailable(imap_error_remedy(error)) from None
     if gone:
         raise Unavailable(f"there is no folder {', '.join(gone)}")
     return f"{', '.join(mailbox.folders)} there, {idle}, {_not_taken_in(mailbox, open_store)}"
@@ -64,7 +64,7 @@ def _not_taken_in(mailbox: Mailbox, open_store: Callable[[], Store] | None) -> s
     if open_store is None:
         return "not looked into yet"
     with open_store().read() as session:
-        left = mail_cursors.not_taken_in(session, mailbox.name, mailbox.folders)
+        left = mail_cursors.count_not_ingested(session, mailbox.name, mailbox.folders)
     return "not looked into yet" if left is None else f"{left} on the server and not taken in"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.probe import Probe, Unavailable, program_version
 from config.sandbox import bubblewrap, landlock, seccomp
-from config.sandbox.layers import Use
+from config.sandbox.layers import BubblewrapUse
 from config.settings.loader import Settings
 
 
@@ -34,7 +34,7 @@ def sandbox_probes(settings: Settings) -> list[Probe]:
 
 
 def _landlock() -> str:
-    known = landlock.version()
+    known = landlock.landlock_version()
     if known == 0:
         raise Unavailable("this kernel has none")
     if known < landlock.SIGNALS_BOUNDED:
@@ -48,9 +48,11 @@ def _seccomp() -> str:
     return "filters system calls"
 
 
-def _bubblewrap(use: Use) -> str:
-    if use is Use.OFF:
+def _bubblewrap(use: BubblewrapUse) -> str:
+    if use is BubblewrapUse.OFF:
         return "is off in the settings"
-    if why_not := bubblewrap.why_not():
-        raise Unavailable(why_not if use is Use.AUTO else f"{why_not}, and the settings demand it: no file is read")
+    if why_not := bubblewrap.why_bubblewrap_fails():
+        raise Unavailable(
+            why_not if use is BubblewrapUse.AUTO else f"{why_not}, and the settings demand it: no file is read"
+        )
     return program_version(["bwrap", "--version"])

@@ -11,7 +11,7 @@ from pathlib import Path
 from channels.providers.registry import call_provider, providers
 from config.probe import Probe, Unavailable
 from config.settings.loader import Settings
-from gateway.receipts.prompt_recordings import misnamed
+from gateway.receipts.prompt_recordings import misnamed_prompt_files
 from gateway.spool.spool_files import SpoolFolder
 from inbox.jobs import reconciliation
 from inbox.models.column_types import utc_now
@@ -97,6 +97,6 @@ def _spool(settings: Settings) -> str:
 def _prompts(folder: Path) -> str:
     if not folder.is_dir():
         raise Unavailable(f"there is no folder {folder}")
-    if wrong := misnamed(folder):
+    if wrong := misnamed_prompt_files(folder):
         raise Unavailable("nobody would ever hear " + ", ".join(wrong))
     return str(folder)

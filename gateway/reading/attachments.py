@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from channels.email.encoding.decode import to_text, uncleaned
+from channels.email.encoding.decode import to_raw_text, to_text
 from channels.email.html.html_text import html_to_text
 from channels.email.mime.mail_files import Attachment
 from channels.email.mime.mislabelled import is_binary
-from channels.email.mime.part_head import Lean
-from channels.email.mime.problems import Problem
+from channels.email.mime.part_head import LeanMail
+from channels.email.mime.problems import MailProblem
 from channels.email.parse import Mail, parse_lean
-from channels.email.patterns.markers import plain
+from channels.email.patterns.markers import plain_line
 from config.enums import MediumKind
 from gateway.intake.new_parts import NewMedium, SetApart
 from transcription.base.file_types import UNKNOWN, Family, FileType, is_file, types_of
 from transcription.base.values import Unread
-from transcription.documents.document_text import Document, DocumentLimits, FileKind, Undocumented, read_document
+from transcription.documents.document_text import Document, DocumentLimits, FileKind, UnreadDocument, read_document
 
 UNREAD_FILE = "A file that came along was not read by any machine: a person opens it."
 ARCHIVE_UNREAD = "An archive came along and was not opened: the files in it were not read."
@@ -32,7 +32,7 @@ DOCUMENT_CUT = "A document is very long: its beginning was read."
 DOCUMENT_HOLDS = "A document holds pictures or other files, which were not read."
 SAID = (
     *(UNREAD_FILE, ARCHIVE_UNREAD, SMALL_PICTURE, MANY_FILES, DOCUMENT_CUT, DOCUMENT_HOLDS),
-    *Undocumented,
+    *UnreadDocument,
     Unread.EMPTY.value,
 )
 """Every reason this can give."""
@@ -77,7 +77,7 @@ _MOST_WITHIN = 3
 
 
 @dataclass
-class Sorted:
+class SortedFiles:
     """The files of a mail or of a folder, sorted by what can be done with them."""
 
     media: list[NewMedium] = field(default_factory=list)
@@ -97,9 +97,9 @@ class Sorted:
             self.problems[why] = None
 
 
-def sort_files(attachments: Sequence[Attachment], workdir: Path, limits: DocumentLimits) -> Sorted:
+def sort_files(attachments: Sequence[Attachment], workdir: Path, limits: DocumentLimits) -> SortedFiles:
     """Each file as a medium, what its words are, and what a person must be told; raises ``EngineMissing``."""
-    found = Sorted()
+    found = SortedFiles()
     _sort(attachments, workdir, limits, found, 0)
     if found.unread:
         found.aside.append(SetApart("unread", "\n".join(found.unread)))
@@ -126,7 +126,7 @@ def shown_type(kind: FileType, claimed: str) -> str:
     return _SHOWN_AS.get(kind.mime, kind.mime)
 
 
-def written(attachment: Attachment, workdir: Path, number: int, prefix: str = "") -> Path:
+def write_attachment(attachment: Attachment, workdir: Path, number: int, prefix: str = "") -> Path:
     """Where an attachment's bytes are, put into ``workdir`` if they are nowhere yet."""
     if attachment.path is not None:
         return attachment.path
@@ -135,26 +135,28 @@ def written(attachment: Attachment, workdir: Path, number: int, prefix: str = ""
     return path
 
 
-def listed(attachments: Sequence[Attachment]) -> str:
+def file_list_lines(attachments: Sequence[Attachment]) -> str:
     """A line for each: what it is called, and its size."""
     return "\n".join(f"{one.content_type} {one.name} ({one.size} B)" for one in attachments)
 
 
-def _sort(attachments: Sequence[Attachment], workdir: Path, limits: DocumentLimits, found: Sorted, depth: int) -> None:
+def _sort(
+    attachments: Sequence[Attachment], workdir: Path, limits: DocumentLimits, found: SortedFiles, depth: int
+) -> None:
     left = max(0, _MOST_FILES - len(found.media))
     taken = attachments[:left]
     prefix = f"{len(found.media)}-" if depth else ""
-    paths = [written(one, workdir, number, prefix) for number, one in enumerate(taken, start=1)]
+    paths = [write_attachment(one, workdir, number, prefix) for number, one in enumerate(taken, start=1)]
     for attachment, path, kind in zip(taken, paths, types_of(paths), strict=True):
         _sort_one(attachment, path, kind, found, limits)
         if kind.family is Family.MESSAGE or attachment.content_type == "message/rfc822":
             _open_message(attachment, path, kind, workdir, limits, found, depth)
     if more := attachments[left:]:
         found.problems[MANY_FILES] = None
-        found.aside.append(SetApart("structure", listed(more)))
+        found.aside.append(SetApart("structure", file_list_lines(more)))
 
 
-def _sort_one(attachment: Attachment, path: Path, kind: FileType, found: Sorted, limits: DocumentLimits) -> None:
+def _sort_one(attachment: Attachment, path: Path, kind: FileType, found: SortedFiles, limits: DocumentLimits) -> None:
     medium = medium_kind(kind, attachment.content_type)
     if medium is MediumKind.PHOTO and attachment.inline and attachment.size <= _DECORATION:
         medium = MediumKind.ATTACHMENT
@@ -166,7 +168,7 @@ def _sort_one(attachment: Attachment, path: Path, kind: FileType, found: Sorted,
     found.media.append(NewMedium(medium, content_type, source=path, name=attachment.name))
 
 
-def _take_words(attachment: Attachment, path: Path, kind: FileType, found: Sorted, limits: DocumentLimits) -> None:
+def _take_words(attachment: Attachment, path: Path, kind: FileType, found: SortedFiles, limits: DocumentLimits) -> None:
     """The words of a file that is typed, the list of an archive, or why there are none."""
     if kind.family is Family.MESSAGE or attachment.content_type == "message/rfc822":
         return
@@ -175,7 +177,7 @@ def _take_words(attachment: Attachment, path: Path, kind: FileType, found: Sorte
     elif kind.family is Family.EMPTY:
         found.leave(attachment, kind, Unread.EMPTY.value)
     elif kind.family is Family.PACKED:
-        found.leave(attachment, kind, Problem.PACKED.value)
+        found.leave(attachment, kind, MailProblem.PACKED.value)
     elif kind.family in (Family.TEXT, Family.HTML):
         _take_text(attachment, path, kind, found)
     elif kind.family in (Family.DOCUMENT, Family.ARCHIVE) and found.documents < _MOST_DOCUMENTS:
@@ -185,20 +187,20 @@ def _take_words(attachment: Attachment, path: Path, kind: FileType, found: Sorte
         found.leave(attachment, kind)
 
 
-def _take_text(attachment: Attachment, path: Path, kind: FileType, found: Sorted) -> None:
+def _take_text(attachment: Attachment, path: Path, kind: FileType, found: SortedFiles) -> None:
     """A file of words alone, as they stand there; a page as it is seen."""
     with path.open("rb") as file:
         raw = file.read(_LARGEST_TEXT + 1)
-    if is_binary(uncleaned(raw[:_LARGEST_TEXT], kind.charset)[0]):
+    if is_binary(to_raw_text(raw[:_LARGEST_TEXT], kind.charset)[0]):
         found.leave(attachment, UNKNOWN)
         return
     text, guessed = to_text(raw[:_LARGEST_TEXT], kind.charset)
     text = text.lstrip("\ufeff")
     if kind.family is Family.HTML or attachment.content_type == "text/html":
         page, _ = html_to_text(text)
-        text = "\n".join(map(plain, page.splitlines()))
+        text = "\n".join(map(plain_line, page.splitlines()))
     if guessed or kind.charset is None:
-        found.problems[Problem.CHARSET.value] = None
+        found.problems[MailProblem.CHARSET.value] = None
     if len(raw) > _LARGEST_TEXT or len(text) > _LONGEST_TEXT:
         found.problems[DOCUMENT_CUT] = None
     if text.strip():
@@ -207,7 +209,7 @@ def _take_text(attachment: Attachment, path: Path, kind: FileType, found: Sorted
         found.problems[Unread.EMPTY.value] = None
 
 
-def _take_document(attachment: Attachment, kind: FileType, document: Document, found: Sorted) -> None:
+def _take_document(attachment: Attachment, kind: FileType, document: Document, found: SortedFiles) -> None:
     if document.kind is FileKind.ARCHIVE:
         found.aside.append(SetApart("archive", "\n".join([attachment.name, *document.names]).strip()))
         found.leave(attachment, kind, document.problem.value if document.problem else ARCHIVE_UNREAD)
@@ -215,7 +217,7 @@ def _take_document(attachment: Attachment, kind: FileType, document: Document, f
     if document.text:
         found.typed.append(document.text)
     if "\ufffd" in document.text:
-        found.problems[Problem.CHARSET.value] = None
+        found.problems[MailProblem.CHARSET.value] = None
     if document.cut:
         found.problems[DOCUMENT_CUT] = None
     if document.holds_files:
@@ -232,7 +234,7 @@ def _open_message(
     kind: FileType,
     workdir: Path,
     limits: DocumentLimits,
-    found: Sorted,
+    found: SortedFiles,
     depth: int,
 ) -> None:
     """A message within the message, unless its words are taken already: its words and its files."""
@@ -241,7 +243,7 @@ def _open_message(
     if depth >= _MOST_WITHIN or not path.stat().st_size:
         found.leave(attachment, kind if path.stat().st_size else UNKNOWN)
         return
-    inner = parse_lean(Lean(path.read_bytes()), is_file)
+    inner = parse_lean(LeanMail(path.read_bytes()), is_file)
     words = _words_of(inner)
     if words:
         found.typed.append(words)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from channels.paper.form_layout import FormLayout, Page
-from channels.paper.sample_marks import SampleInk, samples_of
+from channels.paper.form_layout import FormLayout, LayoutPage
+from channels.paper.sample_marks import SampleInk, sample_boxes
 from gateway.reading.form_pages import box_key
 from gateway.reading.form_sheets import FormSide
 from transcription.forms.values import BoxState, FormDoubt, ScanQuality
@@ -28,14 +28,14 @@ _MARKS = 4
 _READ_AS = {SampleInk.DARK: BoxState.TICKED, None: BoxState.EMPTY}
 
 
-def trial_of(sides: Sequence[FormSide], layout: FormLayout) -> list[str]:
+def copier_trial_findings(sides: Sequence[FormSide], layout: FormLayout) -> list[str]:
     """What is wrong, each once, in the order in which a person mends it."""
     missing = len(sides) < sum(bool(page.boxes or page.rows or page.zones) for page in layout.pages)
     found = [one for side in sides for one in _found(side, layout.page(side.code.page))]
     return list(dict.fromkeys([*found, *([ONE_SIDED] if missing else [])]))
 
 
-def _found(side: FormSide, page: Page | None) -> Iterator[str]:
+def _found(side: FormSide, page: LayoutPage | None) -> Iterator[str]:
     quality, compressed = side.reading.quality, side.page.image.quality
     if quality is not None:
         yield from _of_scan(quality)
@@ -58,10 +58,10 @@ def _of_scan(quality: ScanQuality) -> Iterator[str]:
         yield CROPPED
 
 
-def _of_boxes(side: FormSide, page: Page) -> Iterator[str]:
+def _of_boxes(side: FormSide, page: LayoutPage) -> Iterator[str]:
     """Whether what is printed in the boxes was seen: one that a person is shown counts as seen."""
     states = {box.key: box.state for box in side.reading.boxes}
-    for sample in samples_of(page):
+    for sample in sample_boxes(page):
         state = states.get(box_key(sample.box.group, sample.box.value))
         if sample.ink is SampleInk.PALE and state is BoxState.EMPTY:
             yield TOO_PALE

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from channels.paper.form_layout import Page
-from channels.paper.printed_places import Face, Text
+from channels.paper.form_layout import LayoutPage
+from channels.paper.printed_places import FontFace, PrintedText
 from channels.paper.read_places import TickBox
 
 _FARTHEST = 30.0
@@ -12,9 +12,9 @@ _SAME_EDGE = 0.2
 _POINT = 25.4 / 72
 
 
-def label_of(page: Page, box: TickBox) -> str:
+def box_label(page: LayoutPage, box: TickBox) -> str:
     """The lines beside a box, in one; its value where none are."""
-    beside = [(_away(text, box), text) for text in page.texts if text.face is not Face.PICTOGRAM]
+    beside = [(_away(text, box), text) for text in page.texts if text.face is not FontFace.PICTOGRAM]
     near = [(away, text) for away, text in beside if 0 <= away <= _FARTHEST and _level(text, page, box)]
     if not near:
         return box.value
@@ -23,12 +23,12 @@ def label_of(page: Page, box: TickBox) -> str:
     return " ".join(text.words.strip() for text in lines)
 
 
-def _away(text: Text, box: TickBox) -> float:
+def _away(text: PrintedText, box: TickBox) -> float:
     """From the box to where the line begins, in the direction in which it is read."""
     return box.place.x - text.x if text.right_to_left else text.x - box.place.right
 
 
-def _level(text: Text, page: Page, box: TickBox) -> bool:
+def _level(text: PrintedText, page: LayoutPage, box: TickBox) -> bool:
     """Whether a line is as high as the box, or nearer to it than to any other of its column."""
     middle = text.y - text.size * _POINT * 0.35
     column = [other for other in page.boxes if abs(other.place.x - box.place.x) < 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from channels.paper.form_kinds import Alphabet, ZoneKind
-from channels.paper.form_layout import FormLayout, Page
+from channels.paper.form_layout import FormLayout, LayoutPage
 from channels.paper.geometry import Rectangle
 from channels.paper.page_codes import CODE_DIGITS
 from channels.paper.read_places import CharacterRow, TickBox, Zone
@@ -27,13 +27,13 @@ def box_key(group: str, value: str) -> str:
     return f"{group}={value}"
 
 
-def _page(number: str, layout: FormLayout, page: Page) -> reader.FormPage:
+def _page(number: str, layout: FormLayout, page: LayoutPage) -> reader.FormPage:
     return reader.FormPage(
         key=page_key(number, page.number),
         width=layout.width,
         height=layout.height,
         marks=tuple(_place(mark.place) for mark in page.marks),
-        codes=tuple(reader.Code(_says(number, page.number, code.number), _place(code.place)) for code in page.codes),
+        codes=tuple(reader.QrCode(_says(number, page.number, code.number), _place(code.place)) for code in page.codes),
         boxes=tuple(_box(box) for box in page.boxes),
         rows=tuple(_row(row) for row in page.rows),
         zones=tuple(_zone(zone) for zone in page.zones),
@@ -46,8 +46,8 @@ def _says(number: str, page: int, place: int) -> str:
     return f"[12]{number}[0-9]{{{_REFERENCE_DIGITS}}}{page}{place}[0-9]{{{_CHECK_DIGITS}}}"
 
 
-def _place(rectangle: Rectangle) -> reader.Place:
-    return reader.Place(rectangle.x, rectangle.y, rectangle.width, rectangle.height)
+def _place(rectangle: Rectangle) -> reader.PagePlace:
+    return reader.PagePlace(rectangle.x, rectangle.y, rectangle.width, rectangle.height)
 
 
 def _box(box: TickBox) -> reader.TickBox:

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from channels.paper.form_layout import FormLayout, Page
+from channels.paper.form_layout import FormLayout, LayoutPage
 from channels.paper.page_codes import decode_page_code
 from channels.paper.read_places import TickBox
 from config.enums import Channel, MediumKind, NotContribution, PageEnd
 from config.wording.projects import is_of_vote
 from gateway.intake.contribute import NewPart
 from gateway.intake.part_media import NewMedium
-from gateway.reading.copier_trial import trial_of
-from gateway.reading.form_labels import label_of
+from gateway.reading.copier_trial import copier_trial_findings
+from gateway.reading.form_labels import box_label
 from gateway.reading.form_pages import box_key, form_pages
-from gateway.reading.form_sheets import FormSide, HandedInForm, Sorted
+from gateway.reading.form_sheets import FormSide, HandedInForm, SortedPages
 from gateway.reading.form_votes import has_vote, with_vote
 from inbox.paper.desk_results import SEVERAL_TICKED
 from inbox.paper.page_names import page_name
@@ -42,19 +42,19 @@ NO_CODES_TYPED: Mapping[tuple[int, int], str] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Forms:
+class KnownForms:
     """What is known of the forms of a file: their layouts, and by page the codes that a person typed in."""
 
     layouts: Layouts
     typed: Mapping[int, str] = field(default_factory=dict)
 
 
-def readable(layouts: Layouts) -> list[FormPage]:
+def readable_pages(layouts: Layouts) -> list[FormPage]:
     """Every page of every form, as the reader is asked for them."""
     return [page for number, layout in layouts.items() for page in form_pages(number, layout)]
 
 
-def parts_of_forms(found: Sorted, layouts: Layouts, file_name: str = "") -> list[NewPart]:
+def parts_of_forms(found: SortedPages, layouts: Layouts, file_name: str = "") -> list[NewPart]:
     """One part for each copy handed in and each vote, and for each page that is none: scanned twice, or not known."""
     copies = []
     for copy in found.copies:
@@ -102,7 +102,7 @@ def _part(copy: HandedInForm, layout: FormLayout, file_name: str) -> NewPart:
         key=f"page-{copy.first}",
         channel=Channel.PAPER,
         media=tuple(medium for side in sides for medium in _media(side, _page_of(layout, side), single, file_name)),
-        needs_person=" ".join(trial_of(sides, layout) if test else _reasons(copy, sides, layout)) or None,
+        needs_person=" ".join(copier_trial_findings(sides, layout) if test else _reasons(copy, sides, layout)) or None,
         not_contribution=NotContribution.TEST_SHEET if test else None,
         # Where several sheets share it, it leads to a person and not to one of them.
         reference=None if copy.shared_number else copy.reference,
@@ -121,17 +121,17 @@ def _misses_a_side(copy: HandedInForm, layout: FormLayout) -> bool:
     return any(_is_asked(page) and page.number not in copy.sides for page in layout.pages)
 
 
-def _page_of(layout: FormLayout, side: FormSide) -> Page:
+def _page_of(layout: FormLayout, side: FormSide) -> LayoutPage:
     page = layout.page(side.code.page)
     assert page is not None  # the reader was asked for this layout's pages only
     return page
 
 
-def _media(side: FormSide, page: Page, one_answer: Sequence[str], file_name: str) -> Iterable[NewMedium]:
+def _media(side: FormSide, page: LayoutPage, one_answer: Sequence[str], file_name: str) -> Iterable[NewMedium]:
     """The page with its boxes read, then each zone with ink."""
     image = side.page.image
     name = page_name(image.number, file_name)
-    read = transcript_of(side, page)
+    read = ticked_boxes_transcript(side, page)
     more = _answers(side, page, one_answer)
     yield NewMedium(MediumKind.FORM, image.content_type, source=image.path, name=name, transcript=read, more=more)
     for box in side.reading.boxes:
@@ -180,7 +180,7 @@ def _reasons(copy: HandedInForm, sides: Sequence[FormSide], layout: FormLayout) 
     return list(dict.fromkeys(reasons))
 
 
-def _is_asked(page: Page) -> bool:
+def _is_asked(page: LayoutPage) -> bool:
     return bool(page.boxes or page.rows or page.zones)
 
 
@@ -188,7 +188,7 @@ def _count(group: str, ticked: Sequence[str]) -> int:
     return sum(key.startswith(box_key(group, "")) for key in ticked)
 
 
-def transcript_of(side: FormSide, page: Page) -> Transcript:
+def ticked_boxes_transcript(side: FormSide, page: LayoutPage) -> Transcript:
     """The labels of the ticked boxes, each a line whose words lie where the box does."""
     boxes = {box_key(box.group, box.value): box for box in page.boxes}
     ticked = [box for box in side.reading.boxes if box.state is BoxState.TICKED]
@@ -205,12 +205,12 @@ def transcript_of(side: FormSide, page: Page) -> Transcript:
     )
 
 
-def _line(number: int, box: TickBox, read: BoxReading, page: Page, side: FormSide) -> list[PlacedWord]:
-    words = ["☒", *label_of(page, box).split()]
+def _line(number: int, box: TickBox, read: BoxReading, page: LayoutPage, side: FormSide) -> list[PlacedWord]:
+    words = ["☒", *box_label(page, box).split()]
     return [PlacedWord(word, read.confidence, read.place, number, side.page.image.number) for word in words]
 
 
-def _answers(side: FormSide, page: Page, one_answer: Sequence[str]) -> dict[str, object]:
+def _answers(side: FormSide, page: LayoutPage, one_answer: Sequence[str]) -> dict[str, object]:
     """What a keying desk has to know of a page beside its words."""
     reading = side.reading
     boxes = {box_key(box.group, box.value): box for box in page.boxes}
@@ -224,7 +224,7 @@ def _answers(side: FormSide, page: Page, one_answer: Sequence[str]) -> dict[str,
                 "state": box.state.value,
                 "confidence": box.confidence,
                 "place": list(box.place),
-                "label": label_of(page, boxes[box.key]),
+                "label": box_label(page, boxes[box.key]),
             }
             for box in reading.boxes
         ],

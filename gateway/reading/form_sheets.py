@@ -43,7 +43,7 @@ class HandedInForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted:
+class SortedPages:
     """The copies of a file; sides that were scanned twice; pages of forms nobody here knows; all other pages."""
 
     copies: tuple[HandedInForm, ...]
@@ -52,12 +52,12 @@ class Sorted:
     others: tuple[ScannedPage, ...]
 
 
-def sort_pages(pages: Sequence[ScannedPage]) -> Sorted:
+def sort_pages(pages: Sequence[ScannedPage]) -> SortedPages:
     """Each page in exactly one place. Their order means nothing, but for sheets without a number of their own."""
     copies: list[HandedInForm] = []
     twice, unknown, others = [], [], []
     for page in sorted(pages, key=lambda one: one.image.number):
-        side = side_of(page)
+        side = form_side_of(page)
         if side is not None:
             if not _put(copies, side):
                 twice.append(side)
@@ -65,10 +65,10 @@ def sort_pages(pages: Sequence[ScannedPage]) -> Sorted:
             unknown.append(page)
         else:
             others.append(page)
-    return Sorted(tuple(copies), tuple(twice), tuple(unknown), tuple(others))
+    return SortedPages(tuple(copies), tuple(twice), tuple(unknown), tuple(others))
 
 
-def side_of(page: ScannedPage) -> FormSide | None:
+def form_side_of(page: ScannedPage) -> FormSide | None:
     """A page as a side of a form; None where it is none, or its code does not hold together."""
     code = decode_page_code(page.form.code) if page.form else None
     return FormSide(page, page.form, code) if page.form and code else None

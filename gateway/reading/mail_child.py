@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from channels.email.copier import scans_of
+from channels.email.copier import scans_in_copier_mail
 from channels.email.encoding.decode import to_text
-from channels.email.message_file import beginning_only, open_mail
+from channels.email.message_file import open_beginning, open_mail
 from channels.email.mime.mail_files import Attachment
-from channels.email.parse import Mail, Problem, parse_mail
+from channels.email.parse import Mail, MailProblem, parse_mail
 from config.child_answers.plain_data import to_plain
 from config.enums import Channel, MediumKind, NotContribution
 from gateway.intake.new_parts import NewPart, Passage, SetApart
@@ -46,7 +46,7 @@ _MOST_SHOWN = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class SaidMedium:
+class ChildMedium:
     """What a child may say of a file: no key, no place in the store."""
 
     kind: MediumKind
@@ -56,24 +56,24 @@ class SaidMedium:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidPart:
+class ChildPart:
     """What a child may say of a part."""
 
     body: str | None
     aside: tuple[SetApart, ...]
     passages: tuple[Passage, ...]
-    media: tuple[SaidMedium, ...]
+    media: tuple[ChildMedium, ...]
     not_contribution: NotContribution | None
     needs_person: str | None
     continues: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class SaidMail:
+class ChildMail:
     """A mail taken apart: as a letter its parts, or the scans of a copier with their names."""
 
     mail: Mail
-    parts: tuple[SaidPart, ...]
+    parts: tuple[ChildPart, ...]
     scans: tuple[tuple[Path, str], ...]
 
 
@@ -82,13 +82,13 @@ def take_apart(asked: dict[str, Any]) -> Any:
     folder = Path(asked["folder"])
     mail = open_mail(Path(asked["path"]), folder, asked["most_bytes"], is_file)
     if asked["outline"] is not None:
-        mail = beginning_only(mail, Problem.LEFT_BEHIND, asked["outline"])
+        mail = open_beginning(mail, MailProblem.LEFT_BEHIND, asked["outline"])
     scans = scan_files(mail, folder)
     limits = DocumentLimits(seconds=asked["seconds"], memory_mb=asked["memory_mb"])
     parts = [] if scans else mail_parts(mail, folder, limits)
-    names = [scan.name for scan in scans_of(mail)] if scans else []
+    names = [scan.name for scan in scans_in_copier_mail(mail)] if scans else []
     return to_plain(
-        SaidMail(
+        ChildMail(
             replace(mail, attachments=_written_out(mail.attachments, folder)),
             tuple(_said(part, folder) for part in parts),
             tuple(zip(scans, names, strict=True)),
@@ -99,7 +99,7 @@ def take_apart(asked: dict[str, Any]) -> Any:
 def warm_up() -> None:
     """Read a letter of our own, in the process whose forks read those of others."""
     mail = parse_mail(_LETTER)
-    to_plain(SaidMail(mail, tuple(_said(part, Path()) for part in mail_parts(mail, Path())), ()))
+    to_plain(ChildMail(mail, tuple(_said(part, Path()) for part in mail_parts(mail, Path())), ()))
 
 
 def sort_file(asked: dict[str, Any]) -> Any:
@@ -124,20 +124,20 @@ def show_plainly(asked: dict[str, Any]) -> Any:
         raw = file.read(_MOST_SHOWN)
     head, _, rest = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
     text, _ = to_text(rest or head, None)
-    mail = Mail(body=text.strip(), never_answer="damaged", problems=(Problem.BROKEN,))
-    part = NewPart("body", Channel.EMAIL, body=mail.body, needs_person=Problem.BROKEN.value)
-    return to_plain(SaidMail(mail, (_said(part, Path()),), ()))
+    mail = Mail(body=text.strip(), never_answer="damaged", problems=(MailProblem.BROKEN,))
+    part = NewPart("body", Channel.EMAIL, body=mail.body, needs_person=MailProblem.BROKEN.value)
+    return to_plain(ChildMail(mail, (_said(part, Path()),), ()))
 
 
-def _said(part: NewPart, folder: Path) -> SaidPart:
+def _said(part: NewPart, folder: Path) -> ChildPart:
     media = []
     for number, medium in enumerate(part.media):
         path = medium.source
         if not isinstance(path, Path):
             path = folder / f"medium-{number}"
             path.write_bytes(medium.source if isinstance(medium.source, bytes) else b"")
-        media.append(SaidMedium(medium.kind, medium.content_type, path, medium.name))
-    return SaidPart(
+        media.append(ChildMedium(medium.kind, medium.content_type, path, medium.name))
+    return ChildPart(
         part.body,
         tuple(part.aside),
         tuple(part.passages),

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from channels.email.copier import scans_of
-from channels.email.doubts import doubts_of
-from channels.email.parse import Mail, Problem
+from channels.email.copier import scans_in_copier_mail
+from channels.email.doubts import parsing_doubts
+from channels.email.parse import Mail, MailProblem
 from channels.email.replied_to import receipt_answered
 from channels.email.reply.evidence import Relation
 from channels.email.reply.forwarding import relation_by_subject
 from config.enums import Channel
 from gateway.intake.new_parts import QUOTES_MORE, NewPart, Passage, SetApart
 from gateway.reading import attachments
-from gateway.reading.attachments import Sorted, sort_files, written
+from gateway.reading.attachments import SortedFiles, sort_files, write_attachment
 from transcription.documents.document_text import DocumentLimits
 
 WORTH_A_LOOK = {
-    Problem.BROKEN,
-    Problem.CHARSET,
-    Problem.ENCRYPTED,
-    Problem.PACKED,
-    Problem.ONLY_QUOTED,
-    Problem.CUT,
-    Problem.NOT_LAID_OUT,
-    Problem.MANY_PARTS,
-    Problem.TOO_LARGE,
-    Problem.LEFT_BEHIND,
-    Problem.MORE_APART,
-    Problem.ONLY_GREETING,
-    Problem.STANDS_OUT,
-    Problem.ANSWERS_WITHIN,
-    Problem.ELSEWHERE,
-    Problem.TWINS,
+    MailProblem.BROKEN,
+    MailProblem.CHARSET,
+    MailProblem.ENCRYPTED,
+    MailProblem.PACKED,
+    MailProblem.ONLY_QUOTED,
+    MailProblem.CUT,
+    MailProblem.NOT_LAID_OUT,
+    MailProblem.MANY_PARTS,
+    MailProblem.TOO_LARGE,
+    MailProblem.LEFT_BEHIND,
+    MailProblem.MORE_APART,
+    MailProblem.ONLY_GREETING,
+    MailProblem.STANDS_OUT,
+    MailProblem.ANSWERS_WITHIN,
+    MailProblem.ELSEWHERE,
+    MailProblem.TWINS,
 }
 """What may have taken something of a mail away; the other problems only say what kind of mail it is."""
-_INCOMPLETE = {Problem.CUT, Problem.MANY_PARTS}
+_INCOMPLETE = {MailProblem.CUT, MailProblem.MANY_PARTS}
 EMPTY = "The mail is empty."
 _FEWEST_BEGUN = 3
 """Words of a subject that may be the beginning of a sentence."""
@@ -45,7 +45,7 @@ def scan_files(mail: Mail, workdir: Path) -> list[Path]:
     """The files of a copier's mail, which go the way of paper; none when it is any other mail, or some are missing."""
     if _INCOMPLETE.intersection(mail.problems):  # taken as a letter, it says so to a person; paper would not
         return []
-    return [written(scan, workdir, number) for number, scan in enumerate(scans_of(mail), start=1)]
+    return [write_attachment(scan, workdir, number) for number, scan in enumerate(scans_in_copier_mail(mail), start=1)]
 
 
 def mail_parts(mail: Mail, workdir: Path, limits: DocumentLimits | None = None) -> list[NewPart]:
@@ -72,17 +72,17 @@ def mail_parts(mail: Mail, workdir: Path, limits: DocumentLimits | None = None) 
     ]
 
 
-def _said_in_subject(mail: Mail, files: Sorted) -> str:
+def _said_in_subject(mail: Mail, files: SortedFiles) -> str:
     """The subject where a mail has its words there: many people write all they have to say into it, or begin there.
 
     That of a mail that answers or only quotes is somebody else's.
     """
-    if files.typed or Problem.ONLY_QUOTED in mail.problems:
+    if files.typed or MailProblem.ONLY_QUOTED in mail.problems:
         return ""
     if not mail.body.strip():
         return mail.subject.strip()
     goes_on = mail.body[:1].islower() and len(mail.subject.split()) >= _FEWEST_BEGUN and not mail.aside
-    needs_subject = goes_on or Problem.ONLY_GREETING in doubts_of(mail)
+    needs_subject = goes_on or MailProblem.ONLY_GREETING in parsing_doubts(mail)
     return mail.subject.strip() if needs_subject and relation_by_subject(mail.subject) == Relation() else ""
 
 
@@ -105,9 +105,9 @@ def _needs_person(mail: Mail, body: str, problems: dict[str, None]) -> str | Non
     if mail.machine is not None:
         return None
     reasons = [problem.value for problem in mail.problems if problem in WORTH_A_LOOK]
-    reasons += [problem.value for problem in doubts_of(mail)]
+    reasons += [problem.value for problem in parsing_doubts(mail)]
     reasons += problems
-    if not body and not mail.attachments and Problem.ENCRYPTED not in mail.problems:
+    if not body and not mail.attachments and MailProblem.ENCRYPTED not in mail.problems:
         reasons.append(EMPTY)
     return " ".join(dict.fromkeys(reasons)) or None
 

@@ -10,14 +10,14 @@ from tempfile import mkdtemp
 from typing import Any
 
 from channels.email.parse import Mail
-from config.child_answers.own_files import ForeignFile, own_file
+from config.child_answers.own_files import ForeignFile, own_output_file
 from config.child_answers.plain_data import NotPlain, from_plain
 from config.enums import Channel
 from config.settings.sections import Limits
 from gateway.intake.contribute import NewPart
 from gateway.intake.part_media import NewMedium
-from gateway.reading.mail_child import SaidMail, SaidPart
-from transcription.base.programs import parse
+from gateway.reading.mail_child import ChildMail, ChildPart
+from transcription.base.programs import parse_in_child
 from transcription.base.values import EngineMissing, TranscriptionError, Unread, Unreadable
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class OpenedMail:
     names: list[str]
 
 
-def take_mail_apart(path: Path, folder: Path, limits: Limits, outline: Sequence[str] | None = None) -> OpenedMail:
+def open_mail_in_child(path: Path, folder: Path, limits: Limits, outline: Sequence[str] | None = None) -> OpenedMail:
     """The mail in a file; its files are put into ``folder``. ``outline``: of one of which only the beginning is there.
 
     One that cannot be taken apart in its time and memory is shown as it stands, and a person looks at it. Raises
@@ -62,7 +62,7 @@ def take_mail_apart(path: Path, folder: Path, limits: Limits, outline: Sequence[
         raise TranscriptionError("The mail cannot be read.", "A person opens the original.") from None
 
 
-def sort_file_apart(path: Path, name: str, mime: str, folder: Path, limits: Limits) -> NewPart:
+def open_file_in_child(path: Path, name: str, mime: str, folder: Path, limits: Limits) -> NewPart:
     """A file that came by itself as a part: its words, or why a person opens it. Raises ``TranscriptionError``."""
     own = Path(mkdtemp(prefix="file-", dir=folder.absolute()))
     asked = {
@@ -75,13 +75,13 @@ def sort_file_apart(path: Path, name: str, mime: str, folder: Path, limits: Limi
     }
     try:
         told = _called("sort_file", asked, limits.open_seconds, 2 * limits.memory_mb)
-        return _part(from_plain(SaidPart, told), own, path.absolute())
+        return _part(from_plain(ChildPart, told), own, path.absolute())
     except (NotPlain, ForeignFile):
         raise Unreadable(Unread.BROKEN) from None
 
 
 def _called(function: str, asked: dict[str, Any], seconds: float, memory_mb: int) -> Any:
-    return parse(
+    return parse_in_child(
         f"gateway.reading.mail_child:{function}",
         asked,
         seconds=seconds,
@@ -94,24 +94,24 @@ def _called(function: str, asked: dict[str, Any], seconds: float, memory_mb: int
 
 def _asked(function: str, asked: dict[str, Any], seconds: float, memory_mb: int) -> OpenedMail:
     own = Path(asked["folder"])
-    said = from_plain(SaidMail, _called(function, asked, seconds, memory_mb))
+    said = from_plain(ChildMail, _called(function, asked, seconds, memory_mb))
     for attachment in said.mail.attachments:
-        own_file(str(attachment.path), own)
+        own_output_file(str(attachment.path), own)
     return OpenedMail(
         said.mail,
         [_part(part, own) for part in said.parts],
-        [own_file(str(scan), own) for scan, _ in said.scans],
+        [own_output_file(str(scan), own) for scan, _ in said.scans],
         [name for _, name in said.scans],
     )
 
 
-def _part(said: SaidPart, own: Path, given: Path | None = None) -> NewPart:
+def _part(said: ChildPart, own: Path, given: Path | None = None) -> NewPart:
     """A part as it was said; its files are the child's own, or the one it was given."""
     media = tuple(
         NewMedium(
             one.kind,
             one.content_type,
-            source=given if one.path == given else own_file(str(one.path), own),
+            source=given if one.path == given else own_output_file(str(one.path), own),
             name=one.name,
         )
         for one in said.media

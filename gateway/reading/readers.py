@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from types import TracebackType
 
-from channels.paper.form_split import plan_pages
+from channels.paper.form_split import plan_forms
 from channels.paper.scan_files.wholeness import Wholeness, wholeness
 from config.enums import Channel, MediumKind, NotContribution, PageEnd
 from config.settings.loader import Settings
@@ -23,11 +23,11 @@ from config.wording.consultation import Consultation
 from gateway.intake.contribute import NewPart, Passage, SetApart
 from gateway.intake.part_media import NewMedium
 from gateway.reading.attachments import shown_type
-from gateway.reading.form_parts import NO_CODES_TYPED, Forms, Layouts, parts_of_forms, readable
+from gateway.reading.form_parts import NO_CODES_TYPED, KnownForms, Layouts, parts_of_forms, readable_pages
 from gateway.reading.form_sheets import sort_pages
 from gateway.reading.form_votes import with_covered_votes
-from gateway.reading.opened_mail import sort_file_apart, take_mail_apart
-from inbox.paper.page_names import in_file, page_name
+from gateway.reading.opened_mail import open_file_in_child, open_mail_in_child
+from inbox.paper.page_names import page_name, part_key_in_file
 from transcription.audio import speech_models
 from transcription.audio.masked_sound import Span, mask_sound
 from transcription.audio.sound import SpeechLimits
@@ -45,7 +45,7 @@ from transcription.ocr.printed_text import PrintLimits, read_print
 from transcription.pages.masked_page import Box, mask_page
 from transcription.pages.page_images import PageImage, PageLimits, open_pages
 from transcription.pages.thumbnails import THUMBNAIL_TYPE, draw_thumbnails
-from transcription.pages.typed_beside import with_typed
+from transcription.pages.typed_annotations import with_typed
 from transcription.text.theme_suggestions import Suggestion, suggest_themes
 
 log = logging.getLogger(__name__)
@@ -256,7 +256,7 @@ def scan_parts(pages: Sequence[PageImage], pages_per_form: int, file_name: str =
     """A scanned file as its parts: one per form, blank sheets kept as such."""
     by_number = {page.number: page for page in pages}
     parts = []
-    for form in plan_pages(pages, pages_per_form):
+    for form in plan_forms(pages, pages_per_form):
         of_form = [by_number[number] for number in form.pages]
         media = tuple(
             NewMedium(MediumKind.PAGE, page.content_type, source=page.path, name=page_name(page.number, file_name))
@@ -296,14 +296,14 @@ def parts_of_scans(
     for number, (path, name) in enumerate(zip_longest(paths, names, fillvalue=""), start=1):
         pages_dir = workdir / f"pages-of-{number}"
         pages_dir.mkdir(exist_ok=True)
-        forms = Forms(layouts or {}, {page: text for (file, page), text in typed.items() if file == number})
+        forms = KnownForms(layouts or {}, {page: text for (file, page), text in typed.items() if file == number})
         found = _parts_of_scan(readers, Path(path), pages_dir, pages_per_form, name, forms)
-        parts += [replace(part, key=in_file(part.key, number)) for part in found]
+        parts += [replace(part, key=part_key_in_file(part.key, number)) for part in found]
     return parts
 
 
 def _parts_of_scan(
-    readers: Readers, path: Path, pages_dir: Path, pages_per_form: int, name: str, forms: Forms
+    readers: Readers, path: Path, pages_dir: Path, pages_per_form: int, name: str, forms: KnownForms
 ) -> list[NewPart]:
     try:
         found = _parts_by_content(readers, path, pages_dir, pages_per_form, name, forms)
@@ -325,7 +325,7 @@ def _parts_of_scan(
 
 
 def _parts_by_content(
-    readers: Readers, path: Path, workdir: Path, pages_per_form: int, name: str, forms: Forms
+    readers: Readers, path: Path, workdir: Path, pages_per_form: int, name: str, forms: KnownForms
 ) -> list[NewPart]:
     """A file that came by itself as its parts, whatever it turns out to be; raises where its pages cannot be opened."""
     kind = type_of(path)
@@ -336,17 +336,17 @@ def _parts_by_content(
         return _parts_of_mail(readers, path, workdir, pages_per_form)
     if kind.family not in _WITHOUT_PAGES:
         return _parts_of_pages(readers, path, workdir, pages_per_form, name, forms)
-    part = sort_file_apart(path, name, kind.mime, workdir, readers.settings.limits)
+    part = open_file_in_child(path, name, kind.mime, workdir, readers.settings.limits)
     return [replace(part, key=WHOLE_FILE, channel=Channel.PAPER, pages=((0, PageEnd.LETTER),))]
 
 
 def _parts_of_pages(
-    readers: Readers, path: Path, workdir: Path, pages_per_form: int, name: str, forms: Forms
+    readers: Readers, path: Path, workdir: Path, pages_per_form: int, name: str, forms: KnownForms
 ) -> list[NewPart]:
     """Our forms by their codes, whatever the order; what is none of them as it comes."""
     if not forms.layouts:
         return scan_parts(readers.open_pages(path, workdir), pages_per_form, name)
-    pages = readers.open_scans(path, workdir, readable(forms.layouts), forms.typed)
+    pages = readers.open_scans(path, workdir, readable_pages(forms.layouts), forms.typed)
     found = sort_pages(with_covered_votes(readers, pages, workdir))
     ours = parts_of_forms(found, forms.layouts, name)
     # Between forms of ours, stray sheets are sheets of their own: counting pages would tear them apart.
@@ -402,11 +402,11 @@ def read_file(
 def _parts_of(readers: Readers, path: Path, workdir: Path, pages_per_form: int, layouts: Layouts) -> Iterable[NewPart]:
     if path.suffix.lower() in _MAIL_SUFFIXES:
         return _parts_of_mail(readers, path, workdir, pages_per_form)
-    return _parts_of_scan(readers, path, workdir, pages_per_form, path.name, Forms(layouts))
+    return _parts_of_scan(readers, path, workdir, pages_per_form, path.name, KnownForms(layouts))
 
 
 def _parts_of_mail(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> list[NewPart]:
-    opened = take_mail_apart(path, workdir, readers.settings.limits)
+    opened = open_mail_in_child(path, workdir, readers.settings.limits)
     return parts_of_scans(readers, opened.scans, workdir, pages_per_form) if opened.scans else opened.parts
 
 

@@ -8,12 +8,12 @@ from channels.base.values import Command, CommandKind, IncomingText
 from channels.intent.said_otherwise import says_otherwise
 from channels.voice import Understood
 from config.enums import Channel
-from gateway.receipts.erasing_by_text import Answer
+from gateway.receipts.text_erasure import Answer
 from inbox.contributions import text_versions
 from inbox.desk import contests
 from inbox.erasure import erasure_requests
 from inbox.models import Contribution, ContributionLink, Intake
-from inbox.records import answered, history, person_lookup, references
+from inbox.records import answer_messages, history, person_lookup, references
 from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_if_new
 
@@ -26,7 +26,7 @@ _ANSWERED_WITHIN = timedelta(days=60)
 def understood(session: Session, intake: Intake, reference: str, language: str) -> Understood:
     """What a caller hears of what we understood."""
     contribution = _living(session, reference)
-    if contribution is None or not erasure_requests.belongs_to(session, contribution.id, intake.contributor_id):
+    if contribution is None or not erasure_requests.is_sole_author(session, contribution.id, intake.contributor_id):
         return Understood("elsewhere")
     wording = text_versions.current_text(session, contribution)
     if wording is None:
@@ -59,7 +59,7 @@ def about_reference(session: Session, intake: Intake, command: Command) -> Answe
     if command.kind is CommandKind.CONTEST:
         contests.lodge(session, contribution.id, Channel.SMS)
         return "sms_contested", {"reference": number}
-    if not erasure_requests.belongs_to(session, contribution.id, intake.contributor_id):
+    if not erasure_requests.is_sole_author(session, contribution.id, intake.contributor_id):
         return "sms_understood_elsewhere", {"reference": number}
     wording = text_versions.current_text(session, contribution)
     if wording is None:
@@ -71,11 +71,11 @@ def note_text(session: Session, intake: Intake, text: IncomingText, contribution
     """« AUTRE je parlais du samedi » contests the answer its author got last, and stands beside what was answered."""
     if not says_otherwise(text.body):
         return
-    about = answered.last_answered(session, intake.contributor_id, intake.received_at - _ANSWERED_WITHIN)
+    about = answer_messages.last_answered(session, intake.contributor_id, intake.received_at - _ANSWERED_WITHIN)
     if about is None or about == contribution_id:
         return
-    if insert_if_new(session, ContributionLink, from_id=contribution_id, to_id=about, kind=answered.REPLY):
-        history.record(session, f"contribution:{contribution_id}", "replies", details={"to": about})
+    if insert_if_new(session, ContributionLink, from_id=contribution_id, to_id=about, kind=answer_messages.REPLY):
+        history.record_event(session, f"contribution:{contribution_id}", "replies", details={"to": about})
     contests.lodge(session, about, Channel.SMS)
 
 
@@ -83,7 +83,7 @@ def _meant(session: Session, contributor_id: int | None) -> int | None:
     """What somebody means who names no number: what they were answered last, else what they said last."""
     if contributor_id is None:
         return None
-    return answered.last_answered(session, contributor_id, None) or person_lookup.last_contribution(
+    return answer_messages.last_answered(session, contributor_id, None) or person_lookup.last_contribution(
         session, contributor_id
     )
 

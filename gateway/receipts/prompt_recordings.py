@@ -22,18 +22,18 @@ _NAME = re.compile(rf"(?:(?:{_SPOKEN})(?:-[1-9])?|digit-[0-9])")
 _LARGEST_BYTES = 10_000_000
 
 
-def prompts_of(folder: Path | None, slug: str, base: str) -> dict[str, str]:
+def prompt_urls(folder: Path | None, slug: str, base: str) -> dict[str, str]:
     """Address by "fr/voice_greeting", below ``base``; a consultation's own recording comes before everybody's."""
     addresses = {}
     for whose in (FOR_ALL, slug):
-        for name, path in recorded(folder, whose).items():
+        for name, path in prompt_files(folder, whose).items():
             # The provider keeps what it has fetched: another recording has another address.
             version = urlencode({"v": path.stat().st_mtime_ns // 1000})
             addresses[name] = f"{base}/prompts/{whose}/{name}{path.suffix}?{version}"
     return addresses
 
 
-def recorded(folder: Path | None, whose: str) -> dict[str, Path]:
+def prompt_files(folder: Path | None, whose: str) -> dict[str, Path]:
     """File by "fr/voice_greeting"; only sound, only under a text's name, and only what really lies in the folder."""
     if folder is None or not whose:
         return {}
@@ -46,7 +46,7 @@ def recorded(folder: Path | None, whose: str) -> dict[str, Path]:
     return found
 
 
-def misnamed(folder: Path) -> list[str]:
+def misnamed_prompt_files(folder: Path) -> list[str]:
     """Sound files whose names belong to no text, so that nobody would ever hear them."""
     files = (path for kind in CONTENT_TYPES for path in folder.rglob(f"*{kind}"))
     return sorted(str(path.relative_to(folder)) for path in files if not _is_prompt(path))

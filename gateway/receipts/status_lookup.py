@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from channels.voice import State
+from channels.voice import SpokenState
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
-from inbox.answers import told
+from inbox.answers import reference_state
 from inbox.consultations import printed_forms
 from inbox.models import Intake, LookUp
 from inbox.models.column_types import utc_now
@@ -20,22 +20,22 @@ from inbox.storage.upsert import insert_if_new
 KEYED = "reference_keyed"
 
 
-def look_up(
+def look_up_status(
     session: Session,
     settings: Settings,
     digits: str,
     language: str,
     consultation: Consultation | None,
     asker: int | None = None,
-) -> State:
+) -> SpokenState:
     """What ``digits`` tell, or that there is no such reference; ``asker`` is who asks, if that is known."""
-    known = told.by_reference(session, settings, digits, language, consultation, asker)
-    return State(known.name, known.consultation, known.facts)
+    known = reference_state.state_by_reference(session, settings, digits, language, consultation, asker)
+    return SpokenState(known.name, known.consultation, known.facts)
 
 
-def keyed(
+def keyed_status(
     session: Session, settings: Settings, intake: Intake, digits: str, language: str, consultation: Consultation | None
-) -> State:
+) -> SpokenState:
     """The state a caller asks for by keys, unless this call or this caller has asked too often.
 
     Keys that are no reference tell nothing, and are not counted. The same keys again count once, so
@@ -43,25 +43,25 @@ def keyed(
     """
     number = references.parse_reference(digits)
     if number is None:
-        return State("unknown", consultation)
+        return SpokenState("unknown", consultation)
     tag = vault_of(session).keyring.keyed_hash(KEYED, f"{intake.id} {number}".encode())[:16]
     if insert_if_new(session, LookUp, intake_id=intake.id, tag=tag, at=utc_now()):
-        history.record(session, f"intake:{intake.id}", KEYED, details={"tag": tag})
-    tags = intake_lookup.keyed_tags(session, intake.id)
+        history.record_event(session, f"intake:{intake.id}", KEYED, details={"tag": tag})
+    tags = intake_lookup.keyed_reference_hashes(session, intake.id)
     if tags.index(tag) >= settings.voicemail.lookups_per_call or asks_too_often(
         session, settings, intake.contributor_id
     ):
         count_refusal(session, "voice", "too_many_lookups")
-        return State("later", consultation)
-    known = told.by_reference(session, settings, number, language, consultation, intake.contributor_id)
+        return SpokenState("later", consultation)
+    known = reference_state.state_by_reference(session, settings, number, language, consultation, intake.contributor_id)
     if (
         known.name == "unknown"
         and _listens(settings, consultation)
         and printed_forms.claim_copy(session, number, intake)
     ):
-        return State("card", consultation, {"reference": number})
-    told.note_heard(session, known)
-    return State(known.name, known.consultation, known.facts)
+        return SpokenState("card", consultation, {"reference": number})
+    reference_state.record_answer_heard(session, known)
+    return SpokenState(known.name, known.consultation, known.facts)
 
 
 def _listens(settings: Settings, consultation: Consultation | None) -> bool:

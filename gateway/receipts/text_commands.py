@@ -13,7 +13,7 @@ from channels.sms import text_message
 from config.enums import Purpose
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
-from gateway.receipts import compose_receipt, contesting, erasing_by_text, status_lookup
+from gateway.receipts import compose_receipt, contesting, status_lookup, text_erasure
 from inbox.consultations import consultation_versions, contributors
 from inbox.erasure import erasure_requests
 from inbox.models import Intake
@@ -38,7 +38,7 @@ LATE = timedelta(days=1)
 """After this time nobody waits any more for the answer to a keyword, unless it is about erasing."""
 
 
-def understood(
+def recognise_command(
     session: Session, settings: Settings, intake_id: int, text: IncomingText, came_at: datetime | None = None
 ) -> IncomingText:
     """The text with the command it is: yes and no only while we have asked, thanks only after a receipt.
@@ -67,7 +67,7 @@ def _asked_about(
 ) -> int | None:
     """What we had asked about when the text came in."""
     until = came_at + CLOCKS_APART if came_at else utc_now()
-    return erasure_requests.pending(
+    return erasure_requests.pending_question(
         session, contributor_id, until - timedelta(minutes=settings.texting.confirm_minutes), until
     )
 
@@ -92,7 +92,7 @@ def _has_spoken(session: Session, contributor_id: int | None) -> bool:
     return contributor_id is not None and person_lookup.has_spoken(session, contributor_id)
 
 
-def obey(
+def execute_command(
     session: Session, settings: Settings, intake_id: int, text: IncomingText, came_at: datetime | None = None
 ) -> None:
     """Do what the keyword asks, and answer it, unless the provider has; thanks need no answer.
@@ -121,12 +121,12 @@ def obey(
     language = _language_of(session, settings, text, intake, consultation)
     if key == "":
         number = command.reference or ""
-        state = status_lookup.look_up(session, settings, number, language, consultation, intake.contributor_id)
+        state = status_lookup.look_up_status(session, settings, number, language, consultation, intake.contributor_id)
         key, consultation, facts = f"sms_state_{state.name}", state.consultation, dict(state.facts)
     else:
-        facts["write_to"] = compose_receipt.write_to(settings, consultation, intake.addressed_to)
-    compose_receipt.queue(
-        session, text_message.compose(key, sender, language, consultation, **facts), Purpose.STATE, intake
+        facts["write_to"] = compose_receipt.reply_number(settings, consultation, intake.addressed_to)
+    compose_receipt.queue_message(
+        session, text_message.compose_text_message(key, sender, language, consultation, **facts), Purpose.STATE, intake
     )
 
 
@@ -147,11 +147,11 @@ def _do(
     if command.kind in (CommandKind.YES, CommandKind.NO):
         asked_about = _asked_about(session, settings, intake.contributor_id, came_at)
         assert asked_about is not None, "understood only while a question is open"
-        return erasing_by_text.decide(session, settings, intake, command, asked_about)
+        return text_erasure.answer_erasure_question(session, settings, intake, command, asked_about)
     if command.kind is CommandKind.ERASE_WISH:
-        return erasing_by_text.wished(session, settings, intake, command)
+        return text_erasure.answer_erasure_wish(session, settings, intake, command)
     if command.kind in _ABOUT_REFERENCE:
-        return erasing_by_text.about_reference(session, settings, intake, command)
+        return text_erasure.erase_or_keep_reference(session, settings, intake, command)
     if command.kind in _ABOUT_WORDS:
         return contesting.about_reference(session, intake, command)
     if command.kind is CommandKind.STATE:

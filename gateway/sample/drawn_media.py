@@ -23,7 +23,7 @@ _PAGE_WIDTH, _MARGIN, _SIZE, _LINE = 900, 70, 30, 52
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class SampleRecording:
     """A recording, and the words an engine would hear in it."""
 
     wave: bytes
@@ -32,14 +32,14 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
+class SamplePage:
     """A page, and the words an engine would read on it."""
 
     png: bytes
     words: tuple[PlacedWord, ...]
 
 
-def record(said: str, dice: random.Random, *, unsure: bool) -> Heard:
+def draw_recording(said: str, dice: random.Random, *, unsure: bool) -> SampleRecording:
     """Somebody says this: one murmur a word, with breaths between sentences."""
     words, at = [], 0.6
     for word in said.split():
@@ -48,7 +48,7 @@ def record(said: str, dice: random.Random, *, unsure: bool) -> Heard:
         if heard:
             words.append(Word(heard, _confidence(dice, unsure=unsure), round(at, 2), round(at + length, 2)))
         at += length + (0.7 if word[-1] in ".!?" else 0.06)
-    return Heard(_murmur(words, at + 0.6), round(at + 0.6, 2), tuple(words))
+    return SampleRecording(_murmur(words, at + 0.6), round(at + 0.6, 2), tuple(words))
 
 
 def _confidence(dice: random.Random, *, unsure: bool) -> float:
@@ -74,7 +74,7 @@ def _murmur(words: list[Word], seconds: float) -> bytes:
     return buffer.getvalue()
 
 
-def scan(said: str, dice: random.Random, *, unsure: bool) -> Scanned:
+def draw_scan(said: str, dice: random.Random, *, unsure: bool) -> SamplePage:
     """Somebody writes this on a sheet of paper, which is scanned."""
     font = ImageFont.truetype(str(font_file("AtkinsonHyperlegible-Regular")), _SIZE)
     placed, left, line = [], _MARGIN, 0
@@ -91,4 +91,4 @@ def scan(said: str, dice: random.Random, *, unsure: bool) -> Scanned:
         draw.text((one.box[0] + 3, one.box[1] + 2), one.text, font=font, fill=50)
     buffer = io.BytesIO()
     page.save(buffer, "PNG", compress_level=1)
-    return Scanned(buffer.getvalue(), tuple(placed))
+    return SamplePage(buffer.getvalue(), tuple(placed))

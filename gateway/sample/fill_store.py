@@ -11,19 +11,19 @@ from itertools import islice
 from channels.base.values import Address
 from config.enums import AddressKind, ArrivalKind, Channel, MediumKind, Role
 from config.wording.consultation import Consultation
-from gateway.intake.contribute import NewPart, SetApart, contribute
-from gateway.intake.intake_store import Arrived, accept_many
-from gateway.intake.part_media import NewMedium, keep_transcript
+from gateway.intake.contribute import NewPart, SetApart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_messages
+from gateway.intake.part_media import NewMedium, save_transcript
 from gateway.intake.part_sealing import seal_parts
-from gateway.intake.sealed_originals import Original, seal_original
+from gateway.intake.sealed_originals import SealedOriginal, seal_original
 from gateway.sample import drawn_media
-from gateway.sample.invented_residents import Sort, Utterance, UtteranceGenerator, phrases
+from gateway.sample.invented_residents import Utterance, UtteranceGenerator, UtteranceSort, load_phrases
 from inbox.accounts import staff
 from inbox.contributions import moderation, tags, text_versions
 from inbox.models import Contribution, Intake, Person, PersonRole
 from inbox.models.column_types import utc_now
 from inbox.records import intake_lookup
-from inbox.records.backdating import Moment, close_steps, date_rows
+from inbox.records.backdating import BackdatedMoment, close_steps, date_rows
 from inbox.storage.database import Store
 from inbox.storage.unit_of_work import Session, unit_of
 from transcription.base.values import Doubt, Transcript
@@ -46,7 +46,7 @@ _UNSURE, _UNHEARD = 0.2, 0.04
 
 
 @dataclass(frozen=True, slots=True)
-class Invented:
+class InventedContribution:
     """One contribution with all that is to become of it."""
 
     number: int
@@ -64,7 +64,7 @@ class Invented:
         return f"invented contribution {self.number}".encode()
 
 
-def fill(
+def fill_store(
     store: Store, consultation: Consultation, contributions: int, *, seed: int, media: int, told: Callable[[int], None]
 ) -> None:
     """Add so many contributions to a consultation that was imported; ``media`` of them with their originals.
@@ -72,7 +72,7 @@ def fill(
     Those without are as after retention: what was read stays, the recording or page is gone. ``told`` is called with
     how many there are so far.
     """
-    names = phrases()["staff"]["moderators"]
+    names = load_phrases()["staff"]["moderators"]
     with store.write() as session:
         centres = staff.centre_ids(session)
         moderators = _moderators(session, names)
@@ -83,7 +83,7 @@ def fill(
         # Before the transaction, in which there is only SQL.
         sealed = [(seal_parts(store.vault, [one.part])[0], seal_original(store.vault, one.raw, {})) for one in several]
         with store.write() as session:
-            moment = Moment(utc_now())
+            moment = BackdatedMoment(utc_now())
             date_rows(session, moment)
             dice = random.Random(seed + several[0].number)  # noqa: S311 - the same sample each time
             _add(
@@ -119,7 +119,7 @@ def _moderators(session: Session, names: Sequence[str]) -> list[int]:
 # --- inventing ----------------------------------------------------------------------------------
 
 
-def _invent(contributions: int, seed: int, before: int, centres: int, media: int) -> Iterator[Invented]:
+def _invent(contributions: int, seed: int, before: int, centres: int, media: int) -> Iterator[InventedContribution]:
     town = UtteranceGenerator(seed + before, centres)
     dice = random.Random(seed + before)  # noqa: S311 - the same sample each time
     now = utc_now()
@@ -132,13 +132,15 @@ def _invent(contributions: int, seed: int, before: int, centres: int, media: int
         original = said.channel in (Channel.VOICEMAIL, Channel.PAPER) and with_media < media
         with_media += original
         part, read, seconds = _part(said, dice, unsure=unsure, original=original)
-        yield Invented(before + place, said, at, part, read, seconds, _decided_at(said, at, now, dice))
+        yield InventedContribution(before + place, said, at, part, read, seconds, _decided_at(said, at, now, dice))
 
 
 def _decided_at(said: Utterance, at: datetime, now: datetime, dice: random.Random) -> datetime | None:
     """When a moderator decides: within days, for most that are old enough; never what is dangerous or personal."""
     when = at + timedelta(hours=dice.expovariate(1 / 40))
-    undecided = said.sort in (Sort.DANGER, Sort.PERSONAL, Sort.SERVICE) or dice.random() < 0.12
+    undecided = (
+        said.sort in (UtteranceSort.DANGER, UtteranceSort.PERSONAL, UtteranceSort.SERVICE) or dice.random() < 0.12
+    )
     return None if undecided or when > now else when
 
 
@@ -153,12 +155,12 @@ def _part(
     doubt = Doubt.NOT_UNDERSTOOD if said.channel is Channel.VOICEMAIL else Doubt.BY_HAND
     is_unread = unsure and dice.random() < _UNHEARD / _UNSURE
     if said.channel is Channel.VOICEMAIL:
-        heard = drawn_media.record(said.body, dice, unsure=unsure)
+        heard = drawn_media.draw_recording(said.body, dice, unsure=unsure)
         medium = NewMedium(MediumKind.RECORDING, "audio/wav", source=heard.wave if original else None)
         read = Transcript("vosk", "vosk-fr", said.language, () if is_unread else heard.words, 1.0)
         seconds: float | None = heard.seconds
     else:
-        scanned = drawn_media.scan(said.body, dice, unsure=unsure)
+        scanned = drawn_media.draw_scan(said.body, dice, unsure=unsure)
         medium = NewMedium(MediumKind.PAGE, "image/png", source=scanned.png if original else None)
         read = Transcript("tesseract", "fra+eng", said.language, () if is_unread else scanned.words, 1.0)
         seconds = None
@@ -173,12 +175,12 @@ def _add(
     session: Session,
     consultation: Consultation,
     centres: list[int],
-    several: list[tuple[Invented, NewPart, Original]],
-    moment: Moment,
+    several: list[tuple[InventedContribution, NewPart, SealedOriginal]],
+    moment: BackdatedMoment,
     moderators: list[int],
     dice: random.Random,
 ) -> None:
-    accepted = accept_many(session, [_arrived(one, original, consultation, centres) for one, _, original in several])
+    accepted = store_messages(session, [_arrived(one, original, consultation, centres) for one, _, original in several])
     batches: dict[int, int] = {}
     for (one, part, _), came in zip(several, accepted, strict=True):
         moment.at = one.at
@@ -186,7 +188,7 @@ def _add(
             place = centres[one.said.centre]
             first = batches.setdefault(place, came.intake_id)
             session.get_one(Intake, came.intake_id).batch_id = first if first != came.intake_id else None
-        (contribution_id,) = contribute(session, came.intake_id, [part])
+        (contribution_id,) = create_contributions(session, came.intake_id, [part])
         assert contribution_id is not None
         contribution = session.get_one(Contribution, contribution_id)
         contribution.language = one.said.language
@@ -199,10 +201,12 @@ def _add(
             _close_steps(session, contribution, one.at)
 
 
-def _arrived(one: Invented, original: Original, consultation: Consultation, centres: list[int]) -> Arrived:
+def _arrived(
+    one: InventedContribution, original: SealedOriginal, consultation: Consultation, centres: list[int]
+) -> IncomingMessage:
     kind = AddressKind.EMAIL if one.said.channel is Channel.EMAIL else AddressKind.PHONE
     scanned = one.said.channel is Channel.PAPER
-    return Arrived(
+    return IncomingMessage(
         channel=one.said.channel,
         account=ACCOUNT,
         external_id=f"{ACCOUNT}-{one.number}",
@@ -217,15 +221,15 @@ def _arrived(one: Invented, original: Original, consultation: Consultation, cent
     )
 
 
-def _read(session: Session, contribution: Contribution, one: Invented) -> None:
+def _read(session: Session, contribution: Contribution, one: InventedContribution) -> None:
     if one.read is None:
         return
     (medium,) = intake_lookup.media_of_contribution(session, contribution.id)
     medium.seconds = one.seconds
     if one.read.words:
-        keep_transcript(session, medium.id, one.read)
+        save_transcript(session, medium.id, one.read)
     _close_steps(session, contribution, one.at)
-    text_versions.settle(session, medium.part_id)
+    text_versions.settle_part(session, medium.part_id)
 
 
 def _close_steps(session: Session, contribution: Contribution, at: datetime) -> None:
@@ -239,15 +243,17 @@ def _suggest(session: Session, contribution: Contribution, consultation: Consult
         return
     known = language if language in consultation.languages else consultation.language
     found = suggest_themes(wording.body, consultation.themes, known)
-    tags.suggest(session, contribution.id, [(theme.theme_key, theme.words) for theme in found])
+    tags.suggest_tags(session, contribution.id, [(theme.theme_key, theme.words) for theme in found])
 
 
 def _decide(session: Session, contribution: Contribution, said: Utterance, by: int) -> None:
     if text_versions.current_text(session, contribution) is None:
         return
     if said.reason is not None:
-        moderation.decide(session, contribution.id, "set_aside", reason=said.reason, by=by, expect_revision=None)
+        moderation.decide_contribution(
+            session, contribution.id, "set_aside", reason=said.reason, by=by, expect_revision=None
+        )
         return
     if said.channel in (Channel.VOICEMAIL, Channel.PAPER):
-        text_versions.correct(session, contribution.id, said.body, by, None)
-    moderation.decide(session, contribution.id, "publish", by=by, expect_revision=None)
+        text_versions.correct_text(session, contribution.id, said.body, by, None)
+    moderation.decide_contribution(session, contribution.id, "publish", by=by, expect_revision=None)

@@ -24,7 +24,7 @@ _LATELY = 0.15
 """Share of residents who speak more than once."""
 
 
-class Sort(StrEnum):
+class UtteranceSort(StrEnum):
     """What sort of contribution it is; shares stand in ``_SORTS``."""
 
     NEED = "need"
@@ -38,14 +38,14 @@ class Sort(StrEnum):
 
 
 _SORTS = {
-    Sort.NEED: 66,
-    Sort.QUESTION: 6,
-    Sort.OTHER_LANGUAGE: 4,
-    Sort.CAMPAIGN: 6,
-    Sort.PERSONAL: 7,
-    Sort.DANGER: 1,
-    Sort.SERVICE: 5,
-    Sort.SET_ASIDE: 5,
+    UtteranceSort.NEED: 66,
+    UtteranceSort.QUESTION: 6,
+    UtteranceSort.OTHER_LANGUAGE: 4,
+    UtteranceSort.CAMPAIGN: 6,
+    UtteranceSort.PERSONAL: 7,
+    UtteranceSort.DANGER: 1,
+    UtteranceSort.SERVICE: 5,
+    UtteranceSort.SET_ASIDE: 5,
 }
 
 
@@ -54,7 +54,7 @@ class Utterance:
     """One invented contribution, before it arrives anywhere."""
 
     channel: Channel
-    sort: Sort
+    sort: UtteranceSort
     body: str
     language: str
     sender: str
@@ -68,7 +68,7 @@ class Utterance:
 
 
 @cache
-def phrases() -> dict[str, Any]:
+def load_phrases() -> dict[str, Any]:
     """The file of phrases."""
     return tomllib.loads(PHRASES.read_text(encoding="utf-8"))
 
@@ -84,16 +84,18 @@ class UtteranceGenerator:
     def speak(self) -> Utterance:
         """The next contribution."""
         sort = self._weighted(_SORTS)
-        channel = Channel.PAPER if sort is Sort.CAMPAIGN and self._dice.random() < 0.7 else self._weighted(_CHANNELS)
-        language = "en" if sort is not Sort.CAMPAIGN and self._dice.random() < 0.08 else "fr"
+        channel = (
+            Channel.PAPER if sort is UtteranceSort.CAMPAIGN and self._dice.random() < 0.7 else self._weighted(_CHANNELS)
+        )
+        language = "en" if sort is not UtteranceSort.CAMPAIGN and self._dice.random() < 0.08 else "fr"
         body, reason = self._words(sort, language), None
-        if sort is Sort.OTHER_LANGUAGE:
-            language = self._dice.choice(sorted(phrases()["others"]))
-            body = self._dice.choice(phrases()["others"][language])
-        if sort is Sort.SET_ASIDE:
-            language, kind = "fr", self._dice.choice(sorted(phrases()["set_aside"]))
-            body, reason = self._dice.choice(phrases()["set_aside"][kind]), SetAsideReason(kind)
-        if channel is Channel.EMAIL and sort is Sort.NEED:
+        if sort is UtteranceSort.OTHER_LANGUAGE:
+            language = self._dice.choice(sorted(load_phrases()["others"]))
+            body = self._dice.choice(load_phrases()["others"][language])
+        if sort is UtteranceSort.SET_ASIDE:
+            language, kind = "fr", self._dice.choice(sorted(load_phrases()["set_aside"]))
+            body, reason = self._dice.choice(load_phrases()["set_aside"][kind]), SetAsideReason(kind)
+        if channel is Channel.EMAIL and sort is UtteranceSort.NEED:
             body = self._letter(body, language)
         return Utterance(
             channel=channel,
@@ -108,16 +110,16 @@ class UtteranceGenerator:
 
     # --- words ---
 
-    def _words(self, sort: Sort, language: str) -> str:
-        data = phrases()
-        if sort is Sort.NEED:
+    def _words(self, sort: UtteranceSort, language: str) -> str:
+        data = load_phrases()
+        if sort is UtteranceSort.NEED:
             said = self._need(language)
-        elif sort in (Sort.OTHER_LANGUAGE, Sort.SET_ASIDE):
+        elif sort in (UtteranceSort.OTHER_LANGUAGE, UtteranceSort.SET_ASIDE):
             return ""
-        elif sort is Sort.CAMPAIGN:
+        elif sort is UtteranceSort.CAMPAIGN:
             return str(self._dice.choice(data["campaign"]["fr"]))
         else:
-            table = "questions" if sort is Sort.QUESTION else sort.value
+            table = "questions" if sort is UtteranceSort.QUESTION else sort.value
             said = self._dice.choice(data[table][language])
         said = self._filled(said, language)
         if language != "fr":
@@ -128,7 +130,7 @@ class UtteranceGenerator:
         return f"{opening}{said}{closing}"
 
     def _need(self, language: str) -> str:
-        need = self._dice.choice(phrases()["needs"])
+        need = self._dice.choice(load_phrases()["needs"])
         if language != "fr":
             return str(self._dice.choice(need["en"]))
         return str(self._dice.choice(need["against"] if self._dice.random() < 0.15 else need["for"]))
@@ -139,7 +141,7 @@ class UtteranceGenerator:
         return "\n\n".join([first, *more])
 
     def _filled(self, said: str, language: str) -> str:
-        data, dice = phrases(), self._dice
+        data, dice = load_phrases(), self._dice
         filled = (
             said.replace("{place_en}", dice.choice(data["places_en"]))
             .replace("{place}", dice.choice(data["places"]))
@@ -169,7 +171,7 @@ class UtteranceGenerator:
         return f"06 39 98 {last[:2]} {last[2:]}" if spaced else f"+3363998{last}"
 
     def _name(self) -> str:
-        people = phrases()["people"]
+        people = load_phrases()["people"]
         return f"{self._dice.choice(people['firsts'])} {self._dice.choice(people['names'])}"
 
     def _address(self) -> str:

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from channels import voice
-from channels.base.errors import RefusalReason, Refused
+from channels.base.errors import RefusalReason, RequestRefused
 from channels.base.provider_requests import Reply
 from channels.base.values import Fields
 from channels.providers.registry import call_provider
@@ -23,7 +23,7 @@ from channels.sms import text_message
 from channels.voice.fallback_dialogue import say_without_menu
 from config.settings.loader import Settings
 from gateway.base.door_keys import DoorKeys
-from gateway.spool.spool_files import Spool, Spooled
+from gateway.spool.spool_files import Spool, SpooledWebhook
 from gateway.spool.webhook_checks import LARGEST, as_hook_request, kept_headers, raw_path
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class FallbackDoor:
             fields = self._verified_fields(request)
             answer = self._to_text(fields) if is_text else self._to_call(request, fields)
             kept = self._keep(request)
-        except Refused as refused:
+        except RequestRefused as refused:
             self._spool.count_refusal(datetime.now(UTC).date(), door, refused.reason.value)
             log.warning("%s refused a request: %s; %s", door, refused.reason.value, refused.remedy)
             return _plain("refused", 403)
@@ -72,13 +72,13 @@ class FallbackDoor:
         try:
             body = request.get_data(cache=True)
         except HTTPException as error:
-            raise Refused(RefusalReason.MALFORMED) from error
+            raise RequestRefused(RefusalReason.MALFORMED) from error
         return self._provider.verify(as_hook_request(request, self._settings.fallback.public_url, body))
 
     def _keep(self, request: Request) -> bool:
         try:
             self._spool.put(
-                Spooled(
+                SpooledWebhook(
                     raw_path(request),
                     request.get_data(cache=True),
                     kept_headers(request, self._provider),
@@ -92,7 +92,7 @@ class FallbackDoor:
 
     def _to_text(self, fields: Fields) -> Reply:
         """Nothing is said to a text; one that is none is refused now, while the provider can note it."""
-        text_message.parse(fields, self._provider.texts)
+        text_message.parse_text_message(fields, self._provider.texts)
         return self._provider.reply()
 
     def _to_call(self, request: Request, fields: Fields) -> Reply:

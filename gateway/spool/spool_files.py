@@ -34,7 +34,7 @@ _SET_APART = ".counted"
 
 
 @dataclass(frozen=True)
-class Spooled:
+class SpooledWebhook:
     """A webhook as it came to the fallback door."""
 
     path: str
@@ -45,7 +45,7 @@ class Spooled:
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldFile:
     """A file that could not be taken in, and why."""
 
     file: Path
@@ -62,12 +62,12 @@ class SpoolFolder:
         """The files that wait, oldest first."""
         return _oldest_first(self._folder)
 
-    def held(self) -> list[Held]:
+    def held(self) -> list[HeldFile]:
         """What is set apart, oldest first."""
         found = []
         for file in _oldest_first(self._held):
             reason = file.with_suffix(REASON)
-            found.append(Held(file, reason.read_text(encoding="utf-8") if reason.exists() else ""))
+            found.append(HeldFile(file, reason.read_text(encoding="utf-8") if reason.exists() else ""))
         return found
 
     def masters(self) -> set[str]:
@@ -112,7 +112,7 @@ class Spool(SpoolFolder):
 
     # --- what came
 
-    def put(self, spooled: Spooled) -> None:
+    def put(self, spooled: SpooledWebhook) -> None:
         """Store a webhook durably; raises ``OSError``, and leaves nothing half-written, when there is no room."""
         digest = sha256(spooled.path.encode() + b"\x00" + spooled.body).digest()
         target = self._folder / (self._keys.name(digest) + SEALED)
@@ -128,7 +128,7 @@ class Spool(SpoolFolder):
                 unfinished.unlink(missing_ok=True)
         fsync_folder(self._folder)
 
-    def _sealed(self, spooled: Spooled) -> bytes:
+    def _sealed(self, spooled: SpooledWebhook) -> bytes:
         content = {
             "path": spooled.path,
             "body": base64.b64encode(spooled.body).decode(),
@@ -137,13 +137,13 @@ class Spool(SpoolFolder):
         }
         return _HEAD + b"\n" + self._keys.seal_webhook(json.dumps(content).encode())
 
-    def read(self, file: Path) -> Spooled:
+    def read(self, file: Path) -> SpooledWebhook:
         """What a file holds; raises ``Damaged`` and ``KeysMissing``."""
         head, _, sealed = file.read_bytes().partition(b"\n")
         opened = self._keys.open_webhook(sealed) if head == _HEAD else self._opened_as_before(head, sealed)
         content = json.loads(opened)
         at = datetime.fromisoformat(content["at"])
-        return Spooled(content["path"], base64.b64decode(content["body"]), content["headers"], at)
+        return SpooledWebhook(content["path"], base64.b64decode(content["body"]), content["headers"], at)
 
     def _opened_as_before(self, head: bytes, sealed: bytes) -> bytes:
         """As earlier versions sealed: with a key of its own, wrapped by the master key."""

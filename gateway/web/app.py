@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings.loader import Settings
-from gateway.base.settings_in_force import SettingsSource
+from gateway.base.settings_in_force import LiveSettings
 from gateway.base.store_factory import open_store
 from gateway.web import (
     forms_page,
@@ -34,7 +34,7 @@ from gateway.web.town import (
     upkeep_pages,
 )
 from inbox import web
-from inbox.contributions.non_contributions import count as count_judged
+from inbox.contributions.non_contributions import count_non_contributions as count_judged
 from inbox.storage.database import Store
 from inbox.web import MenuEntry
 from inbox.web.base import row_ids
@@ -66,7 +66,7 @@ ANSWER_PAGES = (answer_pages.pages, print_pages.pages, follow_up_pages.pages)
 API_PAGES = (api_reading.pages, api_answering.pages, openapi.pages)
 
 
-def create_app(settings: Settings, store: Store | None = None, source: SettingsSource | None = None) -> Flask:
+def create_app(settings: Settings, store: Store | None = None, source: LiveSettings | None = None) -> Flask:
     """The web application; give it a store to share one, else it opens the settings' own.
 
     The ``source`` says what comes before what is set on the pages; where there is none, ``settings`` themselves do.
@@ -82,7 +82,7 @@ def create_app(settings: Settings, store: Store | None = None, source: SettingsS
         SESSION_COOKIE_NAME="__Host-portevoix" if settings.web.secure_cookies else "portevoix",
     )
     app.extensions["portevoix"] = {"settings": settings, "store": store or open_store(settings)}
-    settings_refresh.install(app, source or SettingsSource.of(settings))
+    settings_refresh.install(app, source or LiveSettings.of(settings))
     if settings.web.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]  # how Flask documents it
     row_ids.install(app)

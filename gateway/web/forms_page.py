@@ -12,17 +12,17 @@ from wtforms import IntegerField, RadioField, SelectField
 from wtforms.validators import NumberRange
 
 from channels.base.errors import ChannelError
-from channels.paper.form_kinds import Size, Variant
+from channels.paper.form_kinds import FormVariant, SheetSize
 from channels.paper.laying.form import NoPrepaidReply
 from config.enums import Role
 from gateway.printing.print_run import (
     MOST_COPIES,
     PrintedRun,
     PrintOrder,
-    card_run,
-    poster_of,
+    print_card_run,
     print_run,
-    trial_sheet_of,
+    render_poster,
+    render_trial_sheet,
 )
 from gateway.web.upload_page import consultation_choices
 from inbox.consultations import consultation_versions
@@ -34,11 +34,11 @@ from inbox.web.base.guard import allow
 blueprint = Blueprint("forms", __name__, template_folder="templates")
 
 _KINDS = {
-    "standard-a4": (Variant.STANDARD, Size.A4, _l("Form, A4")),
-    "standard-a5": (Variant.STANDARD, Size.A5, _l("Small form, A5: two on a sheet, to be cut")),
-    "large-print-a4": (Variant.LARGE_PRINT, Size.A4, _l("In large print, A4")),
-    "pictograms-a4": (Variant.PICTOGRAMS, Size.A4, _l("With pictures, A4")),
-    "reply-a4": (Variant.REPLY, Size.A4, _l("To be sent by post, prepaid, A4")),
+    "standard-a4": (FormVariant.STANDARD, SheetSize.A4, _l("Form, A4")),
+    "standard-a5": (FormVariant.STANDARD, SheetSize.A5, _l("Small form, A5: two on a sheet, to be cut")),
+    "large-print-a4": (FormVariant.LARGE_PRINT, SheetSize.A4, _l("In large print, A4")),
+    "pictograms-a4": (FormVariant.PICTOGRAMS, SheetSize.A4, _l("With pictures, A4")),
+    "reply-a4": (FormVariant.REPLY, SheetSize.A4, _l("To be sent by post, prepaid, A4")),
 }
 _POSTER = ("poster-a4", _l("Poster, A4"))
 _CARDS = (
@@ -87,12 +87,12 @@ def forms() -> ResponseReturnValue:
 
 def _made(form: PrintForm) -> PrintedRun:
     if form.kind.data == _POSTER[0]:
-        return poster_of(store_of(), form.consultation.data, form.language.data)
+        return render_poster(store_of(), form.consultation.data, form.language.data)
     if form.kind.data == _CARDS[0]:
         order = PrintOrder(form.consultation.data, form.language.data, copies=form.copies.data)
-        return card_run(store_of(), order)
+        return print_card_run(store_of(), order)
     if form.kind.data == _TRIAL[0]:
-        return trial_sheet_of(store_of(), PrintOrder(form.consultation.data, form.language.data))
+        return render_trial_sheet(store_of(), PrintOrder(form.consultation.data, form.language.data))
     variant, size, _label = _KINDS[form.kind.data]
     order = PrintOrder(form.consultation.data, form.language.data, variant, size, form.copies.data)
     return print_run(store_of(), order)
@@ -101,6 +101,6 @@ def _made(form: PrintForm) -> PrintedRun:
 def _languages() -> list[tuple[str, str]]:
     """The languages of all consultations, those of the newest first."""
     with store_of().read() as session:
-        versions = consultation_versions.all_current(session)
+        versions = consultation_versions.current_versions_by_slug(session)
         spoken = [language for one in versions for language in consultation_versions.as_consultation(one).languages]
     return [(code, language_name(code)) for code in dict.fromkeys(spoken)]

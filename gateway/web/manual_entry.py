@@ -12,12 +12,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from channels.base.callers import phone
+from channels.base.callers import phone_address
 from channels.base.values import Address
 from config.enums import AddressKind, ArrivalKind, Channel, Role
 from config.wording.message_catalog import resident_text
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.intake.sealed_originals import seal_original
 from gateway.receipts import compose_receipt
 from gateway.web.upload_page import consultation_choices
@@ -27,7 +27,7 @@ from inbox.records import references
 from inbox.web import language_name
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import HouseForm
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 
 blueprint = Blueprint("entry", __name__, template_folder="../templates")
 
@@ -58,18 +58,18 @@ class EntryForm(HouseForm):
 
     def validate_answer_to(self, field: StringField) -> None:
         """Either nothing, or a number that can be written to."""
-        if (field.data or "").strip() and telephone(field.data) is None:
+        if (field.data or "").strip() and parse_telephone(field.data) is None:
             raise ValidationError(
                 _("This is no telephone number: write it like 06 12 34 56 78 or +33 6 12 34 56 78, or leave it empty.")
             )
 
 
-def telephone(written: str) -> Address | None:
+def parse_telephone(written: str) -> Address | None:
     """A number as it was typed; None where it is none."""
-    return phone(written, settings_of().region)
+    return phone_address(written, settings_of().region)
 
 
-def postal_address(written: str) -> Address | None:
+def parse_postal_address(written: str) -> Address | None:
     """An address as it stands on an envelope, its lines parted by commas; None where too little stands there."""
     lines = [" ".join(line.split()).replace(",", " ") for line in written.splitlines()]
     lines = [line for line in lines if line]
@@ -92,7 +92,10 @@ def enter() -> ResponseReturnValue:
         return redirect(url_for("entry.enter"))
     intake_id, reference = entered
     flash(
-        _("It has arrived. Reference: %(reference)s. Please hand it on.", reference=references.pretty(reference)),
+        _(
+            "It has arrived. Reference: %(reference)s. Please hand it on.",
+            reference=references.format_reference(reference),
+        ),
         "success",
     )
     return redirect(url_for("entry.slip", intake_id=intake_id))
@@ -104,7 +107,7 @@ def slip(intake_id: int) -> ResponseReturnValue:
     """The slip to print for what one typed in oneself: the number, and what it is good for."""
     with store_of().read() as session:
         intake = session.get(Intake, intake_id)
-        if intake is None or intake.entered_by_id != the_person().id or intake.erased_at is not None:
+        if intake is None or intake.entered_by_id != require_person().id or intake.erased_at is not None:
             abort(404)
         reference = references.reference_of_intake(session, intake_id)
         if reference is None:
@@ -119,8 +122,8 @@ def slip(intake_id: int) -> ResponseReturnValue:
 
 def _take_in(form: EntryForm) -> tuple[int, str] | None:
     """Intake and reference; None when the same form was sent before and its contribution erased."""
-    person = the_person()
-    address = telephone(form.answer_to.data or "") or postal_address(form.address.data or "")
+    person = require_person()
+    address = parse_telephone(form.answer_to.data or "") or parse_postal_address(form.address.data or "")
     entered = {
         name: form[name].data for name in ("channel", "consultation", "text", "language", "answer_to", "address")
     }
@@ -130,7 +133,7 @@ def _take_in(form: EntryForm) -> tuple[int, str] | None:
     with store_of().write() as session:
         # Browsers go back to a form that was sent: other words in it are another contribution.
         content = vault.keyring.keyed_hash("entry", raw)
-        arrived = Arrived(
+        arrived = IncomingMessage(
             channel=Channel(form.channel.data),
             account=ACCOUNT,
             external_id=f"{person.id}-{(form.once.data or '')[:64]}-{content}",
@@ -143,11 +146,11 @@ def _take_in(form: EntryForm) -> tuple[int, str] | None:
             entered_by_id=person.id,
             centre_id=person.centre_id,
         )
-        accepted = accept(session, arrived)
+        accepted = store_message(session, arrived)
         part = NewPart("entry", arrived.channel, body=form.text.data.strip())
-        contribution_id = contribute(session, accepted.intake_id, [part])[0]
+        contribution_id = create_contributions(session, accepted.intake_id, [part])[0]
         if contribution_id is None:
             return None
         if accepted.is_new:
-            compose_receipt.queue_by_text(session, settings_of(), contribution_id, address)
+            compose_receipt.queue_text_receipt(session, settings_of(), contribution_id, address)
         return accepted.intake_id, references.reference_of(session, contribution_id)

@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from config.settings.loader import Settings
 from inbox.errors import InboxError
-from inbox.listings.signals import Signal, signals
+from inbox.listings.signals import Signal, read_signals
 from inbox.migrations import head, revision_of
 from inbox.models.column_types import utc_now
 from inbox.storage.unit_of_work import SQLAlchemyError
@@ -61,7 +61,7 @@ def metrics() -> ResponseReturnValue:
     if not hmac.compare_digest(sent.encode("utf-8", "replace"), f"Bearer {token}".encode()):
         return Response("the token of [monitoring] is wanted\n", 401, {"WWW-Authenticate": "Bearer"})
     with store_of().read() as rows:
-        found = [*signals(rows, utc_now()), _free(settings)]
+        found = [*read_signals(rows, utc_now()), _free(settings)]
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Read([_numbered_mailboxes(settings, signal) for signal in found]))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)

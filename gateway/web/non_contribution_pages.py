@@ -13,11 +13,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
 
-from channels.email.classify.telling_headers import HEAD_BYTES, telling_lines
+from channels.email.classify.diagnostic_headers import HEAD_BYTES, diagnostic_lines
 from config.enums import ArrivalKind, Channel, NotContribution
-from gateway.ingest.taking_back import take_back
+from gateway.ingest.reclassification import make_contribution
 from inbox.contributions import non_contributions
-from inbox.contributions.non_contributions import Judged, UnitKind
+from inbox.contributions.non_contributions import NonContribution, UnitKind
 from inbox.errors import Destroyed, InboxError, NotStored
 from inbox.listings.contribution_list import excerpt
 from inbox.listings.visibility import Aspect, who_sees
@@ -27,13 +27,13 @@ from inbox.records import history, intake_lookup
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.error_pages import told
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.error_pages import error_message
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.labels import CHANNELS, NOT_CONTRIBUTIONS, Label, options
 from inbox.web.contributions.contribution_view import PartView, part_view
-from inbox.web.contributions.history_view import Event, events_of
-from inbox.web.contributions.media_pages import SOURCE_SHOWN, raw_of
-from inbox.web.contributions.reasons import told_reason
+from inbox.web.contributions.history_view import HistoryEvent, history_events
+from inbox.web.contributions.media_pages import SOURCE_SHOWN, raw_arrival
+from inbox.web.contributions.reasons import translate_reason
 
 Named = TypeVar("Named", NotContribution, Channel)
 
@@ -70,10 +70,10 @@ _NO_ANSWER = ("Return-Path", "<>")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NonContributionRow:
     """One line of the list."""
 
-    judged: Judged
+    judged: NonContribution
     label: Label
     why: Label
     evidence: tuple[tuple[str, str], ...]
@@ -85,7 +85,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
+class KindTab:
     """A kind, as a filter."""
 
     label: Label
@@ -102,8 +102,8 @@ def index() -> ResponseReturnValue:
     channel = _asked(Channel, request.args.get("channel", ""))
     before, after = request.args.get("before"), request.args.get("after")
     with store_of().read() as rows:
-        counts = non_contributions.counts(rows)
-        page = non_contributions.list_judged(
+        counts = non_contributions.counts_by_kind(rows)
+        page = non_contributions.list_non_contributions(
             rows, kind=kind, channel=channel, before=before, after=after, limit=PAGE_ROWS
         )
         shown = _rows(rows, page.rows)
@@ -126,15 +126,19 @@ def _asked(names: type[Named], value: str) -> Named | None:
     return names(value) if value in set(names) else None
 
 
-def _tabs(counts: dict[NotContribution, int], kind: NotContribution | None, channel: Channel | None) -> Iterator[Tab]:
-    yield Tab(pgettext("several", "All"), url_for("judged.index", channel=channel), sum(counts.values()), kind is None)
+def _tabs(
+    counts: dict[NotContribution, int], kind: NotContribution | None, channel: Channel | None
+) -> Iterator[KindTab]:
+    yield KindTab(
+        pgettext("several", "All"), url_for("judged.index", channel=channel), sum(counts.values()), kind is None
+    )
     for one, count in counts.items():
-        yield Tab(label_of(one), url_for("judged.index", kind=one, channel=channel), count, one is kind)
+        yield KindTab(kind_label(one), url_for("judged.index", kind=one, channel=channel), count, one is kind)
     if kind is not None and kind not in counts:
-        yield Tab(label_of(kind), url_for("judged.index", kind=kind, channel=channel), 0, True)
+        yield KindTab(kind_label(kind), url_for("judged.index", kind=kind, channel=channel), 0, True)
 
 
-def label_of(kind: NotContribution) -> Label:
+def kind_label(kind: NotContribution) -> Label:
     """What a kind is called; one that nobody has named yet as the code calls it."""
     return NOT_CONTRIBUTIONS.get(kind, kind.value.replace("_", " "))
 
@@ -142,11 +146,11 @@ def label_of(kind: NotContribution) -> Label:
 def _why(kind: NotContribution, part: Part | None) -> Label:
     """Why it counts as none; of a vote that is not counted either, why that is."""
     if kind is NotContribution.VOTE and part is not None and part.reading_reason:
-        return told_reason(part.reading_reason)
+        return translate_reason(part.reading_reason)
     return WHY.get(kind, "")
 
 
-def _rows(session: Session, found: Sequence[Judged]) -> list[Row]:
+def _rows(session: Session, found: Sequence[NonContribution]) -> list[NonContributionRow]:
     """What the list shows of each, with one query for all of a kind."""
     of_parts = [one.id for one in found if one.unit == "part"]
     parts = intake_lookup.parts_by_id(session, of_parts)
@@ -157,18 +161,18 @@ def _rows(session: Session, found: Sequence[Judged]) -> list[Row]:
     rows = []
     for one in found:
         part, mail = parts.get(one.id) if one.unit == "part" else None, mails.get(one.intake_id)
-        lines = telling_lines(_beginning(session, mail, HEAD_BYTES)) if mail is not None else []
+        lines = diagnostic_lines(_beginning(session, mail, HEAD_BYTES)) if mail is not None else []
         where: dict[str, Any] = {"unit": one.unit, "number": one.id}
         rows.append(
-            Row(
+            NonContributionRow(
                 judged=one,
-                label=label_of(one.kind),
+                label=kind_label(one.kind),
                 why=_why(one.kind, part),
                 evidence=tuple(line for line in lines if line[0] in _IN_LIST or line == _NO_ANSWER),
                 said=_said(session, part),
                 url=url_for("judged.show", **where),
                 take_url=url_for("judged.take", **where),
-                about=f"{label_of(one.kind)} {one.id}",
+                about=f"{kind_label(one.kind)} {one.id}",
             )
         )
     return rows
@@ -185,10 +189,10 @@ def _said(session: Session, part: Part | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class One:
+class NonContributionView:
     """One thing that counts as no contribution, with all that is known of it."""
 
-    judged: Judged
+    judged: NonContribution
     label: Label
     why: Label
     lines: tuple[tuple[str, str], ...]
@@ -200,7 +204,7 @@ class One:
     cut: bool
     files: tuple[int, ...]
     """Arrivals to be downloaded."""
-    past: tuple[Event, ...]
+    past: tuple[HistoryEvent, ...]
 
     @property
     def is_vote(self) -> bool:
@@ -214,9 +218,9 @@ def show(unit: str, number: int) -> ResponseReturnValue:
     """One of them, with its original; what became a contribution leads on to that."""
     kind = _unit(unit)
     with store_of().read() as session:
-        found = non_contributions.find(session, kind, number)
+        found = non_contributions.find_non_contribution(session, kind, number)
         one = _one(session, found) if found is not None else None
-        made = non_contributions.contribution_of(session, kind, number) if one is None else None
+        made = non_contributions.contribution_made_of(session, kind, number) if one is None else None
     if made is not None:
         return redirect(url_for("contributions.show", contribution_id=made))
     if one is None:
@@ -230,7 +234,7 @@ def _unit(unit: str) -> UnitKind:
     return cast(UnitKind, unit)
 
 
-def _one(session: Session, found: Judged) -> One:
+def _one(session: Session, found: NonContribution) -> NonContributionView:
     part = session.get(Part, found.id) if found.unit == "part" else None
     arrivals = intake_lookup.arrivals_in_order(session, found.intake_id)
     mail = next((one for one in arrivals if one.kind is ArrivalKind.MAIL), None)
@@ -240,23 +244,23 @@ def _one(session: Session, found: Judged) -> One:
         f"contribution:{one}" for one in non_contributions.contributions_of(session, found.id if part else None)
     ]
     entries = [entry for subject in filter(None, subjects) for entry in history.history_of(session, subject)]
-    return One(
+    return NonContributionView(
         judged=found,
-        label=label_of(found.kind),
+        label=kind_label(found.kind),
         why=_why(found.kind, part),
-        lines=tuple(telling_lines(source)),
+        lines=tuple(diagnostic_lines(source)),
         part=replace(part_view(session, 1, part), mails=()) if part is not None else None,
         arrivals=tuple(one.arrived_at for one in arrivals),
         source=source[:SOURCE_SHOWN].decode("utf-8", "replace"),
         cut=len(source) > SOURCE_SHOWN,
         files=tuple(one.id for one in arrivals if one.kind in (ArrivalKind.MAIL, ArrivalKind.FILE)),
-        past=events_of(sorted(entries, key=lambda entry: entry.id, reverse=True)),
+        past=history_events(sorted(entries, key=lambda entry: entry.id, reverse=True)),
     )
 
 
 def _beginning(session: Session, arrival: Arrival, length: int) -> bytes:
     try:
-        return b"".join(raw_of(session, arrival, length))[:length]
+        return b"".join(raw_arrival(session, arrival, length))[:length]
     except (Destroyed, NotStored):
         return b""
 
@@ -267,9 +271,9 @@ def take(unit: str, number: int) -> ResponseReturnValue:
     """Make it a contribution, at once: it goes to review, and that can be undone there."""
     try:
         with store_of().write() as session:
-            made = take_back(session, settings_of(), _unit(unit), number, the_person().id)
+            made = make_contribution(session, settings_of(), _unit(unit), number, require_person().id)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
         return redirect(url_for("judged.index", _anchor="outcome"))
     flash(_("It is a contribution now, and waits for review."), "success")
     return redirect(url_for("contributions.show", contribution_id=made, _anchor="outcome"))

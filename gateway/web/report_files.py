@@ -8,27 +8,27 @@ from io import BytesIO
 from flask import Blueprint, abort, request, send_file
 from flask.typing import ResponseReturnValue
 
-from gateway.documents.docx_file import docx_of
-from gateway.documents.html_file import html_of
-from gateway.documents.odt_file import odt_of
-from gateway.documents.pdf_file import pdf_of
+from gateway.documents.docx_file import render_docx
+from gateway.documents.html_file import render_html
+from gateway.documents.odt_file import render_odt
+from gateway.documents.pdf_file import render_pdf
 from gateway.documents.report_pictures import pictures_of, png_of, svg_of
-from inbox.reports.document_blocks import AreaMap, Document, Table
+from inbox.reports.document_blocks import AreaMap, ReportDocument, ReportTable
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import allow
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
 from inbox.web.reports import report_loading
-from inbox.web.reports.composition import compose
+from inbox.web.reports.composition import compose_report
 from inbox.web.reports.report_pages import READ
 
 blueprint = Blueprint("report_files", __name__)
 
-WRITERS: dict[str, tuple[Callable[[Document], bytes], str]] = {
-    "html": (html_of, "text/html; charset=utf-8"),
-    "docx": (docx_of, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    "odt": (odt_of, "application/vnd.oasis.opendocument.text"),
-    "pdf": (pdf_of, "application/pdf"),
+WRITERS: dict[str, tuple[Callable[[ReportDocument], bytes], str]] = {
+    "html": (render_html, "text/html; charset=utf-8"),
+    "docx": (render_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "odt": (render_odt, "application/vnd.oasis.opendocument.text"),
+    "pdf": (render_pdf, "application/pdf"),
 }
 
 
@@ -42,14 +42,16 @@ def document(slug: str, format: str) -> ResponseReturnValue:  # noqa: A002 - as 
     number = number_in(request.args, "version")
     with store_of().read() as rows:
         if number is None:
-            report = report_loading.living(rows, slug, choose_language())
+            report = report_loading.living_report(rows, slug, choose_language())
         else:
-            report, _version = report_loading.kept(rows, slug, number, choose_language())
+            report, _version = report_loading.kept_report(rows, slug, number, choose_language())
     name = f"{slug}{f'-{number}' if number else ''}.{format}"
-    return send_file(BytesIO(write(compose(report, absolute=True))), kind, as_attachment=True, download_name=name)
+    return send_file(
+        BytesIO(write(compose_report(report, absolute=True))), kind, as_attachment=True, download_name=name
+    )
 
 
-PICTURES: dict[str, tuple[Callable[[Table | AreaMap], bytes], str]] = {
+PICTURES: dict[str, tuple[Callable[[ReportTable | AreaMap], bytes], str]] = {
     "svg": (lambda block: str(svg_of(block)).encode(), "image/svg+xml"),
     "png": (png_of, "image/png"),
 }
@@ -60,8 +62,8 @@ PICTURES: dict[str, tuple[Callable[[Table | AreaMap], bytes], str]] = {
 def picture(slug: str, number: int, format: str) -> ResponseReturnValue:  # noqa: A002 - as the address says it
     """One chart or map of the living report, counted from 1 in the report's order."""
     with store_of().read() as rows:
-        report = report_loading.living(rows, slug, choose_language())
-    found = pictures_of(compose(report, absolute=True))
+        report = report_loading.living_report(rows, slug, choose_language())
+    found = pictures_of(compose_report(report, absolute=True))
     if format not in PICTURES or not 1 <= number <= len(found):
         abort(404)
     write, kind = PICTURES[format]

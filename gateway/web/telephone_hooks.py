@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, request
 
 from channels import voice
 from channels.base.call_steps import CallStep
-from channels.base.errors import RefusalReason, Refused
+from channels.base.errors import RefusalReason, RequestRefused
 from channels.base.provider import PushedTexts
 from channels.base.provider_requests import Reply
 from channels.base.values import Fields
@@ -20,10 +20,10 @@ from channels.base.voice_provider import VoiceProvider
 from channels.providers import registry
 from channels.sms import text_message as sms
 from gateway.ingest import call_intake, recording_playback
-from gateway.ingest.ingest import Posted, TextAtDoor, take_in_texts, text_at_door
-from gateway.intake.intake_store import Accepted
+from gateway.ingest.ingest import PostedWebhook, PreparedText, ingest_texts, prepare_text
+from gateway.intake.intake_store import StoredIntake
 from gateway.receipts import compose_receipt
-from gateway.receipts.prompt_recordings import CONTENT_TYPES, recorded
+from gateway.receipts.prompt_recordings import CONTENT_TYPES, prompt_files
 from gateway.spool.webhook_checks import LARGEST, as_hook_request, kept_headers, raw_path
 from inbox.errors import StoreBusy
 from inbox.records.rejections import count_refusal
@@ -46,7 +46,7 @@ TRY_AGAIN_SECONDS = 30
 View = Callable[..., Response]
 
 
-def by_provider(
+def require_provider_signature(
     door: str, provider_of: Callable[[], PushedTexts] | None = None
 ) -> Callable[[Callable[..., Response]], View]:
     """Let only requests in that the provider signed; the others are counted with their reason."""
@@ -57,7 +57,7 @@ def by_provider(
             try:
                 provider = (provider_of or _calls)()
                 return view(_verified_fields(provider), _as_posted(provider), **place)
-            except Refused as refused:
+            except RequestRefused as refused:
                 _count(door, refused.reason)
                 log.warning("%s refused a request: %s; %s", door, refused.reason.value, refused.remedy)
                 return Response("refused\n", status=403, mimetype="text/plain")
@@ -102,20 +102,22 @@ def _verified_fields(provider: PushedTexts) -> Fields:
 
 def _refuse_the_huge() -> None:
     if (request.content_length or 0) > LARGEST:
-        raise Refused(RefusalReason.MALFORMED)
+        raise RequestRefused(RefusalReason.MALFORMED)
     # A body sent in chunks does not say how long it is.
     request.max_content_length = LARGEST
 
 
-def _as_posted(provider: PushedTexts) -> Posted:
+def _as_posted(provider: PushedTexts) -> PostedWebhook:
     kept = kept_headers(request, provider)
-    return Posted(request.get_data(cache=True), {"path": raw_path(request), **kept})
+    return PostedWebhook(request.get_data(cache=True), {"path": raw_path(request), **kept})
 
 
-def _texts() -> GroupCommit[TextAtDoor, Accepted]:
+def _texts() -> GroupCommit[PreparedText, StoredIntake]:
     """What stores this application's text messages: those that come at once, together."""
     extension = current_app.extensions["portevoix"]
-    group: GroupCommit[TextAtDoor, Accepted] = extension.setdefault("texts", GroupCommit(store_of(), take_in_texts))
+    group: GroupCommit[PreparedText, StoredIntake] = extension.setdefault(
+        "texts", GroupCommit(store_of(), ingest_texts)
+    )
     return group
 
 
@@ -131,19 +133,19 @@ def _texts_view(hook: str) -> View:
     """The view of a provider's hook for texts and for what became of ours; it answers that nothing is to be said."""
 
     def provider() -> PushedTexts:
-        return registry.pushed_at(hook, settings_of())
+        return registry.provider_at_hook(hook, settings_of())
 
-    @by_provider(hook, provider)
-    def text_message(fields: Fields, posted: Posted) -> Response:
+    @require_provider_signature(hook, provider)
+    def text_message(fields: Fields, posted: PostedWebhook) -> Response:
         asked = provider()
         # Read before anything is stored: what is malformed is refused whole.
         is_text, settings = asked.is_text(fields), settings_of()
-        texts = sms.parse(fields, asked.texts, region=settings.region) if is_text else []
+        texts = sms.parse_text_message(fields, asked.texts, region=settings.region) if is_text else []
         if not is_text:
             _note_status(asked, fields)
         for text in texts:
             number = text.addressed_to or asked.receives
-            _texts().put(text_at_door(store_of().vault, replace(text, addressed_to=number), posted))
+            _texts().put(prepare_text(store_of().vault, replace(text, addressed_to=number), posted))
         return _as_response(asked.reply())
 
     return text_message
@@ -154,16 +156,16 @@ def _note_status(provider: PushedTexts, fields: Fields) -> None:
     status = provider.parse_status(fields, request.args.get("m", ""))
     if status is not None:
         with store_of().write() as session:
-            compose_receipt.note_delivery(session, settings_of(), status)
+            compose_receipt.record_delivery_status(session, settings_of(), status)
 
 
-for _hook in registry.hooks():
+for _hook in registry.provider_hooks():
     blueprint.add_url_rule(f"/{_hook}", f"texts_{_hook}", _texts_view(_hook), methods=["POST"])
 
 
 @blueprint.post("/sms/status")
-@by_provider("sms-status")
-def message_status(fields: Fields, _posted: Posted) -> Response:
+@require_provider_signature("sms-status")
+def message_status(fields: Fields, _posted: PostedWebhook) -> Response:
     """The callback of a message of ours."""
     _note_status(_calls(), fields)
     return _as_response(_calls().reply())
@@ -171,8 +173,8 @@ def message_status(fields: Fields, _posted: Posted) -> Response:
 
 @blueprint.post("/voice")
 @blueprint.post("/voice/<position>")
-@by_provider("voice")
-def call(fields: Fields, posted: Posted, position: str = "greeting") -> Response:
+@require_provider_signature("voice")
+def call(fields: Fields, posted: PostedWebhook, position: str = "greeting") -> Response:
     """One request of a call, and what is said next. Callers never hear an error."""
     place = voice.Place.of(position, request.args)
     incoming = _calls().parse_call(fields, region=settings_of().region)
@@ -181,17 +183,17 @@ def call(fields: Fields, posted: Posted, position: str = "greeting") -> Response
     try:
         posted = posted.sealed(store_of().vault)
         with store_of().write(patience=CALLER_WAITS) as session:
-            known = call_intake.advance(session, settings_of(), place, incoming, posted)
-        facts = call_intake.facts_of(settings_of(), known)
+            known = call_intake.process_call_request(session, settings_of(), place, incoming, posted)
+        facts = call_intake.read_call_facts(settings_of(), known)
     except Exception:
         # What is recorded is told of once more by the recording's own callback; the caller must not pay for our fault.
         log.exception("a call's request could not be stored")
-        facts = call_intake.facts_without_store(settings_of())
+        facts = call_intake.offline_call_facts(settings_of())
     try:
-        return _spoken(voice.say(place, incoming, facts))
+        return _spoken(voice.answer_call(place, incoming, facts))
     except Exception:
         log.exception("a call could not be answered")
-        return _spoken(voice.apologise(settings_of().language))
+        return _spoken(voice.apology(settings_of().language))
 
 
 @blueprint.get("/voice/prompts/<whose>/<language>/<name>")
@@ -199,7 +201,7 @@ def call(fields: Fields, posted: Posted, position: str = "greeting") -> Response
 def prompt(whose: str, language: str, name: str) -> Response:
     """A recording of the town's own, for the provider to play; nothing else of that folder or any other."""
     stem, dot, kind = name.rpartition(".")
-    path = recorded(settings_of().voicemail.prompts_dir, whose).get(f"{language}/{stem}")
+    path = prompt_files(settings_of().voicemail.prompts_dir, whose).get(f"{language}/{stem}")
     if path is None or path.suffix != dot + kind:
         return Response("there is no such recording\n", status=404, mimetype="text/plain")
     return Response(path.read_bytes(), mimetype=CONTENT_TYPES[path.suffix], headers={"Cache-Control": "max-age=3600"})
@@ -210,29 +212,29 @@ def prompt(whose: str, language: str, name: str) -> Response:
 def heard_again() -> Response:
     """A caller's own recording, for the provider to play back in the call."""
     with store_of().read() as session:
-        sound = recording_playback.opened(session, request.args)
+        sound = recording_playback.open_recording(session, request.args)
     if sound is None:
         return Response("there is no such recording\n", status=404, mimetype="text/plain")
     return Response(sound.pieces, mimetype=sound.content_type, headers={"Content-Length": str(sound.size)})
 
 
 @blueprint.post("/voice/recording")
-@by_provider("recording")
-def recording(fields: Fields, posted: Posted) -> Response:
+@require_provider_signature("recording")
+def recording(fields: Fields, posted: PostedWebhook) -> Response:
     """The provider has a recording, or none after all: this callback is what counts when the caller hung up."""
     place = voice.Place.of(voice.Position.SPOKEN, request.args)
     incoming = _calls().parse_call(fields, region=settings_of().region)
     posted = posted.sealed(store_of().vault)
     with store_of().write() as session:
-        call_intake.note_recording(session, settings_of(), place, incoming, posted)
+        call_intake.handle_recording_callback(session, settings_of(), place, incoming, posted)
     return Response(status=204)
 
 
 @blueprint.post("/voice/status")
-@by_provider("call-status")
-def call_status(fields: Fields, posted: Posted) -> Response:
+@require_provider_signature("call-status")
+def call_status(fields: Fields, posted: PostedWebhook) -> Response:
     """The call has ended."""
     ended, posted = _calls().parse_call(fields, region=settings_of().region), posted.sealed(store_of().vault)
     with store_of().write() as session:
-        call_intake.note_end(session, ended, posted)
+        call_intake.handle_call_end(session, ended, posted)
     return Response(status=204)

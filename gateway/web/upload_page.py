@@ -19,14 +19,14 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import NumberRange, ValidationError
 
 from config.enums import Role
-from gateway.ingest.scan_intake import Scan, beginnings_of, just_handed_in, sealed, take_in_scan
-from gateway.intake.intake_store import Accepted
+from gateway.ingest.scan_intake import IncomingScan, ingest_scan, known_beginnings, recent_upload_batch, seal_scan
+from gateway.intake.intake_store import StoredIntake
 from inbox.consultations import consultation_versions
 from inbox.errors import Overtaken, StoreBusy
 from inbox.models import Centre, Intake
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import HouseForm
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.row_ids import number_in
 
 blueprint = Blueprint("uploads", __name__, template_folder="../templates")
@@ -59,7 +59,7 @@ def consultation_choices() -> list[tuple[str, str]]:
     """The consultations somebody can choose, as (slug, title)."""
     with store_of().read() as session:
         found = []
-        for version in consultation_versions.newest_first(session):
+        for version in consultation_versions.current_versions_newest_first(session):
             consultation = consultation_versions.as_consultation(version)
             found.append((consultation.slug, consultation.title[consultation.language]))
         return found
@@ -99,7 +99,7 @@ def upload() -> ResponseReturnValue:
     return redirect(url_for("batch_overview.show", intake_id=shown[0]))
 
 
-def _told(taken: Sequence[Accepted]) -> ResponseReturnValue:
+def _told(taken: Sequence[StoredIntake]) -> ResponseReturnValue:
     """What a script is told: the batch, where it is shown, and whether anything of it is new."""
     first = taken[0]
     with store_of().read() as session:
@@ -116,18 +116,20 @@ def _batch_named() -> int | None:
         return None
     with store_of().read() as session:
         intake = session.get(Intake, named)
-        return just_handed_in(session, named, the_person().id) if intake is not None else None
+        return recent_upload_batch(session, named, require_person().id) if intake is not None else None
 
 
-def _take_in_together(files: Sequence[FileStorage], form: UploadForm, batch_id: int | None = None) -> list[Accepted]:
+def _take_in_together(
+    files: Sequence[FileStorage], form: UploadForm, batch_id: int | None = None
+) -> list[StoredIntake]:
     """Take in files one by one, each for good, as one batch: tried again after a breakdown, the rest joins it."""
-    person, taken = the_person(), []
+    person, taken = require_person(), []
     with store_of().read() as session:
         centre = session.get(Centre, person.centre_id) if person.centre_id else None
         account = centre.slug if centre else ACCOUNT
     for file in files:
         with _kept(file) as (path, digest):
-            scan = Scan(
+            scan = IncomingScan(
                 path=path,
                 account=account,
                 digest=digest,
@@ -137,7 +139,7 @@ def _take_in_together(files: Sequence[FileStorage], form: UploadForm, batch_id: 
                 centre_id=person.centre_id,
                 entered_by_id=person.id,
                 batch_id=batch_id,
-                beginnings=beginnings_of(store_of(), path, account),
+                beginnings=known_beginnings(store_of(), path, account),
             )
             accepted, batch = _take_in(scan, person.id)
             batch_id = batch_id or batch
@@ -145,13 +147,13 @@ def _take_in_together(files: Sequence[FileStorage], form: UploadForm, batch_id: 
     return taken
 
 
-def _take_in(scan: Scan, person_id: int) -> tuple[Accepted, int | None]:
+def _take_in(scan: IncomingScan, person_id: int) -> tuple[StoredIntake, int | None]:
     """Take in one file; where it now is, and its batch."""
     for _try in range(_TRIES):
-        ready = sealed(store_of(), scan)
+        ready = seal_scan(store_of(), scan)
         with suppress(Overtaken), store_of().write() as session:
-            accepted = take_in_scan(session, ready)
-            return accepted, just_handed_in(session, accepted.intake_id, person_id)
+            accepted = ingest_scan(session, ready)
+            return accepted, recent_upload_batch(session, accepted.intake_id, person_id)
     raise StoreBusy("the same file is being handed in by somebody else")
 
 

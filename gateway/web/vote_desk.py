@@ -15,12 +15,12 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from channels.intent.votes import VoteSaid, vote_in
 from config.enums import ArrivalKind, Channel, Role, VoteBy
 from config.wording.consultation import Consultation
-from gateway.ingest import voices_given
-from gateway.ingest.voices_given import Given
-from gateway.intake.contribute import contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.ingest import vote_intake
+from gateway.ingest.vote_intake import VoteOutcome
+from gateway.intake.contribute import create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.intake.sealed_originals import seal_original
-from gateway.web.manual_entry import postal_address, telephone
+from gateway.web.manual_entry import parse_postal_address, parse_telephone
 from inbox.consultations import consultation_versions
 from inbox.models import Intake
 from inbox.models.column_types import utc_now
@@ -28,7 +28,7 @@ from inbox.storage.unit_of_work import Session
 from inbox.votes import ballot_box
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import HouseForm
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 
 blueprint = Blueprint("votes", __name__, template_folder="../templates")
 
@@ -39,7 +39,7 @@ _LINES = 300
 class _NotCounted(Exception):
     """Nothing is stored of a voice that does not count: whoever stands here is told why."""
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: VoteOutcome) -> None:
         self.given = given
         super().__init__(given.told)
 
@@ -75,7 +75,10 @@ def _open_votes() -> list[tuple[str, Consultation]]:
     """The consultations in which one can vote today, by their short names."""
     today = _today()
     with store_of().read() as session:
-        found = [consultation_versions.as_consultation(one) for one in consultation_versions.all_current(session)]
+        found = [
+            consultation_versions.as_consultation(one)
+            for one in consultation_versions.current_versions_by_slug(session)
+        ]
     return [(one.slug, one) for one in found if one.projects and one.state_on(today) == "open"]
 
 
@@ -121,14 +124,14 @@ def _page(form: VoteForm, votes: dict[str, Consultation]) -> str:
 
 def _take_in(form: VoteForm, asked: Consultation) -> None:
     """Put it into the box; raises ``_NotCounted``."""
-    person, settings = the_person(), settings_of()
+    person, settings = require_person(), settings_of()
     said = _said(form.projects.data, takes_back=bool(form.takes_back.data))
     assert said is not None, "the form was checked"
     said = VoteSaid(said.numbers, said.takes_back, card="".join(filter(str.isdecimal, form.card.data or "")))
     once = f"{person.id}-{(form.once.data or '')[:64]}"
     original = seal_original(store_of().vault, b"", {})
     with store_of().write() as session:
-        arrived = Arrived(
+        arrived = IncomingMessage(
             channel=Channel.PAPER,
             account=ACCOUNT,
             external_id=once,
@@ -139,20 +142,20 @@ def _take_in(form: VoteForm, asked: Consultation) -> None:
             entered_by_id=person.id,
             centre_id=person.centre_id,
         )
-        intake = session.get_one(Intake, accept(session, arrived).intake_id)
+        intake = session.get_one(Intake, store_message(session, arrived).intake_id)
         voter = _voter(session, intake, asked, said, form)
-        given = voices_given.take(session, settings, intake, said, voter, at=utc_now(), once=f"desk:{once}")
-        contribute(session, intake.id, [voices_given.voice_part(Channel.PAPER)])
+        given = vote_intake.store_vote(session, settings, intake, said, voter, at=utc_now(), once=f"desk:{once}")
+        create_contributions(session, intake.id, [vote_intake.voice_part(Channel.PAPER)])
         if not given.counts:
             raise _NotCounted(given)
 
 
-def _voter(session: Session, intake: Intake, asked: Consultation, said: VoteSaid, form: VoteForm) -> str | Given:
+def _voter(session: Session, intake: Intake, asked: Consultation, said: VoteSaid, form: VoteForm) -> str | VoteOutcome:
     """Whose voice it is, by what the rule asks for."""
     if asked.vote.by is VoteBy.CENTRE:
         word, version = " ".join((form.word.data or "").split()), intake.consultation_version
         if not word or version is None:
-            return Given("at_centre")
-        return ballot_box.voter_known_to(session, version.consultation_id, the_person().centre_id, word)
-    sender = telephone(form.phone.data or "") or postal_address(form.address.data or "")
-    return voices_given.voter_of(session, intake, asked, said, sender)
+            return VoteOutcome("at_centre")
+        return ballot_box.voter_by_centre_list(session, version.consultation_id, require_person().centre_id, word)
+    sender = parse_telephone(form.phone.data or "") or parse_postal_address(form.address.data or "")
+    return vote_intake.identify_voter(session, intake, asked, said, sender)

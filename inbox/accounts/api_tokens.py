@@ -26,7 +26,7 @@ _TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Acting:
+class TokenHolder:
     """Who asks: a token that holds, its role, and the person in whose name it acts."""
 
     token_id: int
@@ -36,27 +36,27 @@ class Acting:
     """Whether it has not asked too often within this minute."""
 
 
-def make(session: Session, name: str, role: Role, by: int) -> str:
+def create_token(session: Session, name: str, role: Role, by: int) -> str:
     """A new token; shown this once."""
     token = _PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
     row = ApiToken(name=name, token_hash=_hash(token), role=role, made_by_id=by, asked=0)
     session.add(row)
     session.flush()
-    history.record(session, f"api_token:{row.id}", "api_token_made", by, {"role": role.value})
+    history.record_event(session, f"api_token:{row.id}", "api_token_made", by, {"role": role.value})
     return token
 
 
-def revoke(session: Session, token_id: int, by: int, now: datetime) -> bool:
+def revoke_token(session: Session, token_id: int, by: int, now: datetime) -> bool:
     """Let a token open nothing any more; whether it did until now."""
     row = session.get(ApiToken, token_id, with_for_update=True)
     if row is None or row.revoked_at is not None:
         return False
     row.revoked_at = now
-    history.record(session, f"api_token:{token_id}", "api_token_revoked", by)
+    history.record_event(session, f"api_token:{token_id}", "api_token_revoked", by)
     return True
 
 
-def use(session: Session, token: str, now: datetime) -> Acting | None:
+def use_token(session: Session, token: str, now: datetime) -> TokenHolder | None:
     """Count a request of this token; None where it does not hold, or whoever made it may not enter any more."""
     wanted = select(ApiToken, Person).join(Person, Person.id == ApiToken.made_by_id)
     found = session.execute(wanted.where(ApiToken.token_hash == _hash(token)).with_for_update(of=ApiToken)).first()
@@ -68,10 +68,10 @@ def use(session: Session, token: str, now: datetime) -> Acting | None:
     minute = now.replace(second=0, microsecond=0)
     row.asked = row.asked + 1 if row.minute == minute else 1
     row.minute, row.used_at = minute, now
-    return Acting(row.id, row.role, row.made_by_id, row.asked <= A_MINUTE)
+    return TokenHolder(row.id, row.role, row.made_by_id, row.asked <= A_MINUTE)
 
 
-def seconds_left(now: datetime) -> int:
+def seconds_until_allowed(now: datetime) -> int:
     """Until a token may ask again."""
     return int((now.replace(second=0, microsecond=0) + timedelta(minutes=1) - now).total_seconds()) + 1
 

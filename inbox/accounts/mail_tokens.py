@@ -12,7 +12,7 @@ from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
 
 
-def newest(session: Session, account: str, configured: str) -> str:
+def newest_refresh_token(session: Session, account: str, configured: str) -> str:
     """The refresh token to use for a mailbox; raises ``Damaged`` and ``Destroyed``."""
     row = session.get(MailToken, account)
     if row is None or row.descends_from != _hash(session, configured):
@@ -20,7 +20,7 @@ def newest(session: Session, account: str, configured: str) -> str:
     return vault_of(session).open_text(session, row.key_id, row.sealed, place_of(MailToken.sealed, row))
 
 
-def keep(session: Session, account: str, configured: str, token: str) -> None:
+def save_refresh_token(session: Session, account: str, configured: str, token: str) -> None:
     """Keep what the provider gave in place of the configured token, or of one that descends from it.
 
     Raises ``Damaged`` and ``Destroyed``, but not for a token that was newly set: it gets a key of its own.

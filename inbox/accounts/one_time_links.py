@@ -27,14 +27,14 @@ INVITATION_LASTS = timedelta(days=7)
 _TOKEN_BYTES = 32
 
 
-class LinkOver(InboxError):
+class LinkExpired(InboxError):
     """A link that was used, replaced, is too old, or never was one."""
 
     remedy = "Ask an administrator for a new link; for the first account, start the gateway again."
 
 
 @dataclass(frozen=True)
-class Linked:
+class LinkTarget:
     """What a link is for: whose password it sets, or the first account."""
 
     person_id: int | None
@@ -42,13 +42,13 @@ class Linked:
     name: str = ""
 
 
-def make_set_up(session: Session, now: datetime) -> str | None:
+def create_set_up_link(session: Session, now: datetime) -> str | None:
     """The token of a link for the first account, in place of any before it; None when there is an account."""
     session.execute(delete(OneTimeLink).where(OneTimeLink.person_id.is_(None)))
-    return None if somebody_is_there(session) else _make(session, None, now + SET_UP_LASTS)
+    return None if has_any_account(session) else _make(session, None, now + SET_UP_LASTS)
 
 
-def make_invitation(session: Session, person_id: int, now: datetime) -> str:
+def create_invitation(session: Session, person_id: int, now: datetime) -> str:
     """The token of a link with which this person chooses a password, in place of any before it."""
     session.execute(delete(OneTimeLink).where(OneTimeLink.person_id == person_id))
     return _make(session, person_id, now + INVITATION_LASTS)
@@ -67,12 +67,12 @@ def _make(session: Session, person_id: int | None, ends_at: datetime) -> str:
     return token
 
 
-def somebody_is_there(session: Session) -> bool:
+def has_any_account(session: Session) -> bool:
     """Whether there is an account at all."""
     return bool(session.scalar(select(exists(select(Person.id)))))
 
 
-def look_at(session: Session, token: str, now: datetime) -> Linked:
+def read_link(session: Session, token: str, now: datetime) -> LinkTarget:
     """What a link is for, without using it up; raises LinkOver."""
     return _linked(session, _row(session, token, now, held=False))
 
@@ -81,26 +81,28 @@ def _row(session: Session, token: str, now: datetime, *, held: bool = True) -> O
     wanted = select(OneTimeLink).where(OneTimeLink.token_hash == _hash(token), OneTimeLink.ends_at > now)
     row = session.scalar(wanted.with_for_update() if held else wanted)
     if row is None:
-        raise LinkOver("there is no such link, or not any more")
+        raise LinkExpired("there is no such link, or not any more")
     return row
 
 
-def _linked(session: Session, row: OneTimeLink) -> Linked:
+def _linked(session: Session, row: OneTimeLink) -> LinkTarget:
     if row.person_id is None:
-        if somebody_is_there(session):
-            raise LinkOver("there is an account by now")
-        return Linked(None)
+        if has_any_account(session):
+            raise LinkExpired("there is an account by now")
+        return LinkTarget(None)
     person = session.get_one(Person, row.person_id)
     if not person.active:
-        raise LinkOver("that account is closed")
-    return Linked(person.id, person.login, person.name)
+        raise LinkExpired("that account is closed")
+    return LinkTarget(person.id, person.login, person.name)
 
 
-def set_up(session: Session, token: str, login: str, name: str, password: PasswordHash, now: datetime) -> Person:
+def create_first_account(
+    session: Session, token: str, login: str, name: str, password: PasswordHash, now: datetime
+) -> Person:
     """Make the first account, an administrator's, and use the link up; raises LinkOver, LoginTaken."""
     row = _row(session, token, now)
     if _linked(session, row).person_id is not None:
-        raise LinkOver("this link is for another purpose")
+        raise LinkExpired("this link is for another purpose")
     session.delete(row)
     return staff.create_person(session, login, name, password, FIRST_ROLES)
 
@@ -109,14 +111,14 @@ FIRST_ROLES: Iterable[Role] = (Role.ADMINISTRATOR,)
 """Of the first person, who gives roles to all others."""
 
 
-def take_up(session: Session, token: str, password: PasswordHash, now: datetime) -> Person:
+def accept_invitation(session: Session, token: str, password: PasswordHash, now: datetime) -> Person:
     """Give the invited person the password they chose, and use the link up; raises LinkOver."""
     row = _row(session, token, now)
     linked = _linked(session, row)
     if linked.person_id is None:
-        raise LinkOver("this link is for another purpose")
+        raise LinkExpired("this link is for another purpose")
     session.delete(row)
-    history.record(session, f"person:{linked.person_id}", "link_used", linked.person_id)
+    history.record_event(session, f"person:{linked.person_id}", "link_used", linked.person_id)
     return staff.change_password(session, linked.login, password, by=linked.person_id)
 
 

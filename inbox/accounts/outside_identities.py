@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from inbox.accounts.authentication import SIGNED_IN
 from inbox.accounts.openid_provider import Told
-from inbox.accounts.staff import spelled
+from inbox.accounts.staff import normalise_login
 from inbox.models import OutsideIdentity, Person
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
@@ -28,12 +28,12 @@ def enter(session: Session, issuer: str, told: Told) -> Person | None:
         person = _known_by_address(session, issuer, told, subject)
     if person is None or not person.active:
         return None
-    history.record(session, f"person:{person.id}", SIGNED_IN, person.id, {"by": "oidc"})
+    history.record_event(session, f"person:{person.id}", SIGNED_IN, person.id, {"by": "oidc"})
     return person
 
 
 def _known_by_address(session: Session, issuer: str, told: Told, subject: str) -> Person | None:
-    login = spelled(told.verified_mail)
+    login = normalise_login(told.verified_mail)
     if "@" not in login:
         return None
     wanted = select(Person).where(Person.login == login).options(selectinload(Person.roles))
@@ -44,5 +44,5 @@ def _known_by_address(session: Session, issuer: str, told: Told, subject: str) -
     if session.scalar(taken) is not None:
         return None
     session.add(OutsideIdentity(person_id=person.id, issuer=issuer, subject_hash=subject))
-    history.record(session, f"person:{person.id}", "outside_identity_bound", person.id)
+    history.record_event(session, f"person:{person.id}", "outside_identity_bound", person.id)
     return person

@@ -59,7 +59,7 @@ class LikeTheLogin(WeakPassword):
     """A password that is little more than the name its owner signs in with."""
 
 
-def hashed(password: str, login: str = "") -> PasswordHash:
+def hash_password(password: str, login: str = "") -> PasswordHash:
     """What is kept of a password; slow on purpose, so made before a transaction begins. Raises WeakPassword."""
     check_strength(password, login)
     return _hash(password)
@@ -70,7 +70,7 @@ def _hash(password: str) -> PasswordHash:
         return PasswordHash(_HASHER.hash(password))
 
 
-def is_right(kept: str | None, password: str) -> bool:
+def verify_password(kept: str | None, password: str) -> bool:
     """Whether a password is the one of which ``kept`` was made; takes as long where there is none."""
     asked, given = kept or _nobodys_hash(), password[:LENGTH_MOST]
     with _one_at_a_time:
@@ -82,7 +82,7 @@ def is_right(kept: str | None, password: str) -> bool:
             return False
 
 
-def made_anew(kept: str, password: str) -> PasswordHash | None:
+def rehash_if_outdated(kept: str, password: str) -> PasswordHash | None:
     """What is to be kept of a right password instead, when ``kept`` was made in a way that is no longer ours."""
     if not kept.startswith(_SCRYPT) and not _HASHER.check_needs_rehash(kept):
         return None

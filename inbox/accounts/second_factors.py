@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from inbox.accounts import security_keys, sign_in_limits
 from inbox.accounts.security_keys import Challenge, NamedKey, Site
-from inbox.accounts.sign_in_limits import OF_CODES, Origin
+from inbox.accounts.sign_in_limits import OF_CODES, AttemptOrigin
 from inbox.errors import InboxError
 from inbox.models import Person, RecoveryCode, SecondFactor, SecurityKey
 from inbox.models.sealed_places import place_of
@@ -40,7 +40,7 @@ class NoSecondFactor(InboxError):
 
 
 @dataclass(frozen=True)
-class State:
+class SecondFactorState:
     """What somebody's page says of their second factor."""
 
     codes_are_on: bool
@@ -53,13 +53,13 @@ class State:
         return self.codes_are_on or bool(self.keys)
 
 
-def state_of(session: Session, person_id: int) -> State:
+def second_factor_state(session: Session, person_id: int) -> SecondFactorState:
     """What somebody has as a second factor, and how many recovery codes are left."""
     left = session.scalar(select(func.count(RecoveryCode.id)).where(RecoveryCode.person_id == person_id)) or 0
-    return State(_codes_are_on(session, person_id), left, security_keys.list_keys(session, person_id))
+    return SecondFactorState(_codes_are_on(session, person_id), left, security_keys.list_keys(session, person_id))
 
 
-def is_on(session: Session, person_id: int) -> bool:
+def is_second_factor_on(session: Session, person_id: int) -> bool:
     """Whether something is asked for besides the password when this person signs in."""
     return _codes_are_on(session, person_id) or bool(security_keys.list_keys(session, person_id))
 
@@ -75,7 +75,7 @@ def _codes_are_on(session: Session, person_id: int) -> bool:
     return row is not None and row.confirmed_at is not None
 
 
-def begin(session: Session, person_id: int) -> None:
+def begin_enrolment(session: Session, person_id: int) -> None:
     """Make a secret that counts once its owner has confirmed it; one that was confirmed stays as it is."""
     row = session.get(SecondFactor, person_id, with_for_update=True)
     if row is not None and row.confirmed_at is not None:
@@ -101,12 +101,12 @@ def _secret_of(session: Session, row: SecondFactor) -> str:
     return vault_of(session).open_text(session, row.key_id, row.sealed_secret, place)
 
 
-def address_of(secret: str, login: str, issuer: str) -> str:
+def otpauth_url(secret: str, login: str, issuer: str) -> str:
     """What the telephone reads from the picture (the otpauth address of authenticator apps)."""
     return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=issuer)
 
 
-def confirm(session: Session, person_id: int, code: str, now: datetime) -> list[str] | None:
+def confirm_enrolment(session: Session, person_id: int, code: str, now: datetime) -> list[str] | None:
     """Have codes asked for from now on, if this one is right: the recovery codes, shown once; else None."""
     row = session.get(SecondFactor, person_id, with_for_update=True)
     if row is None or row.confirmed_at is not None:
@@ -114,7 +114,7 @@ def confirm(session: Session, person_id: int, code: str, now: datetime) -> list[
     if not _take_code(session, row, code, now):
         return None
     row.confirmed_at = now
-    history.record(session, f"person:{person_id}", "second_factor_on", person_id)
+    history.record_event(session, f"person:{person_id}", "second_factor_on", person_id)
     return new_recovery_codes(session, person_id)
 
 
@@ -122,7 +122,7 @@ def add_key(
     session: Session, site: Site, person_id: int, name: str, answer: str, challenge: Challenge
 ) -> list[str] | None:
     """Register a security key; the recovery codes when it is the first second factor. Raises KeyRefused."""
-    was_on = is_on(session, person_id)
+    was_on = is_second_factor_on(session, person_id)
     security_keys.add(session, site, person_id, name, answer, challenge)
     return None if was_on else new_recovery_codes(session, person_id)
 
@@ -149,11 +149,11 @@ def remove_codes(session: Session, person_id: int) -> None:
     if row is None:
         return
     _remove(session, row)
-    history.record(session, f"person:{person_id}", "second_factor_off", person_id)
+    history.record_event(session, f"person:{person_id}", "second_factor_off", person_id)
     _forget_recovery_codes(session, person_id)
 
 
-def remove(session: Session, person_id: int, by: int | None) -> None:
+def remove_second_factor(session: Session, person_id: int, by: int | None) -> None:
     """Ask for the password alone from now on: neither for codes nor for keys."""
     row = session.get(SecondFactor, person_id, with_for_update=True)
     keys = security_keys.remove_all(session, person_id)
@@ -161,12 +161,12 @@ def remove(session: Session, person_id: int, by: int | None) -> None:
         return
     _remove(session, row)
     _forget_recovery_codes(session, person_id)
-    history.record(session, f"person:{person_id}", "second_factor_off", by)
+    history.record_event(session, f"person:{person_id}", "second_factor_off", by)
 
 
 def _forget_recovery_codes(session: Session, person_id: int) -> None:
     """Recovery codes stand in for another factor; without one there are none."""
-    if not is_on(session, person_id):
+    if not is_second_factor_on(session, person_id):
         session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
 
 
@@ -177,7 +177,7 @@ def _remove(session: Session, row: SecondFactor | None) -> None:
         session.flush()
 
 
-def take(session: Session, person: Person, code: str, origin: Origin, now: datetime) -> bool:
+def verify_code(session: Session, person: Person, code: str, origin: AttemptOrigin, now: datetime) -> bool:
     """Whether a code of the telephone or a recovery code is right, which is then used up.
 
     Wrong ones are counted. Raises TooManyAttempts, also when the code would have been right.
@@ -186,21 +186,29 @@ def take(session: Session, person: Person, code: str, origin: Origin, now: datet
 
 
 def take_key(
-    session: Session, person: Person, site: Site, answer: str, challenge: Challenge, origin: Origin, now: datetime
+    session: Session,
+    person: Person,
+    site: Site,
+    answer: str,
+    challenge: Challenge,
+    origin: AttemptOrigin,
+    now: datetime,
 ) -> bool:
     """Whether one of somebody's security keys has signed the challenge; counted as codes are, and with them."""
     check = security_keys.is_answered
     return _counted(session, person, origin, now, lambda: check(session, site, person.id, answer, challenge, now))
 
 
-def _counted(session: Session, person: Person, origin: Origin, now: datetime, is_right: Callable[[], bool]) -> bool:
-    counted_by = sign_in_limits.buckets(session, f"code of {person.id}", origin, OF_CODES)
-    sign_in_limits.hold(session, counted_by)
-    sign_in_limits.must_not_wait(session, counted_by, now)
+def _counted(
+    session: Session, person: Person, origin: AttemptOrigin, now: datetime, is_right: Callable[[], bool]
+) -> bool:
+    counted_by = sign_in_limits.attempt_buckets(session, f"code of {person.id}", origin, OF_CODES)
+    sign_in_limits.lock_buckets(session, counted_by)
+    sign_in_limits.check_not_limited(session, counted_by, now)
     if is_right():
         return True
-    sign_in_limits.count(session, counted_by, now)
-    history.record(session, f"person:{person.id}", "second_factor_refused")
+    sign_in_limits.count_failed_attempt(session, counted_by, now)
+    history.record_event(session, f"person:{person.id}", "second_factor_refused")
     return False
 
 
@@ -208,8 +216,8 @@ def _take_either(session: Session, person_id: int, code: str, now: datetime) -> 
     row = session.get(SecondFactor, person_id, with_for_update=True)
     if row is not None and row.confirmed_at is not None and _take_code(session, row, code, now):
         return True
-    if is_on(session, person_id) and _take_recovery_code(session, person_id, code):
-        history.record(session, f"person:{person_id}", "recovery_code_used", person_id)
+    if is_second_factor_on(session, person_id) and _take_recovery_code(session, person_id, code):
+        history.record_event(session, f"person:{person_id}", "recovery_code_used", person_id)
         return True
     return False
 

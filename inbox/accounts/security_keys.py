@@ -159,7 +159,7 @@ def add(session: Session, site: Site, person_id: int, name: str, answer: str, ch
         )
     )
     session.flush()
-    history.record(session, f"person:{person_id}", "security_key_added", person_id)
+    history.record_event(session, f"person:{person_id}", "security_key_added", person_id)
 
 
 def is_answered(session: Session, site: Site, person_id: int, answer: str, challenge: Challenge, now: datetime) -> bool:
@@ -220,7 +220,7 @@ def remove(session: Session, person_id: int, key_id: int) -> bool:
     wanted = delete(SecurityKey).where(SecurityKey.id == key_id, SecurityKey.person_id == person_id)
     if session.execute(wanted.returning(SecurityKey.id)).first() is None:
         return False
-    history.record(session, f"person:{person_id}", "security_key_removed", person_id)
+    history.record_event(session, f"person:{person_id}", "security_key_removed", person_id)
     return True
 
 

@@ -28,7 +28,7 @@ WINDOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
-class Limits:
+class AttemptLimits:
     """How many wrong tries within ``WINDOW`` are taken, before even the right one has to wait."""
 
     from_address_for_login: int
@@ -37,8 +37,8 @@ class Limits:
     from_known_browser: int
 
 
-OF_PASSWORDS = Limits(from_address_for_login=10, from_address=50, for_login=100, from_known_browser=10)
-OF_CODES = Limits(from_address_for_login=5, from_address=50, for_login=20, from_known_browser=5)
+OF_PASSWORDS = AttemptLimits(from_address_for_login=10, from_address=50, for_login=100, from_known_browser=10)
+OF_CODES = AttemptLimits(from_address_for_login=5, from_address=50, for_login=20, from_known_browser=5)
 """A code has six figures only; who tries it knows the password already."""
 
 _IPV6_NETWORK = 64
@@ -53,7 +53,7 @@ class TooManyAttempts(InboxError):
 
 
 @dataclass(frozen=True)
-class Origin:
+class AttemptOrigin:
     """Where a try comes from."""
 
     address: str = ""
@@ -64,26 +64,30 @@ class Origin:
     is_proven: bool = False
     """Whether the person is signed in there already."""
 
-    def known_by(self, keyring: Keyring, kept: str | None) -> Origin:
+    def known_by(self, keyring: Keyring, kept: str | None) -> AttemptOrigin:
         """The same, its browser only where this person has signed in with it since they got this password."""
-        proven = self.is_proven or (kept and self.mark and hmac.compare_digest(self.mark, mark_of(keyring, self, kept)))
-        return self if proven else Origin(self.address)
+        proven = self.is_proven or (
+            kept and self.mark and hmac.compare_digest(self.mark, known_browser_mark(keyring, self, kept))
+        )
+        return self if proven else AttemptOrigin(self.address)
 
 
-def mark_of(keyring: Keyring, origin: Origin, kept: str) -> str:
+def known_browser_mark(keyring: Keyring, origin: AttemptOrigin, kept: str) -> str:
     """What a browser is given when somebody signs in with it, good until their password changes."""
     return keyring.keyed_hash("known browser", f"{origin.browser}\0{kept}".encode())
 
 
 @dataclass(frozen=True)
-class Bucket:
+class AttemptBucket:
     """What wrong passwords are counted by, and how many of them are taken."""
 
     most: int
     named: str = field(repr=False)
 
 
-def buckets(session: Session, login: str, origin: Origin, limits: Limits = OF_PASSWORDS) -> tuple[Bucket, ...]:
+def attempt_buckets(
+    session: Session, login: str, origin: AttemptOrigin, limits: AttemptLimits = OF_PASSWORDS
+) -> tuple[AttemptBucket, ...]:
     """What a try for this login (or of whose code else) from there is counted by, the narrowest first."""
     named: Mapping[str, int]
     if origin.browser:
@@ -96,10 +100,10 @@ def buckets(session: Session, login: str, origin: Origin, limits: Limits = OF_PA
             f"login\0{login}": limits.for_login,
         }
     keyed_hash = vault_of(session).keyring.keyed_hash
-    return tuple(Bucket(most, keyed_hash("failed sign-in", name.encode())) for name, most in named.items())
+    return tuple(AttemptBucket(most, keyed_hash("failed sign-in", name.encode())) for name, most in named.items())
 
 
-def must_not_wait(session: Session, counted_by: tuple[Bucket, ...], now: datetime) -> None:
+def check_not_limited(session: Session, counted_by: tuple[AttemptBucket, ...], now: datetime) -> None:
     """Raise TooManyAttempts when one of them is full."""
     wanted = select(FailedSignIn.bucket, func.count(FailedSignIn.id).label("times")).where(
         FailedSignIn.bucket.in_([one.named for one in counted_by]), FailedSignIn.at > now - WINDOW
@@ -109,7 +113,7 @@ def must_not_wait(session: Session, counted_by: tuple[Bucket, ...], now: datetim
         raise TooManyAttempts("too many wrong passwords from there, or for that login")
 
 
-def hold(session: Session, counted_by: tuple[Bucket, ...]) -> None:
+def lock_buckets(session: Session, counted_by: tuple[AttemptBucket, ...]) -> None:
     """Let nobody else look at these and count until this transaction ends: SQLite's one writer needs no more."""
     if session.get_bind().dialect.name != "postgresql":
         return
@@ -117,15 +121,15 @@ def hold(session: Session, counted_by: tuple[Bucket, ...]) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(one.named, 0))))
 
 
-def count(session: Session, counted_by: tuple[Bucket, ...], now: datetime) -> None:
+def count_failed_attempt(session: Session, counted_by: tuple[AttemptBucket, ...], now: datetime) -> None:
     """Count a wrong password; what counts no longer is removed."""
     session.execute(delete(FailedSignIn).where(FailedSignIn.at <= now - WINDOW))
     session.add_all(FailedSignIn(bucket=one.named, at=now) for one in counted_by)
 
 
-def forgive(session: Session, login: str, origin: Origin) -> None:
+def reset_after_success(session: Session, login: str, origin: AttemptOrigin) -> None:
     """After the right password: that login is counted anew from there, all others and elsewhere go on."""
-    narrowest = buckets(session, login, origin)[0]
+    narrowest = attempt_buckets(session, login, origin)[0]
     session.execute(delete(FailedSignIn).where(FailedSignIn.bucket == narrowest.named))
 
 

@@ -46,7 +46,7 @@ class OpenSession:
     seen_at: datetime
 
 
-def begin(session: Session, person_id: int, browser: str, now: datetime) -> str:
+def create_session(session: Session, person_id: int, browser: str, now: datetime) -> str:
     """Begin a session; its token, which stands nowhere else. Sessions whose time is over are removed."""
     session.execute(delete(SignInSession).where(SignInSession.began_at <= now - LASTS))
     token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -63,7 +63,7 @@ def begin(session: Session, person_id: int, browser: str, now: datetime) -> str:
     return token
 
 
-def find(session: Session, token: str, now: datetime) -> tuple[SignInSession, Person] | None:
+def find_session(session: Session, token: str, now: datetime) -> tuple[SignInSession, Person] | None:
     """The session of a token and whose it is; None when it has ended, for whatever reason."""
     wanted = select(SignInSession, Person).join(Person, Person.id == SignInSession.person_id)
     found = session.execute(wanted.where(SignInSession.token_hash == _hash(token))).one_or_none()
@@ -80,7 +80,7 @@ def _over(row: SignInSession, person: Person, now: datetime) -> bool:
     return shared and now >= row.seen_at + IDLE_ON_SHARED_DESKS
 
 
-def note_use(store: Store, session_id: int, seen_at: datetime, now: datetime) -> None:
+def extend_session(store: Store, session_id: int, seen_at: datetime, now: datetime) -> None:
     """Put off the end of an unused session, once a minute; not while the database is busy."""
     if now < seen_at + _NOTED_EVERY:
         return
@@ -91,26 +91,26 @@ def note_use(store: Store, session_id: int, seen_at: datetime, now: datetime) ->
         return
 
 
-def confirm(session: Session, session_id: int, now: datetime) -> None:
+def record_reauthentication(session: Session, session_id: int, now: datetime) -> None:
     """Note that the owner of a session has just given the password again."""
     session.execute(update(SignInSession).where(SignInSession.id == session_id).values(confirmed_at=now))
 
 
-def end(session: Session, token: str) -> None:
+def end_session(session: Session, token: str) -> None:
     """End the session of a token, if there still is one."""
     row = session.scalar(select(SignInSession).where(SignInSession.token_hash == _hash(token)))
     if row is not None:
-        history.record(session, f"person:{row.person_id}", "signed_out", row.person_id)
+        history.record_event(session, f"person:{row.person_id}", "signed_out", row.person_id)
         session.delete(row)
 
 
-def end_one(session: Session, person_id: int, session_id: int) -> bool:
+def end_own_session(session: Session, person_id: int, session_id: int) -> bool:
     """End one of somebody's sessions; whether it was there, and theirs."""
     wanted = delete(SignInSession).where(SignInSession.id == session_id, SignInSession.person_id == person_id)
     return bool(session.execute(wanted.returning(SignInSession.id)).first())
 
 
-def end_all(session: Session, person_id: int, but: int | None = None) -> int:
+def end_all_sessions(session: Session, person_id: int, but: int | None = None) -> int:
     """End all of somebody's sessions, or all ``but`` one; how many."""
     wanted = delete(SignInSession).where(SignInSession.person_id == person_id)
     if but is not None:

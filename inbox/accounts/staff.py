@@ -50,7 +50,7 @@ def create_person(
     by: int | None = None,
 ) -> Person:
     """Add an account; ``centre`` is a slug. Raises LoginTaken, NoSuchCentre."""
-    login = spelled(login)
+    login = normalise_login(login)
     if not login or len(login) > 64:
         raise LoginTaken("the login is empty or too long")
     centre_id = _centre_id(session, centre)
@@ -67,7 +67,7 @@ def create_person(
     person = find_person(session, login)
     person.roles = [PersonRole(role=role) for role in sorted(set(roles))]
     details = {"roles": [role.role.value for role in person.roles]}
-    history.record(session, f"person:{person.id}", "created", by, details)
+    history.record_event(session, f"person:{person.id}", "created", by, details)
     return person
 
 
@@ -89,7 +89,7 @@ def change_details(session: Session, login: str, name: str, centre: str | None, 
     name, centre_id = " ".join(name.split())[:128] or person.login, _centre_id(session, centre)
     if (person.name, person.centre_id) != (name, centre_id):
         person.name, person.centre_id = name, centre_id
-        history.record(session, f"person:{person.id}", "details_changed", by)
+        history.record_event(session, f"person:{person.id}", "details_changed", by)
     return person
 
 
@@ -97,8 +97,8 @@ def change_password(session: Session, login: str, password: PasswordHash, by: in
     """Give somebody a new password and end their sessions; raises NoSuchPerson."""
     person = find_person(session, login)
     person.password_hash = password
-    sign_in_sessions.end_all(session, person.id)
-    history.record(session, f"person:{person.id}", "password_changed", by)
+    sign_in_sessions.end_all_sessions(session, person.id)
+    history.record_event(session, f"person:{person.id}", "password_changed", by)
     return person
 
 
@@ -113,8 +113,10 @@ def set_roles(session: Session, login: str, roles: Iterable[Role], by: int | Non
     person.roles = [role for role in person.roles if role.role in wanted] + [
         PersonRole(role=role) for role in sorted(wanted - {role.role for role in person.roles})
     ]
-    sign_in_sessions.end_all(session, person.id)
-    history.record(session, f"person:{person.id}", "roles_changed", by, {"roles": sorted(r.value for r in wanted)})
+    sign_in_sessions.end_all_sessions(session, person.id)
+    history.record_event(
+        session, f"person:{person.id}", "roles_changed", by, {"roles": sorted(r.value for r in wanted)}
+    )
     return person
 
 
@@ -128,8 +130,8 @@ def deactivate(session: Session, login: str, by: int | None = None) -> Person:
         _keep_an_administrator(session, person)
         session.execute(delete(OneTimeLink).where(OneTimeLink.person_id == person.id))
         person.active = False
-        sign_in_sessions.end_all(session, person.id)
-        history.record(session, f"person:{person.id}", "deactivated", by)
+        sign_in_sessions.end_all_sessions(session, person.id)
+        history.record_event(session, f"person:{person.id}", "deactivated", by)
     return person
 
 
@@ -150,7 +152,7 @@ def reactivate(session: Session, login: str, by: int | None = None) -> Person:
     person = find_person(session, login)
     if not person.active:
         person.active = True
-        history.record(session, f"person:{person.id}", "reactivated", by)
+        history.record_event(session, f"person:{person.id}", "reactivated", by)
     return person
 
 
@@ -177,7 +179,7 @@ def centre_ids(session: Session) -> list[int]:
 
 def find_person(session: Session, login: str) -> Person:
     """The account with this login, held until the transaction ends; raises NoSuchPerson."""
-    person = session.scalar(_by_login(spelled(login)).with_for_update(of=Person))
+    person = session.scalar(_by_login(normalise_login(login)).with_for_update(of=Person))
     if person is None:
         raise NoSuchPerson(f"nobody has the login {login}")
     return person
@@ -187,6 +189,6 @@ def _by_login(login: str) -> Select[Person]:
     return select(Person).where(Person.login == login).options(selectinload(Person.roles))
 
 
-def spelled(login: str) -> str:
+def normalise_login(login: str) -> str:
     """One spelling of a login: people type capitals and spaces."""
     return "".join(character for character in login.strip().casefold() if character.isprintable())

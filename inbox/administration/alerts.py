@@ -26,7 +26,7 @@ class AlertKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Raised:
+class RaisedAlert:
     """An alert as it is told."""
 
     id: int
@@ -37,7 +37,7 @@ class Raised:
     told_at: datetime | None
 
 
-def processes_seen(session: Session) -> dict[str, datetime]:
+def heartbeat_times(session: Session) -> dict[str, datetime]:
     """When each process was last seen alive."""
     return {row.process: row.seen_at for row in session.execute(select(Heartbeat.process, Heartbeat.seen_at))}
 
@@ -50,32 +50,32 @@ def raise_alert(session: Session, kind: AlertKind, about: str = "", details: Map
     return insert_if_new(session, Alert, kind=kind, about=about, details=dict(details or {}), since=utc_now())
 
 
-def settle(session: Session, kind: AlertKind, still: Collection[str] = ()) -> None:
+def end_alerts(session: Session, kind: AlertKind, still: Collection[str] = ()) -> None:
     """End the alerts of a kind but for those about ``still``."""
     gone = (Alert.kind == kind, Alert.over_at.is_(None), Alert.about.not_in(still))
     session.execute(update(Alert).where(*gone).values(over_at=utc_now()))
 
 
-def standing(session: Session) -> list[Raised]:
+def current_alerts(session: Session) -> list[RaisedAlert]:
     """The alerts that are not over, the oldest first."""
     return _told(session, Alert.over_at.is_(None))
 
 
-def untold(session: Session) -> list[Raised]:
+def unsent_alerts(session: Session) -> list[RaisedAlert]:
     """Those nobody has been told of, the oldest first."""
     return _told(session, Alert.over_at.is_(None), Alert.told_at.is_(None))
 
 
-def note_told(session: Session, ids: Collection[int]) -> None:
+def record_alerts_sent(session: Session, ids: Collection[int]) -> None:
     """Say that people were told."""
     session.execute(update(Alert).where(Alert.id.in_(ids)).values(told_at=utc_now()))
 
 
-def _told(session: Session, *conditions: Any) -> list[Raised]:
+def _told(session: Session, *conditions: Any) -> list[RaisedAlert]:
     rows = session.scalars(select(Alert).where(*conditions).order_by(Alert.id))
-    return [Raised(one.id, AlertKind(one.kind), one.about, one.details, one.since, one.told_at) for one in rows]
+    return [RaisedAlert(one.id, AlertKind(one.kind), one.about, one.details, one.since, one.told_at) for one in rows]
 
 
-def forget_processes(session: Session, present: Collection[str], seen_before: datetime) -> None:
+def delete_old_heartbeats(session: Session, present: Collection[str], seen_before: datetime) -> None:
     """Forget the heartbeats of processes that are not ``present`` and were last seen before a moment."""
     session.execute(delete(Heartbeat).where(Heartbeat.process.not_in(present), Heartbeat.seen_at < seen_before))

@@ -40,7 +40,7 @@ class ErrandKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class RunningErrand:
     """An errand somebody is doing."""
 
     id: int
@@ -51,7 +51,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ErrandStatus:
     """An errand as a page shows it."""
 
     id: int
@@ -69,12 +69,12 @@ class Told:
         return self.ended_at is None
 
 
-def waits(session: Session) -> bool:
+def has_pending_errands(session: Session) -> bool:
     """Whether any errand is still to be done."""
     return session.scalar(select(Errand.id).where(Errand.ended_at.is_(None)).limit(1)) is not None
 
 
-def last_asked(session: Session, kind: ErrandKind) -> datetime | None:
+def last_requested(session: Session, kind: ErrandKind) -> datetime | None:
     """When an errand of this kind was last asked for."""
     return session.scalar(select(func.max(Errand.asked_at)).where(Errand.kind == kind))
 
@@ -84,7 +84,7 @@ def last_succeeded(session: Session, kind: ErrandKind) -> datetime | None:
     return session.scalar(select(func.max(Errand.ended_at)).where(Errand.kind == kind, Errand.succeeded.is_(True)))
 
 
-def ask(session: Session, kind: ErrandKind, *, about: str = "", to: str = "", by: int | None = None) -> int:
+def request_errand(session: Session, kind: ErrandKind, *, about: str = "", to: str = "", by: int | None = None) -> int:
     """Ask for an errand; its id. One of the same kind about the same, not yet ended, is enough."""
     waiting = session.scalar(
         select(Errand.id).where(Errand.kind == kind, Errand.about == about, Errand.ended_at.is_(None)).limit(1)
@@ -98,11 +98,11 @@ def ask(session: Session, kind: ErrandKind, *, about: str = "", to: str = "", by
     session.flush()
     if key_id is not None:
         row.sealed_to = vault.seal_text(session, key_id, to, place_of(Errand.sealed_to, row))
-    history.record(session, f"errand:{row.id}", "errand_asked", by, {"kind": kind.value})
+    history.record_event(session, f"errand:{row.id}", "errand_asked", by, {"kind": kind.value})
     return row.id
 
 
-def take(session: Session, now: datetime | None = None) -> Taken | None:
+def claim_errand(session: Session, now: datetime | None = None) -> RunningErrand | None:
     """Take the oldest errand that nobody does; None when there is none."""
     now = now or utc_now()
     free = or_(Errand.taken_at.is_(None), Errand.taken_at < now - LEASE)
@@ -112,7 +112,7 @@ def take(session: Session, now: datetime | None = None) -> Taken | None:
     if row is None:
         return None
     row.taken_at, row.token = now, row.token + 1
-    return Taken(row.id, ErrandKind(row.kind), row.about, _sealed_words(session, row), row.token)
+    return RunningErrand(row.id, ErrandKind(row.kind), row.about, _sealed_words(session, row), row.token)
 
 
 def _sealed_words(session: Session, row: Errand) -> str:
@@ -121,14 +121,14 @@ def _sealed_words(session: Session, row: Errand) -> str:
     return vault_of(session).text_left(session, row.key_id, row.sealed_to, place_of(Errand.sealed_to, row))
 
 
-def note_progress(session: Session, taken: Taken, what: str, done: int, of_all: int) -> bool:
+def note_progress(session: Session, taken: RunningErrand, what: str, done: int, of_all: int) -> bool:
     """Say how far it is; False when it belongs to somebody else by now."""
     values = {"taken_at": utc_now(), "progress": {"what": what, "done": done, "all": of_all}}
     mine = (Errand.id == taken.id, Errand.token == taken.token, Errand.ended_at.is_(None))
     return session.scalar(update(Errand).where(*mine).values(**values).returning(Errand.id)) is not None
 
 
-def end(session: Session, taken: Taken, *, succeeded: bool, result: Mapping[str, Any]) -> None:
+def end_errand(session: Session, taken: RunningErrand, *, succeeded: bool, result: Mapping[str, Any]) -> None:
     """Say how it ended; the address it went to is forgotten."""
     row = session.get(Errand, taken.id, with_for_update=True)
     if row is None or row.token != taken.token or row.ended_at is not None:
@@ -139,7 +139,7 @@ def end(session: Session, taken: Taken, *, succeeded: bool, result: Mapping[str,
         vault_of(session).destroy_key(session, row.key_id)
 
 
-def end_with_words(session: Session, taken: Taken, words: str, said: str) -> None:
+def end_with_words(session: Session, taken: RunningErrand, words: str, said: str) -> None:
     """It ended well, with words that stay sealed until they are forgotten."""
     row = session.get(Errand, taken.id, with_for_update=True)
     if row is None or row.token != taken.token or row.ended_at is not None or row.key_id is None:
@@ -165,7 +165,7 @@ def forget_words(session: Session) -> None:
             vault_of(session).destroy_key(session, row.key_id)
 
 
-def note_done(session: Session, kind: ErrandKind, result: Mapping[str, Any]) -> None:
+def record_finished_errand(session: Session, kind: ErrandKind, result: Mapping[str, Any]) -> None:
     """Note what was done without being asked for on a page, as by the command line."""
     now = utc_now()
     done = Errand(kind=kind, about="", progress={}, result=dict(result), token=0, taken_at=now, ended_at=now)
@@ -173,16 +173,16 @@ def note_done(session: Session, kind: ErrandKind, result: Mapping[str, Any]) -> 
     session.add(done)
 
 
-def newest(session: Session, kind: ErrandKind, about: str | None = None, limit: int = 1) -> list[Told]:
+def newest_errands(session: Session, kind: ErrandKind, about: str | None = None, limit: int = 1) -> list[ErrandStatus]:
     """The newest errands of a kind, the newest first."""
     wanted = [Errand.kind == kind, *([] if about is None else [Errand.about == about])]
     rows = session.scalars(select(Errand).where(*wanted).order_by(Errand.id.desc()).limit(limit))
-    return [told(row) for row in rows]
+    return [errand_status(row) for row in rows]
 
 
-def told(row: Errand) -> Told:
+def errand_status(row: Errand) -> ErrandStatus:
     """An errand apart from its session."""
-    return Told(
+    return ErrandStatus(
         row.id,
         ErrandKind(row.kind),
         row.about,
@@ -194,7 +194,7 @@ def told(row: Errand) -> Told:
     )
 
 
-def find(session: Session, errand_id: int) -> Told | None:
+def find_errand(session: Session, errand_id: int) -> ErrandStatus | None:
     """One errand; None when there is none of this id."""
     row = session.get(Errand, errand_id)
-    return told(row) if row is not None else None
+    return errand_status(row) if row is not None else None

@@ -21,20 +21,20 @@ class Logo:
     content: bytes
 
 
-def read(session: Session) -> Logo | None:
+def read_logo(session: Session) -> Logo | None:
     """The logo, if the town has one."""
     found = session.execute(select(TownLogo.mimetype, TownLogo.content)).first()
     return Logo(found.mimetype, found.content) if found is not None else None
 
 
-def changed_at(session: Session) -> datetime | None:
+def logo_changed_at(session: Session) -> datetime | None:
     """When the logo was handed in; None where there is none."""
     return session.scalar(select(TownLogo.changed_at))
 
 
-def replace(session: Session, logo: Logo | None, by: int) -> None:
+def replace_logo(session: Session, logo: Logo | None, by: int) -> None:
     """Put a logo in the place of the one there is; None takes it away."""
     session.execute(delete(TownLogo))
     if logo is not None:
         session.add(TownLogo(mimetype=logo.mimetype, content=logo.content, changed_at=utc_now()))
-    history.record(session, "setting:logo", "setting_changed", by)
+    history.record_event(session, "setting:logo", "setting_changed", by)

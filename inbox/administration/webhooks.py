@@ -40,7 +40,7 @@ _SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueCall:
     """One call to be made."""
 
     id: int
@@ -51,7 +51,7 @@ class Due:
     """As ``webhook-id``: the same at each attempt."""
 
 
-def happened(session: Session, event: str, data: dict[str, Any]) -> None:
+def queue_event(session: Session, event: str, data: dict[str, Any]) -> None:
     """Have every address told, in the transaction in which it happens."""
     assert event in EVENTS
     to = session.scalars(select(Webhook.id).where(Webhook.ended_at.is_(None))).all()
@@ -64,7 +64,7 @@ def happened(session: Session, event: str, data: dict[str, Any]) -> None:
     )
 
 
-def add(session: Session, url: str, by: int) -> tuple[int, str]:
+def add_webhook(session: Session, url: str, by: int) -> tuple[int, str]:
     """A further address; its number, and the secret, which is shown this once."""
     key_id = vault_of(session).new_key(session).id
     secret = secrets.token_bytes(_SECRET_BYTES)
@@ -72,11 +72,11 @@ def add(session: Session, url: str, by: int) -> tuple[int, str]:
     session.add(row)
     session.flush()
     row.sealed_secret = vault_of(session).seal(session, key_id, secret, place_of(Webhook.sealed_secret, row))
-    history.record(session, f"webhook:{row.id}", "webhook_added", by)
-    return row.id, as_shown(secret)
+    history.record_event(session, f"webhook:{row.id}", "webhook_added", by)
+    return row.id, secret_as_shown(secret)
 
 
-def rotate(session: Session, webhook_id: int, by: int) -> str | None:
+def rotate_secret(session: Session, webhook_id: int, by: int) -> str | None:
     """A new secret; the one before signs besides for a day. None where there is no such address."""
     row = session.get(Webhook, webhook_id, with_for_update=True)
     if row is None or row.ended_at is not None:
@@ -87,11 +87,11 @@ def rotate(session: Session, webhook_id: int, by: int) -> str | None:
     row.sealed_old_secret = vault.seal(session, row.key_id, before, old_place)
     row.sealed_secret = vault.seal(session, row.key_id, secret, new_place)
     row.old_until = utc_now() + BOTH_HOLD
-    history.record(session, f"webhook:{webhook_id}", "webhook_secret_changed", by)
-    return as_shown(secret)
+    history.record_event(session, f"webhook:{webhook_id}", "webhook_secret_changed", by)
+    return secret_as_shown(secret)
 
 
-def end(session: Session, webhook_id: int, by: int) -> bool:
+def end_webhook(session: Session, webhook_id: int, by: int) -> bool:
     """Tell an address nothing any more; whether it was told until now."""
     row = session.get(Webhook, webhook_id, with_for_update=True)
     if row is None or row.ended_at is not None:
@@ -100,11 +100,11 @@ def end(session: Session, webhook_id: int, by: int) -> bool:
     open_calls = update(WebhookCall).where(WebhookCall.webhook_id == webhook_id, WebhookCall.ended_at.is_(None))
     session.execute(open_calls.values(ended_at=utc_now(), said="the address was removed"))
     vault_of(session).destroy_key(session, row.key_id)
-    history.record(session, f"webhook:{webhook_id}", "webhook_removed", by)
+    history.record_event(session, f"webhook:{webhook_id}", "webhook_removed", by)
     return True
 
 
-def try_again(session: Session, webhook_id: int) -> int:
+def retry_failed_calls(session: Session, webhook_id: int) -> int:
     """Make every call of an address that was given up once more; how many."""
     given_up = update(WebhookCall).where(
         WebhookCall.webhook_id == webhook_id, WebhookCall.ended_at.is_not(None), WebhookCall.delivered.is_(False)
@@ -113,7 +113,7 @@ def try_again(session: Session, webhook_id: int) -> int:
     return len(session.scalars(again).all())
 
 
-def as_shown(secret: bytes) -> str:
+def secret_as_shown(secret: bytes) -> str:
     """A secret as receivers write it down."""
     return "whsec_" + base64.b64encode(secret).decode()
 
@@ -121,7 +121,7 @@ def as_shown(secret: bytes) -> str:
 # --- calling --------------------------------------------------------------------------------------
 
 
-def due(session: Session, now: datetime, most: int = 50) -> list[Due]:
+def due_calls(session: Session, now: datetime, most: int = 50) -> list[DueCall]:
     """The next calls to be made, oldest first."""
     wanted = (
         select(WebhookCall, Webhook)
@@ -133,16 +133,16 @@ def due(session: Session, now: datetime, most: int = 50) -> list[Due]:
     return [_due(session, call, hook, now) for call, hook in session.execute(wanted)]
 
 
-def _due(session: Session, call: WebhookCall, hook: Webhook, now: datetime) -> Due:
+def _due(session: Session, call: WebhookCall, hook: Webhook, now: datetime) -> DueCall:
     sealed = [(hook.sealed_secret, place_of(Webhook.sealed_secret, hook))]
     if hook.sealed_old_secret is not None and hook.old_until is not None and now < hook.old_until:
         sealed.append((hook.sealed_old_secret, place_of(Webhook.sealed_old_secret, hook)))
     opened = tuple(vault_of(session).open(session, hook.key_id, one, place) for one, place in sealed)
     body = json.dumps({"type": call.event, "timestamp": call.happened_at.isoformat(), "data": call.data})
-    return Due(call.id, hook.url, opened, body.encode(), f"msg_{call.id}")
+    return DueCall(call.id, hook.url, opened, body.encode(), f"msg_{call.id}")
 
 
-def signed(call: Due, at: datetime) -> dict[str, str]:
+def signature_headers(call: DueCall, at: datetime) -> dict[str, str]:
     """The headers by which a receiver knows that we sent it, and when."""
     moment = str(int(at.timestamp()))
     content = f"{call.name}.{moment}.".encode() + call.body
@@ -154,7 +154,7 @@ def signed(call: Due, at: datetime) -> dict[str, str]:
     }
 
 
-def settle(session: Session, call_id: int, said: str, now: datetime, *, delivered: bool) -> None:
+def record_attempt(session: Session, call_id: int, said: str, now: datetime, *, delivered: bool) -> None:
     """Note what an attempt met; the next one is made later, until there are no more."""
     call = session.get(WebhookCall, call_id, with_for_update=True)
     if call is None or call.ended_at is not None:
@@ -171,7 +171,7 @@ def settle(session: Session, call_id: int, said: str, now: datetime, *, delivere
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class WebhookStatus:
     """An address, and how its calls stand."""
 
     id: int
@@ -182,13 +182,13 @@ class Shown:
     last_said: str
 
 
-def all_shown(session: Session) -> Sequence[Shown]:
+def list_webhooks(session: Session) -> Sequence[WebhookStatus]:
     """Every address that is told what happens."""
     hooks = session.scalars(select(Webhook).where(Webhook.ended_at.is_(None)).order_by(Webhook.id)).all()
     return [_shown(session, hook) for hook in hooks]
 
 
-def _shown(session: Session, hook: Webhook) -> Shown:
+def _shown(session: Session, hook: Webhook) -> WebhookStatus:
     mine = WebhookCall.webhook_id == hook.id
     rows = session.execute(
         select(WebhookCall.ended_at.is_(None), WebhookCall.delivered, func.count())
@@ -200,4 +200,6 @@ def _shown(session: Session, hook: Webhook) -> Shown:
         select(WebhookCall.said).where(mine, WebhookCall.said != "").order_by(WebhookCall.id.desc()).limit(1)
     )
     delivered = sum(count for (_open, done), count in counts.items() if done)
-    return Shown(hook.id, hook.url, counts.get((True, False), 0), delivered, counts.get((False, False), 0), said or "")
+    return WebhookStatus(
+        hook.id, hook.url, counts.get((True, False), 0), delivered, counts.get((False, False), 0), said or ""
+    )

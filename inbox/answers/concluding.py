@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from config.answer_states import FollowUpKind
 from config.wording.consultation import Consultation as ConsultationFile
-from inbox.answers import owed
+from inbox.answers import owed_answers
 from inbox.errors import InboxError
 from inbox.models import Conclusion, FollowUp
 from inbox.models.column_types import utc_now
@@ -44,7 +44,9 @@ class NoWords(InboxError):
     remedy = "Write what is to be published."
 
 
-def publish(session: Session, consultation_id: int, kind: FollowUpKind, words: Mapping[str, str], by: int) -> FollowUp:
+def publish_follow_up(
+    session: Session, consultation_id: int, kind: FollowUpKind, words: Mapping[str, str], by: int
+) -> FollowUp:
     """Publish results or a follow-up, in the town's own words."""
     body = {language: text.strip()[:LONGEST] for language, text in words.items() if text.strip()}
     if not body:
@@ -52,19 +54,19 @@ def publish(session: Session, consultation_id: int, kind: FollowUpKind, words: M
     made = FollowUp(consultation_id=consultation_id, kind=kind, body=body, person_id=by)
     session.add(made)
     session.flush()
-    history.record(session, f"consultation:{consultation_id}", "published_results", by, {"kind": kind.value})
+    history.record_event(session, f"consultation:{consultation_id}", "published_results", by, {"kind": kind.value})
     return made
 
 
-def withdraw(session: Session, follow_up_id: int, by: int) -> None:
+def withdraw_follow_up(session: Session, follow_up_id: int, by: int) -> None:
     """Take it off the public page; that it stood there stays in the history."""
     found = session.get_one(FollowUp, follow_up_id)
     if found.withdrawn_at is None:
         found.withdrawn_at = utc_now()
-        history.record(session, f"consultation:{found.consultation_id}", "withdrew_results", by)
+        history.record_event(session, f"consultation:{found.consultation_id}", "withdrew_results", by)
 
 
-def published(session: Session, consultation_id: int) -> Sequence[FollowUp]:
+def published_follow_ups(session: Session, consultation_id: int) -> Sequence[FollowUp]:
     """What stands on the public page, the newest first."""
     return session.scalars(
         select(FollowUp)
@@ -73,19 +75,21 @@ def published(session: Session, consultation_id: int) -> Sequence[FollowUp]:
     ).all()
 
 
-def conclude(session: Session, consultation_id: int, consultation: ConsultationFile, by: int, today: date) -> None:
+def conclude_consultation(
+    session: Session, consultation_id: int, consultation: ConsultationFile, by: int, today: date
+) -> None:
     """Conclude it. Raises StillOpen, NothingPublished."""
     if consultation.state_on(today) != "closed":
         raise StillOpen(f"consultation {consultation_id} is open until {consultation.closes}")
-    if not owed.published_count(session, consultation_id):
+    if not owed_answers.published_count(session, consultation_id):
         raise NothingPublished(f"consultation {consultation_id} has published nothing")
     if insert_if_new(session, Conclusion, consultation_id=consultation_id, person_id=by, at=utc_now()):
-        history.record(session, f"consultation:{consultation_id}", "concluded", by)
+        history.record_event(session, f"consultation:{consultation_id}", "concluded", by)
 
 
-def reopen(session: Session, consultation_id: int, by: int) -> None:
+def reopen_consultation(session: Session, consultation_id: int, by: int) -> None:
     """Take a conclusion back: something is owed again."""
     found = session.get(Conclusion, consultation_id)
     if found is not None:
         session.delete(found)
-        history.record(session, f"consultation:{consultation_id}", "conclusion_taken_back", by)
+        history.record_event(session, f"consultation:{consultation_id}", "conclusion_taken_back", by)

@@ -15,7 +15,7 @@ from config.enums import MessageState
 from inbox.answers import service_requests
 from inbox.models import Answer, Contribution, ContributionLink, GivenAnswer, Message
 from inbox.records import references
-from inbox.records.answered import REPLY
+from inbox.records.answer_messages import REPLY
 
 REPLIED_WITHIN = timedelta(days=30)
 """Who writes so soon after an answer may be replying to it."""
@@ -44,7 +44,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
+class DeliveryTotals:
     """How far an answer has come with everybody."""
 
     by_way: Mapping[tuple[Way | None, str], int]
@@ -67,7 +67,7 @@ def newest_answers(session: Session, before: int | None, most: int) -> Sequence[
     return session.scalars(wanted if before is None else wanted.where(Answer.id < before)).all()
 
 
-def given_counts(session: Session, answer_ids: Collection[int]) -> Mapping[int, int]:
+def recipient_counts(session: Session, answer_ids: Collection[int]) -> Mapping[int, int]:
     """To how many contributions each answer was given or is to be; those of none are left out."""
     rows = session.execute(
         select(GivenAnswer.answer_id, func.count())
@@ -77,7 +77,7 @@ def given_counts(session: Session, answer_ids: Collection[int]) -> Mapping[int, 
     return dict(rows.tuples().all())
 
 
-def totals(session: Session, answer_id: int) -> Totals:
+def delivery_totals(session: Session, answer_id: int) -> DeliveryTotals:
     """The totals of an answer."""
     rows = session.execute(
         select(GivenAnswer.way, GivenAnswer.state, Message.state, GivenAnswer.why, func.count())
@@ -92,7 +92,7 @@ def totals(session: Session, answer_id: int) -> Totals:
         if why is not None:
             whys[why] += count
     spent = select(func.sum(GivenAnswer.segments)).where(GivenAnswer.answer_id == answer_id)
-    return Totals(dict(ways), dict(whys), session.scalar(spent) or 0)
+    return DeliveryTotals(dict(ways), dict(whys), session.scalar(spent) or 0)
 
 
 def list_deliveries(
@@ -108,7 +108,7 @@ def list_deliveries(
     return _deliveries(session, [(row[0], row[1]) for row in rows[:limit]]), more
 
 
-def of_contribution(session: Session, contribution_id: int) -> list[Delivery]:
+def answers_of_contribution(session: Session, contribution_id: int) -> list[Delivery]:
     """The answers to one contribution, the newest first."""
     rows = session.execute(
         select(GivenAnswer, Message.state)
@@ -122,11 +122,11 @@ def of_contribution(session: Session, contribution_id: int) -> list[Delivery]:
 
 def outcome_of(session: Session, contribution_id: int) -> Outcome | None:
     """What became of a contribution, if that was decided."""
-    return service_requests.outcome(session, contribution_id)
+    return service_requests.contribution_outcome(session, contribution_id)
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnswerContext:
     """What the town has answered to a contribution, and what it has to do with other answers."""
 
     deliveries: Sequence[Delivery]
@@ -137,16 +137,16 @@ class Answered:
     """It replies to that answer beyond doubt: in its thread."""
 
 
-def about(session: Session, contribution: Contribution) -> Answered:
+def answer_context(session: Session, contribution: Contribution) -> AnswerContext:
     """All there is to show beside a contribution."""
     linked = session.scalar(
         select(ContributionLink.to_id).where(
             ContributionLink.from_id == contribution.id, ContributionLink.kind == REPLY
         )
     )
-    earlier = of_contribution(session, linked) if linked is not None else _told_before(session, contribution)
-    return Answered(
-        of_contribution(session, contribution.id),
+    earlier = answers_of_contribution(session, linked) if linked is not None else _told_before(session, contribution)
+    return AnswerContext(
+        answers_of_contribution(session, contribution.id),
         outcome_of(session, contribution.id),
         earlier[0] if earlier else None,
         linked is not None,

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from config.answer_states import AnswerState, GivenState, Outcome
 from config.enums import MessageState, StepState
 from inbox.administration import webhooks
-from inbox.answers.selection import Chosen, consultation_of, contributions_of, sight_of_author
+from inbox.answers.selection import RecipientSelection, author_visibility, selected_consultation, selected_contributions
 from inbox.consultations import consultation_versions
 from inbox.errors import InboxError
-from inbox.listings.visibility import Sight
+from inbox.listings.visibility import Visibility
 from inbox.models import Answer, AnswerVersion, Consultation, ContributionOutcome, GivenAnswer, Message, Step
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import place_of
@@ -58,7 +58,7 @@ class SecondPersonNeeded(InboxError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class AnswerWording:
     """One version of an answer."""
 
     number: int
@@ -69,7 +69,7 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class AnswerContent:
     """What an answer is to say and do."""
 
     words: Mapping[str, str]
@@ -78,9 +78,11 @@ class Meant:
     tells: bool = True
 
 
-def begin(session: Session, chosen: Chosen, meant: Meant, by: int, sight: Sight) -> Answer:
+def create_draft(
+    session: Session, chosen: RecipientSelection, meant: AnswerContent, by: int, sight: Visibility
+) -> Answer:
     """A draft. Raises SeveralConsultations when what was chosen does not belong together."""
-    consultation_id = consultation_of(session, chosen, sight)
+    consultation_id = selected_consultation(session, chosen, sight)
     key_id = vault_of(session).new_key(session).id
     answer = Answer(
         consultation_id=consultation_id,
@@ -96,23 +98,23 @@ def begin(session: Session, chosen: Chosen, meant: Meant, by: int, sight: Sight)
     place = place_of(Answer.sealed_chosen, answer)
     answer.sealed_chosen = vault_of(session).seal_json(session, key_id, chosen.as_json(), place)
     _add_wording(session, answer, meant.words, by)
-    history.record(session, _subject(answer), "answer_begun", by)
+    history.record_event(session, _subject(answer), "answer_begun", by)
     return answer
 
 
-def rewrite(session: Session, answer_id: int, meant: Meant, by: int, expect_revision: int) -> Answer:
+def update_draft(session: Session, answer_id: int, meant: AnswerContent, by: int, expect_revision: int) -> Answer:
     """Change a draft; one that waits for approval becomes a draft again. Raises AnswerChanged, AnswerGone."""
     answer = _take(session, answer_id, expect_revision, AnswerState.DRAFT, AnswerState.TO_APPROVE)
-    if dict(wording_of(session, answer).words) != _clean(meant.words):
+    if dict(current_wording(session, answer).words) != _clean(meant.words):
         _add_wording(session, answer, meant.words, by)
     answer.is_general, answer.outcome, answer.tells = meant.is_general, meant.outcome, meant.tells
     answer.state = AnswerState.DRAFT
     answer.revision += 1
-    history.record(session, _subject(answer), "answer_rewritten", by)
+    history.record_event(session, _subject(answer), "answer_rewritten", by)
     return answer
 
 
-def send_off(
+def release_answer(
     session: Session, answer_id: int, by: int, expect_revision: int, wait: timedelta = timedelta()
 ) -> AnswerState:
     """Let it leave after ``wait``, or ask for a second person's approval where the consultation wants that.
@@ -124,13 +126,15 @@ def send_off(
     if needs_second_person(session, answer):
         answer.state = AnswerState.TO_APPROVE
         answer.revision += 1
-        history.record(session, _subject(answer), "answer_to_approve", by)
+        history.record_event(session, _subject(answer), "answer_to_approve", by)
         return answer.state
     _release(session, answer, by, wait)
     return answer.state
 
 
-def approve(session: Session, answer_id: int, by: int, expect_revision: int, wait: timedelta = timedelta()) -> None:
+def approve_answer(
+    session: Session, answer_id: int, by: int, expect_revision: int, wait: timedelta = timedelta()
+) -> None:
     """A second person lets it leave. Raises SecondPersonNeeded when it is one of its authors."""
     answer = _take(session, answer_id, expect_revision, AnswerState.TO_APPROVE)
     authors = session.scalars(select(AnswerVersion.person_id).where(AnswerVersion.answer_id == answer.id)).all()
@@ -140,15 +144,15 @@ def approve(session: Session, answer_id: int, by: int, expect_revision: int, wai
     _release(session, answer, by, wait)
 
 
-def send_back(session: Session, answer_id: int, by: int, expect_revision: int) -> None:
+def return_to_draft(session: Session, answer_id: int, by: int, expect_revision: int) -> None:
     """The second person wants it changed: it is a draft again."""
     answer = _take(session, answer_id, expect_revision, AnswerState.TO_APPROVE)
     answer.state = AnswerState.DRAFT
     answer.revision += 1
-    history.record(session, _subject(answer), "answer_sent_back", by)
+    history.record_event(session, _subject(answer), "answer_sent_back", by)
 
 
-def withdraw(session: Session, answer_id: int, by: int) -> int:
+def withdraw_answer(session: Session, answer_id: int, by: int) -> int:
     """Stop it: nobody who has not been sent it yet gets it; how many are spared it. What was sent cannot come back."""
     answer = session.get_one(Answer, answer_id, with_for_update=True, populate_existing=True)
     if answer.state is AnswerState.WITHDRAWN:
@@ -166,7 +170,7 @@ def withdraw(session: Session, answer_id: int, by: int) -> int:
         session.query(ContributionOutcome).filter_by(answer_id=answer.id).delete()
     answer.state, answer.ended_at = AnswerState.WITHDRAWN, utc_now()
     answer.revision += 1
-    history.record(session, _subject(answer), "answer_withdrawn", by, {"spared": spared, "reached": reached or 0})
+    history.record_event(session, _subject(answer), "answer_withdrawn", by, {"spared": spared, "reached": reached or 0})
     return spared
 
 
@@ -207,12 +211,12 @@ def _change(session: Session, answer_id: int, states: list[GivenState], to: Give
 # --- what is asked about an answer --------------------------------------------------------------
 
 
-def wording_of(session: Session, answer: Answer) -> Wording:
+def current_wording(session: Session, answer: Answer) -> AnswerWording:
     """The wording in force."""
-    return versions(session, answer)[0]
+    return wording_versions(session, answer)[0]
 
 
-def versions(session: Session, answer: Answer) -> list[Wording]:
+def wording_versions(session: Session, answer: Answer) -> list[AnswerWording]:
     """Every wording, the newest first; words are gone where the contribution it was about is erased."""
     rows = session.scalars(
         select(AnswerVersion).where(AnswerVersion.answer_id == answer.id).order_by(AnswerVersion.number.desc())
@@ -221,16 +225,16 @@ def versions(session: Session, answer: Answer) -> list[Wording]:
     found = []
     for row in rows:
         words = vault.json_if_kept(session, answer.key_id, row.sealed_body, place_of(AnswerVersion.sealed_body, row))
-        found.append(Wording(row.number, words or {}, row.person_id, row.created_at))
+        found.append(AnswerWording(row.number, words or {}, row.person_id, row.created_at))
     return found
 
 
-def chosen_of(session: Session, answer: Answer) -> Chosen:
+def chosen_recipients(session: Session, answer: Answer) -> RecipientSelection:
     """Whom it is for; nobody once that is erased."""
     kept = vault_of(session).json_if_kept(
         session, answer.key_id, answer.sealed_chosen, place_of(Answer.sealed_chosen, answer)
     )
-    return Chosen.of_json(kept or {"numbers": [0]})
+    return RecipientSelection.of_json(kept or {"numbers": [0]})
 
 
 def needs_second_person(session: Session, answer: Answer) -> bool:
@@ -238,7 +242,7 @@ def needs_second_person(session: Session, answer: Answer) -> bool:
     if answer.consultation_id is None:
         return False
     slug = session.get_one(Consultation, answer.consultation_id).slug
-    version = consultation_versions.current(session, slug)
+    version = consultation_versions.current_version(session, slug)
     return version is not None and consultation_versions.as_consultation(version).second_person
 
 
@@ -247,7 +251,9 @@ def needs_second_person(session: Session, answer: Answer) -> bool:
 
 def _release(session: Session, answer: Answer, by: int, wait: timedelta) -> None:
     """Fix to whom it goes: whoever writes after this moment is not meant by it."""
-    meant = contributions_of(session, chosen_of(session, answer), sight_of_author(session, answer), answer.id)
+    meant = selected_contributions(
+        session, chosen_recipients(session, answer), author_visibility(session, answer), answer.id
+    )
     meant = [one for one in meant if one.consultation_id == answer.consultation_id]
     if not meant:
         raise NobodyChosen(f"answer {answer.id} is for nobody")
@@ -259,8 +265,8 @@ def _release(session: Session, answer: Answer, by: int, wait: timedelta) -> None
     insert_all_new(session, GivenAnswer, rows, [GivenAnswer.id])
     answer.state, answer.leaves_at = AnswerState.LEAVING, now + wait
     answer.revision += 1
-    history.record(session, _subject(answer), "answer_released", by, {"to": len(rows)})
-    webhooks.happened(session, "answer.released", {"answer": answer.id, "to": len(rows)})
+    history.record_event(session, _subject(answer), "answer_released", by, {"to": len(rows)})
+    webhooks.queue_event(session, "answer.released", {"answer": answer.id, "to": len(rows)})
 
 
 def _check_said(session: Session, answer: Answer) -> None:
@@ -268,7 +274,7 @@ def _check_said(session: Session, answer: Answer) -> None:
         if answer.outcome is None:
             raise NothingSaid(f"answer {answer.id} neither tells nor decides anything")
         return
-    if not any(wording_of(session, answer).words.values()):
+    if not any(current_wording(session, answer).words.values()):
         raise NothingSaid(f"answer {answer.id} has no words")
 
 

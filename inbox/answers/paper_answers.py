@@ -15,7 +15,7 @@ from inbox.records import history
 _PRINTABLE = (GivenState.TO_PRINT, GivenState.PRINTED)
 
 
-def printable(session: Session, answer_id: int, way: Way) -> Sequence[GivenAnswer]:
+def printable_answers(session: Session, answer_id: int, way: Way) -> Sequence[GivenAnswer]:
     """What of an answer goes this way, printed before or not, in order."""
     return session.scalars(
         select(GivenAnswer)
@@ -36,7 +36,7 @@ def centre_names(session: Session, contribution_ids: Collection[int]) -> Mapping
     return dict(rows.tuples().all())
 
 
-def note_printed(session: Session, answer_id: int, way: Way, by: int) -> None:
+def record_printed(session: Session, answer_id: int, way: Way, by: int) -> None:
     """Write that what was still to be printed of an answer is printed."""
     printed = session.scalars(
         update(GivenAnswer)
@@ -46,4 +46,4 @@ def note_printed(session: Session, answer_id: int, way: Way, by: int) -> None:
     ).all()
     if printed:
         details = {"way": way.value, "count": len(printed)}
-        history.record(session, f"answer:{answer_id}", "answer_printed", by, details)
+        history.record_event(session, f"answer:{answer_id}", "answer_printed", by, details)

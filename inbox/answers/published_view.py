@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from config.answer_states import AnswerState, Outcome
 from config.enums import Bucket, Channel, Moderation, Role, SetAsideReason
 from config.wording.consultation import Consultation as ConsultationFile
-from inbox.answers import preview, service_requests
+from inbox.answers import answer_preview, service_requests
 from inbox.consultations import consultation_versions
 from inbox.listings import contribution_list
-from inbox.listings.filters import Filter, walk_along
-from inbox.listings.visibility import sight_of
+from inbox.listings.filters import ContributionFilter, walk_along
+from inbox.listings.visibility import visibility_of
 from inbox.models import (
     Answer,
     ConsultationVersion,
@@ -25,9 +25,9 @@ from inbox.models import (
     GivenAnswer,
 )
 from inbox.records import references, tallies
-from inbox.storage.keyset import cut
+from inbox.storage.keyset import cut_page
 
-EVERYBODY = sight_of([Role.OFFICIAL])
+EVERYBODY = visibility_of([Role.OFFICIAL])
 """Everybody sees of a contribution what an official sees: what a moderator has published."""
 PAGE_ROWS = 20
 LONGEST_SHOWN = 1_200
@@ -36,7 +36,7 @@ MOST_ANSWERS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class PublishedVoice:
     """One published contribution, without anything that says whose it is: not even its reference."""
 
     id: int
@@ -55,7 +55,7 @@ class Voice:
 class VoicePage:
     """A page of them."""
 
-    voices: Sequence[Voice]
+    voices: Sequence[PublishedVoice]
     older: int | None
     newer: int | None
     count: int
@@ -63,7 +63,7 @@ class VoicePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class PublishedAnswer:
     """A general answer of the town."""
 
     words: Mapping[str, str]
@@ -74,7 +74,7 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class PublishedNumbers:
     """What a consultation counts."""
 
     by_channel: Mapping[Channel, int]
@@ -91,20 +91,23 @@ class Numbers:
 
 def find_public_consultation(session: Session, slug: str) -> tuple[int, ConsultationFile] | None:
     """The id and the current version of a consultation that is public; None where none of this slug is."""
-    version = None if "\0" in slug else consultation_versions.current(session, slug)
+    version = None if "\0" in slug else consultation_versions.current_version(session, slug)
     if version is None:
         return None
     consultation = consultation_versions.as_consultation(version)
     return (version.consultation_id, consultation) if consultation.public else None
 
 
-def all_public(session: Session) -> list[tuple[ConsultationVersion, ConsultationFile]]:
+def list_public_consultations(session: Session) -> list[tuple[ConsultationVersion, ConsultationFile]]:
     """Every public consultation, those that close last first."""
-    found = [(one, consultation_versions.as_consultation(one)) for one in consultation_versions.all_current(session)]
+    found = [
+        (one, consultation_versions.as_consultation(one))
+        for one in consultation_versions.current_versions_by_slug(session)
+    ]
     return sorted((one for one in found if one[1].public), key=lambda one: one[1].closes, reverse=True)
 
 
-def voices(
+def list_published_voices(
     session: Session,
     slug: str,
     *,
@@ -118,7 +121,7 @@ def voices(
     """A page of what is published, the newest first. A reference finds nothing: it opens a state, never words."""
     if references.parse_reference(words) is not None:
         return VoicePage((), None, None, 0, False)
-    wanted = Filter(
+    wanted = ContributionFilter(
         moderation=Moderation.PUBLISHED,
         consultation=slug,
         text=words or None,
@@ -126,7 +129,7 @@ def voices(
         channel=channel,
     )
     walk = walk_along(session, wanted, EVERYBODY)
-    page = cut(
+    page = cut_page(
         lambda place, most: walk.older(session, place, most),
         lambda place, most: walk.newer(session, place, most),
         before,
@@ -144,7 +147,7 @@ def voices(
     )
 
 
-def voice(session: Session, slug: str, contribution_id: int) -> Voice | None:
+def find_published_voice(session: Session, slug: str, contribution_id: int) -> PublishedVoice | None:
     """One of them, whole; None where it is not published."""
     found = session.get(Contribution, contribution_id)
     if found is None or found.moderation is not Moderation.PUBLISHED or not found.listed:
@@ -154,15 +157,15 @@ def voice(session: Session, slug: str, contribution_id: int) -> Voice | None:
     return next(iter(_voices(session, [found], whole=True)), None)
 
 
-def _voices(session: Session, found: Sequence[Contribution], *, whole: bool = False) -> list[Voice]:
+def _voices(session: Session, found: Sequence[Contribution], *, whole: bool = False) -> list[PublishedVoice]:
     ids = [one.id for one in found]
-    said = contribution_list.texts_of(session, found, EVERYBODY)
-    themes = contribution_list.themes_of(session, found, EVERYBODY)
-    received = contribution_list.received_of(session, ids)
-    outcomes = service_requests.outcomes(session, ids)
+    said = contribution_list.current_texts_of(session, found, EVERYBODY)
+    themes = contribution_list.visible_tags_of(session, found, EVERYBODY)
+    received = contribution_list.received_times(session, ids)
+    outcomes = service_requests.contribution_outcomes(session, ids)
     answers = _answers_of(session, ids)
     return [
-        Voice(
+        PublishedVoice(
             one.id,
             one.channel,
             one.language,
@@ -187,7 +190,7 @@ def _answers_of(session: Session, ids: Sequence[int]) -> Mapping[int, list[Mappi
     )
     found: dict[int, list[Mapping[str, str]]] = {}
     for contribution_id, answer in rows:
-        found.setdefault(contribution_id, []).append(preview.said_by(session, answer).words)
+        found.setdefault(contribution_id, []).append(answer_preview.answer_texts(session, answer).words)
     return found
 
 
@@ -195,7 +198,9 @@ def _told_to_all() -> tuple[ColumnElement[bool], ...]:
     return (Answer.is_general.is_(True), Answer.tells.is_(True), Answer.state == AnswerState.GIVEN)
 
 
-def answers(session: Session, consultation_id: int, theme_of: Mapping[str, str]) -> list[Spoken]:
+def list_published_answers(
+    session: Session, consultation_id: int, theme_of: Mapping[str, str]
+) -> list[PublishedAnswer]:
     """The general answers that have been given, the newest first."""
     found = session.scalars(
         select(Answer)
@@ -213,10 +218,10 @@ def answers(session: Session, consultation_id: int, theme_of: Mapping[str, str])
         .all()
     )
     return [
-        Spoken(
-            preview.said_by(session, one).words,
+        PublishedAnswer(
+            answer_preview.answer_texts(session, one).words,
             one.outcome,
-            theme_of.get(preview.theme_of(session, one) or ""),
+            theme_of.get(answer_preview.theme_of(session, one) or ""),
             one.ended_at or one.created_at,
             people.get(one.id, 0),
         )
@@ -224,17 +229,17 @@ def answers(session: Session, consultation_id: int, theme_of: Mapping[str, str])
     ]
 
 
-def numbers(session: Session, consultation_id: int) -> Numbers:
+def read_published_numbers(session: Session, consultation_id: int) -> PublishedNumbers:
     """What is counted, as it is kept: a page needs no look at every row."""
-    kept = [one for one in tallies.contributions(session) if one.consultation_id == consultation_id]
+    kept = [one for one in tallies.contribution_tallies(session) if one.consultation_id == consultation_id]
     channels: Counter[Channel] = Counter()
     for one in kept:
         channels[one.channel] += one.count
-    return Numbers(
+    return PublishedNumbers(
         {channel: channels[channel] for channel in Channel if channels[channel]},
-        {bucket: n for bucket, n in tallies.buckets(tallies.units(session, consultation_id)).items() if n},
+        {bucket: n for bucket, n in tallies.bucket_counts(tallies.unit_tallies(session, consultation_id)).items() if n},
         _reasons(session, consultation_id),
-        service_requests.counted(session, consultation_id),
+        service_requests.outcome_counts(session, consultation_id),
         sum(one.count for one in kept if one.moderation is Moderation.PUBLISHED),
     )
 

@@ -29,7 +29,7 @@ _AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ResidentReach:
     """How one resident is reached; where ``way`` is None, ``why`` says why not."""
 
     contribution_id: int
@@ -54,15 +54,17 @@ class _Came:
     was_entered: bool
 
 
-def reaches(session: Session, settings: Settings, found: Sequence[Contribution], *, general: bool) -> list[Reach]:
+def find_reaches(
+    session: Session, settings: Settings, found: Sequence[Contribution], *, general: bool
+) -> list[ResidentReach]:
     """How each is reached, in a handful of queries for every few hundred."""
-    result: list[Reach] = []
+    result: list[ResidentReach] = []
     for start in range(0, len(found), _AT_ONCE):
         result += _some(session, settings, found[start : start + _AT_ONCE], general)
     return result
 
 
-def _some(session: Session, settings: Settings, found: Sequence[Contribution], general: bool) -> list[Reach]:
+def _some(session: Session, settings: Settings, found: Sequence[Contribution], general: bool) -> list[ResidentReach]:
     ids = [one.id for one in found]
     came, numbers = _came(session, ids), references.references_of(session, ids)
     mailed = _mailed(session, ids)
@@ -80,7 +82,7 @@ def _some(session: Session, settings: Settings, found: Sequence[Contribution], g
         texts = person is not None and kind is AddressKind.PHONE and _takes_texts(session, person)
         way, why = _way(one.channel, here, kind, texts, person in opted, settings, general)
         result.append(
-            Reach(
+            ResidentReach(
                 one.id,
                 one.channel,
                 numbers.get(one.id, ""),

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from config.answer_states import GivenState
 from config.enums import Channel, Moderation, Role
 from inbox.errors import InboxError
-from inbox.listings.filters import Filter, walk_along
-from inbox.listings.visibility import Sight, sight_of
+from inbox.listings.filters import ContributionFilter, walk_along
+from inbox.listings.visibility import Visibility, visibility_of
 from inbox.models import Answer, Consultation, Contribution, GivenAnswer, PersonRole
 
 MOST = 20_000
@@ -31,7 +31,7 @@ class SeveralConsultations(InboxError):
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class RecipientSelection:
     """The contributions that somebody chose to answer: some by their numbers, or all that a search finds."""
 
     numbers: tuple[int, ...] = ()
@@ -51,7 +51,7 @@ class Chosen:
         return {name: value for name, value in kept.items() if value not in (None, (), False)}
 
     @classmethod
-    def of_json(cls, kept: Mapping[str, Any]) -> Chosen:
+    def of_json(cls, kept: Mapping[str, Any]) -> RecipientSelection:
         """As it was kept."""
         values = dict(kept)
         values["numbers"] = tuple(values.get("numbers", ()))
@@ -66,9 +66,9 @@ class Chosen:
         """Whether it goes to one contribution only, so that its words may be about that."""
         return len(self.numbers) == 1
 
-    def filter(self) -> Filter:
+    def filter(self) -> ContributionFilter:
         """The search for the store."""
-        return Filter(
+        return ContributionFilter(
             channel=self.channel,
             moderation=self.moderation,
             theme=self.theme,
@@ -77,13 +77,15 @@ class Chosen:
         )
 
 
-def sight_of_author(session: Session, answer: Answer) -> Sight:
+def author_visibility(session: Session, answer: Answer) -> Visibility:
     """What its author may see: nobody answers what they could not have found."""
     roles = session.scalars(select(PersonRole.role).where(PersonRole.person_id == answer.created_by_id)).all()
-    return sight_of(Role(role) for role in roles)
+    return visibility_of(Role(role) for role in roles)
 
 
-def contributions_of(session: Session, chosen: Chosen, sight: Sight, besides: int | None = None) -> list[Contribution]:
+def selected_contributions(
+    session: Session, chosen: RecipientSelection, sight: Visibility, besides: int | None = None
+) -> list[Contribution]:
     """The contributions that were chosen and are there, oldest first; ``besides`` is an answer that does not count."""
     found = _ticked(session, chosen, sight) if chosen.numbers else _searched(session, chosen, sight)
     if not chosen.again:
@@ -92,14 +94,14 @@ def contributions_of(session: Session, chosen: Chosen, sight: Sight, besides: in
     return sorted(found, key=lambda one: one.id)
 
 
-def _ticked(session: Session, chosen: Chosen, sight: Sight) -> list[Contribution]:
+def _ticked(session: Session, chosen: RecipientSelection, sight: Visibility) -> list[Contribution]:
     wanted = select(Contribution).where(
         Contribution.id.in_(chosen.numbers), Contribution.listed, Contribution.erased_at.is_(None), *sight.listed()
     )
     return list(session.scalars(wanted))
 
 
-def _searched(session: Session, chosen: Chosen, sight: Sight) -> list[Contribution]:
+def _searched(session: Session, chosen: RecipientSelection, sight: Visibility) -> list[Contribution]:
     walk = walk_along(session, chosen.filter(), sight)
     found: list[Contribution] = []
     before: int | None = None
@@ -122,13 +124,13 @@ def _answered(session: Session, ids: list[int], besides: int | None) -> set[int]
     return found
 
 
-def consultation_of(session: Session, chosen: Chosen, sight: Sight) -> int:
+def selected_consultation(session: Session, chosen: RecipientSelection, sight: Visibility) -> int:
     """The one consultation that what was chosen belongs to; raises SeveralConsultations."""
     if chosen.consultation and not chosen.numbers:
         known = session.scalar(select(Consultation.id).where(Consultation.slug == chosen.consultation))
         if known is not None:
             return known
-    found = {one.consultation_id for one in contributions_of(session, chosen, sight)}
+    found = {one.consultation_id for one in selected_contributions(session, chosen, sight)}
     if len(found) != 1 or (known := found.pop()) is None:
         raise SeveralConsultations(f"{len(found)} consultations")
     return known

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.answer_states import Outcome
-from inbox.contributions.optimistic_locking import take_for_change
+from inbox.contributions.optimistic_locking import lock_for_change
 from inbox.models import Contribution, ContributionOutcome, ServiceRequest
 from inbox.models.column_types import utc_now
 from inbox.records import history
@@ -21,9 +21,9 @@ LONGEST = 64
 """Characters of a service's name."""
 
 
-def pass_on(session: Session, contribution_id: int, service: str, by: int) -> None:
+def pass_to_service(session: Session, contribution_id: int, service: str, by: int) -> None:
     """Note that it was passed on; to another service when it was before. Raises NotThere."""
-    take_for_change(session, contribution_id)
+    lock_for_change(session, contribution_id)
     name = " ".join(service.split())[:LONGEST]
     row = session.get(ServiceRequest, contribution_id)
     if row is None:
@@ -32,40 +32,40 @@ def pass_on(session: Session, contribution_id: int, service: str, by: int) -> No
         return
     else:
         row.service, row.person_id, row.at = name, by, utc_now()
-    history.record(session, f"contribution:{contribution_id}", "passed_on", by)
+    history.record_event(session, f"contribution:{contribution_id}", "passed_on", by)
 
 
-def take_back(session: Session, contribution_id: int, by: int) -> bool:
+def undo_pass_to_service(session: Session, contribution_id: int, by: int) -> bool:
     """It was not passed on after all; whether it had been. Raises NotThere."""
-    take_for_change(session, contribution_id)
+    lock_for_change(session, contribution_id)
     row = session.get(ServiceRequest, contribution_id)
     if row is None:
         return False
     session.delete(row)
-    history.record(session, f"contribution:{contribution_id}", "passed_on_taken_back", by)
+    history.record_event(session, f"contribution:{contribution_id}", "passed_on_taken_back", by)
     return True
 
 
-def of(session: Session, contribution_ids: Iterable[int]) -> dict[int, ServiceRequest]:
+def service_requests_of(session: Session, contribution_ids: Iterable[int]) -> dict[int, ServiceRequest]:
     """Those of these contributions that were passed on."""
     rows = session.scalars(select(ServiceRequest).where(ServiceRequest.contribution_id.in_(list(contribution_ids))))
     return {row.contribution_id: row for row in rows}
 
 
-def outcomes(session: Session, contribution_ids: Iterable[int]) -> dict[int, Outcome]:
+def contribution_outcomes(session: Session, contribution_ids: Iterable[int]) -> dict[int, Outcome]:
     """What became of these contributions, as an answer decided it or by having been passed on."""
     ids = list(contribution_ids)
     decided = session.scalars(select(ContributionOutcome).where(ContributionOutcome.contribution_id.in_(ids)))
-    passed_on = dict.fromkeys(of(session, ids), Outcome.PASSED_ON)
+    passed_on = dict.fromkeys(service_requests_of(session, ids), Outcome.PASSED_ON)
     return passed_on | {row.contribution_id: row.outcome for row in decided}
 
 
-def outcome(session: Session, contribution_id: int) -> Outcome | None:
+def contribution_outcome(session: Session, contribution_id: int) -> Outcome | None:
     """What became of one."""
-    return outcomes(session, [contribution_id]).get(contribution_id)
+    return contribution_outcomes(session, [contribution_id]).get(contribution_id)
 
 
-def counted(session: Session, consultation_id: int) -> dict[Outcome, int]:
+def outcome_counts(session: Session, consultation_id: int) -> dict[Outcome, int]:
     """How many contributions of a consultation came to each outcome."""
     of_it = (Contribution.consultation_id == consultation_id, Contribution.listed)
     rows = session.execute(

@@ -32,7 +32,7 @@ class NotABackup(InboxError):
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class BackupManifest:
     """What a backup holds."""
 
     made_at: str
@@ -59,7 +59,7 @@ class Manifest:
 # --- writing ------------------------------------------------------------------------------------
 
 
-class Writer:
+class ArchiveWriter:
     """Adds members to an archive."""
 
     def __init__(self, tar: tarfile.TarFile) -> None:
@@ -79,13 +79,13 @@ class Writer:
         """Add a small value."""
         self.add(name, io.BytesIO(json.dumps(value).encode()))
 
-    def finish(self, manifest: Manifest) -> None:
+    def finish(self, manifest: BackupManifest) -> None:
         """Add the manifest, without which an archive is not accepted."""
         self.add_json(MANIFEST, asdict(manifest))
 
 
 @contextmanager
-def writing(target: Path, keyring: Keyring) -> Iterator[Writer]:
+def write_archive(target: Path, keyring: Keyring) -> Iterator[ArchiveWriter]:
     """An archive that is at ``target`` at the end of the block, durably, or not at all."""
     key = crypto.new_key()
     keyring.look_again()
@@ -96,7 +96,7 @@ def writing(target: Path, keyring: Keyring) -> Iterator[Writer]:
             file.write(b" ".join([MAGIC, master_id.encode(), wrapped.hex().encode()]) + b"\n")
             sealing = _SealingFile(key, file)
             with tarfile.open(fileobj=sealing, mode="w|") as tar:  # type: ignore[call-overload] # a stream only needs write
-                yield Writer(tar)
+                yield ArchiveWriter(tar)
             sealing.finish()
             file.flush()
             os.fsync(file.fileno())
@@ -140,7 +140,7 @@ class _SummingFile:
 
 
 @contextmanager
-def reading(archive: Path, keyring: Keyring) -> Iterator[Iterator[tuple[str, Member]]]:
+def read_archive(archive: Path, keyring: Keyring) -> Iterator[Iterator[tuple[str, ArchiveMember]]]:
     """The members of an archive in order, up to the manifest, which has been checked when it comes.
 
     Raises ``NotABackup``, ``KeysMissing`` (``KeysRetired`` of one too old), and ``Damaged`` when a byte is not what
@@ -161,7 +161,7 @@ def reading(archive: Path, keyring: Keyring) -> Iterator[Iterator[tuple[str, Mem
             raise Damaged(f"{archive} ends too early") from error
 
 
-class Member:
+class ArchiveMember:
     """One member while it is being read: its bytes, or its lines."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -185,13 +185,13 @@ class Member:
         return json.loads(b"".join(self.pieces()))
 
 
-def _members(tar: tarfile.TarFile) -> Iterator[tuple[str, Member]]:
+def _members(tar: tarfile.TarFile) -> Iterator[tuple[str, ArchiveMember]]:
     sums: dict[str, str] = {}
     for info in tar:
         file = tar.extractfile(info)
         if file is None:
             raise Damaged(f"{info.name} is not a file")
-        member = Member(file)
+        member = ArchiveMember(file)
         if info.name != MANIFEST:
             yield info.name, member
             for _rest in member.pieces():
@@ -201,7 +201,7 @@ def _members(tar: tarfile.TarFile) -> Iterator[tuple[str, Member]]:
         content = b"".join(member.pieces())
         if json.loads(content)["sums"] != sums:
             raise Damaged("the backup does not hold what its manifest says")
-        yield MANIFEST, Member(io.BytesIO(content))
+        yield MANIFEST, ArchiveMember(io.BytesIO(content))
         return
     raise Damaged("the backup ends without its manifest")
 

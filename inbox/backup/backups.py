@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from inbox.backup import archive, bound_values, row_lines
-from inbox.backup.archive import Manifest, Member
+from inbox.backup.archive import ArchiveMember, BackupManifest
 from inbox.contributions import search_index, text_versions
 from inbox.erasure import erase, tombstones
 from inbox.errors import Damaged, InboxError, NotStored, WrongSchema
@@ -60,11 +60,11 @@ class NotEmpty(InboxError):
     remedy: ClassVar[str] = "Restore into an empty database and data directory: set `data_dir` to a new folder."
 
 
-def quiet(_what: str, _done: int, _all: int) -> None:
+def no_progress(_what: str, _done: int, _all: int) -> None:
     """A progress nobody looks at."""
 
 
-def tables() -> list[Table]:
+def backup_tables() -> list[Table]:
     """The tables in a backup, those that others refer to first."""
     return [table for table in Base.metadata.sorted_tables if table.name not in LEFT_OUT]
 
@@ -72,28 +72,28 @@ def tables() -> list[Table]:
 # --- making one ---------------------------------------------------------------------------------
 
 
-def backup(store: Store, target: Path, progress: Progress = quiet) -> Manifest:
+def create_backup(store: Store, target: Path, progress: Progress = no_progress) -> BackupManifest:
     """Write a backup to ``target``, durably and all or nothing; an older file of this name is replaced at the end."""
-    tombstones.settle(store)
-    with archive.writing(target, store.keyring) as writer:
+    tombstones.write_missing_lines(store)
+    with archive.write_archive(target, store.keyring) as writer:
         made_at, revision = utc_now().isoformat(), revision_of(store.engine) or ""
         writer.add_json(archive.BEGINNING, {"made_at": made_at, "revision": revision})
         counts: dict[str, int] = {}
         with store.read() as session:
             locators = _locators(session)
-            for done, rows in enumerate(tables()):
-                progress("tables", done, len(tables()))
+            for done, rows in enumerate(backup_tables()):
+                progress("tables", done, len(backup_tables()))
                 with tempfile.TemporaryFile() as lines:
                     counts[rows.name] = _write_rows(session, rows, lines)
                     writer.add(f"tables/{rows.name}.jsonl", lines)
         # Not within the snapshot, which would keep SQLite's log growing for as long as it takes to copy the files.
         missing = _add_files(store, writer, locators, progress)
-        manifest = Manifest(made_at, revision, counts, writer.sums, missing)
+        manifest = BackupManifest(made_at, revision, counts, writer.sums, missing)
         writer.finish(manifest)
     return manifest
 
 
-def _add_files(store: Store, writer: archive.Writer, locators: list[str], progress: Progress) -> tuple[str, ...]:
+def _add_files(store: Store, writer: archive.ArchiveWriter, locators: list[str], progress: Progress) -> tuple[str, ...]:
     """Add the files; gives those that are missing although a row still names them."""
     missing = []
     for done, locator in enumerate(locators):
@@ -115,7 +115,7 @@ def _write_rows(session: Session, rows: Table, lines: IO[bytes]) -> int:
     names = [one.name for one in rows.columns]
     written = 0
     for row in found:
-        lines.write(row_lines.encode(dict(zip(names, row, strict=True))).encode())
+        lines.write(row_lines.encode_row(dict(zip(names, row, strict=True))).encode())
         written += 1
     return written
 
@@ -129,7 +129,7 @@ def _locators(session: Session) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreSummary:
     """What came back."""
 
     made_at: str
@@ -141,19 +141,19 @@ class Restored:
     """Files that were already missing when the backup was made."""
 
 
-def restore(
-    source: Path, *, url: str | URL, keyring: Keyring, media: MediaStore, progress: Progress = quiet
-) -> Restored:
+def restore_from_backup(
+    source: Path, *, url: str | URL, keyring: Keyring, media: MediaStore, progress: Progress = no_progress
+) -> RestoreSummary:
     """Restore a backup into an empty database and media store, all or nothing.
 
     What was erased after it was made is erased again, in the same transaction unless the tables have
     changed since. Raises ``NotEmpty``, ``WrongSchema`` for a backup of a newer version, and the
-    errors of ``archive.reading``.
+    errors of ``archive.read_archive``.
     """
     store = Store(url, keyring, media)
     put: list[str] = []
     try:
-        with archive.reading(source, keyring) as members:
+        with archive.read_archive(source, keyring) as members:
             first, member = next(members)
             if first != archive.BEGINNING:
                 raise Damaged("the backup does not begin with its beginning")
@@ -170,14 +170,14 @@ def restore(
             bound_values.bring_up_to_date(store, again=is_before_binding(revision))
             with store.write() as session:
                 erased = _bring_up_to_date(session, keyring, progress)
-        erase.scrub(store)
+        erase.scrub_deleted_words(store)
     except BaseException:
         for locator in put:
             media.delete(locator)
         raise
     finally:
         store.close()
-    return Restored(manifest.made_at, manifest.rows, manifest.files, erased, manifest.missing)
+    return RestoreSummary(manifest.made_at, manifest.rows, manifest.files, erased, manifest.missing)
 
 
 def _prepare(store: Store, revision: str) -> None:
@@ -185,7 +185,7 @@ def _prepare(store: Store, revision: str) -> None:
         raise WrongSchema(f"the backup is of revision {revision}, which this version does not know")
     present = set(inspect(store.engine).get_table_names())
     with store.read() as session:
-        for rows in tables():
+        for rows in backup_tables():
             if rows.name in present and session.execute(select(rows.primary_key.columns[0]).limit(1)).first():
                 raise NotEmpty(f"there are rows in {rows.name} already")
     if present:
@@ -193,16 +193,18 @@ def _prepare(store: Store, revision: str) -> None:
     migrate(store.engine, revision)
 
 
-def _load(session: Session, members: Iterator[tuple[str, Member]], put: list[str], progress: Progress) -> Manifest:
+def _load(
+    session: Session, members: Iterator[tuple[str, ArchiveMember]], put: list[str], progress: Progress
+) -> BackupManifest:
     store = unit_of(session).store
     for done, (name, member) in enumerate(members):
         progress("restoring", done, 0)
         folder, _, rest = name.partition("/")
         if name == archive.MANIFEST:
             value = member.json()
-            return Manifest(**{**value, "missing": tuple(value["missing"])})
+            return BackupManifest(**{**value, "missing": tuple(value["missing"])})
         if folder == "tables":
-            _insert(session.connection(), rest.removesuffix(".jsonl"), map(row_lines.decode, member.lines()))
+            _insert(session.connection(), rest.removesuffix(".jsonl"), map(row_lines.decode_row, member.lines()))
         elif folder == "media":
             put.append(rest)
             store.media.put(member.pieces(), rest)
@@ -230,7 +232,7 @@ def _renumber(connection: Connection) -> None:
     """Have PostgreSQL's sequences go on after the highest number; SQLite looks itself."""
     if connection.dialect.name != "postgresql":
         return
-    for rows in tables():
+    for rows in backup_tables():
         if rows.autoincrement_column is not None:
             name = rows.autoincrement_column.name
             highest = connection.scalar(select(func.max(rows.columns[name])))
@@ -243,7 +245,7 @@ def _renumber(connection: Connection) -> None:
 
 def _bring_up_to_date(session: Session, keyring: Keyring, progress: Progress) -> int:
     """Erase again what was erased since, and make the rest findable; how many things were erased."""
-    erased = erase.obey(session, tombstones.to_obey(session, keyring.folder))
+    erased = erase.erase_subjects_again(session, tombstones.tombstones_to_reapply(session, keyring.folder))
     living = select(Contribution.id).where(Contribution.erased_at.is_(None)).order_by(Contribution.id)
     ids = session.scalars(living).all()
     for done, contribution_id in enumerate(ids):
@@ -253,5 +255,5 @@ def _bring_up_to_date(session: Session, keyring: Keyring, progress: Progress) ->
         contribution = session.get_one(Contribution, contribution_id)
         wording = text_versions.current_text(session, contribution)
         if wording is not None:
-            search_index.index(session, contribution.id, wording.body, contribution.language)
+            search_index.index_text(session, contribution.id, wording.body, contribution.language)
     return erased

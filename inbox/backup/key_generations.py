@@ -24,7 +24,7 @@ _RETIRED = "retired-masters"
 
 
 @dataclass(frozen=True, slots=True)
-class Generation:
+class KeyGeneration:
     """One master key, and since when another one is used in its place."""
 
     master_id: str
@@ -34,30 +34,32 @@ class Generation:
     """None of the one in use."""
 
 
-def generations(folder: Path) -> list[Generation]:
+def list_generations(folder: Path) -> list[KeyGeneration]:
     """The master keys in a folder, the oldest first."""
     files = sorted(folder.glob("master-*.key"))
     made = [datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in files]
     names = [file.stem.removeprefix("master-") for file in files]
-    return [Generation(*one) for one in zip(names, made, [*made[1:], None], strict=True)]
+    return [KeyGeneration(*one) for one in zip(names, made, [*made[1:], None], strict=True)]
 
 
-def renew(store: Store, now: datetime, every: timedelta) -> str | None:
+def renew_master_key(store: Store, now: datetime, every: timedelta) -> str | None:
     """Begin a new generation when the newest is as old as that, and wrap everything anew; its id, or None."""
-    newest = generations(store.keyring.folder)[-1]
+    newest = list_generations(store.keyring.folder)[-1]
     if now - newest.made_at < every:
         return None
     return store.rotate_keys()[0]
 
 
-def retire(store: Store, now: datetime, after: timedelta, in_use: Collection[str] = ()) -> list[str]:
+def retire_master_keys(store: Store, now: datetime, after: timedelta, in_use: Collection[str] = ()) -> list[str]:
     """Destroy the master keys that were replaced so long ago, once nothing living is wrapped by them; their ids.
 
     ``in_use`` are those that something outside of the database still needs. Safe to repeat, and to be cut short.
     """
     store.keyring.look_again()
     due = [
-        one.master_id for one in generations(store.keyring.folder) if one.replaced_at and now - one.replaced_at >= after
+        one.master_id
+        for one in list_generations(store.keyring.folder)
+        if one.replaced_at and now - one.replaced_at >= after
     ]
     if not due:
         return []

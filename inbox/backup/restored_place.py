@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from inbox.backup.backups import Progress, Restored, quiet, restore
+from inbox.backup.backups import Progress, RestoreSummary, no_progress, restore_from_backup
 from inbox.errors import InboxError
 from inbox.models import Contribution, Person
 from inbox.records import history
@@ -99,13 +99,13 @@ def _changed(path: Path) -> datetime | None:
 class Found:
     """What a restored copy holds."""
 
-    restored: Restored
+    restored: RestoreSummary
     contributions: int
     people: int
     """Accounts; without one, a new first account is made."""
 
 
-def restore_beside(source: Path, place: Place, keyring: Keyring, progress: Progress = quiet) -> Found:
+def restore_beside(source: Path, place: Place, keyring: Keyring, progress: Progress = no_progress) -> Found:
     """Restore a backup beside what runs, in place of an earlier one; raises the errors of ``restore``."""
     forget_restored(place)
     half = place.data / "restoring"
@@ -114,7 +114,7 @@ def restore_beside(source: Path, place: Place, keyring: Keyring, progress: Progr
     try:
         media = FolderMedia(half / _MEDIA)
         url = f"sqlite:///{half / _DATABASE}"
-        restored = restore(source, url=url, keyring=keyring, media=media, progress=progress)
+        restored = restore_from_backup(source, url=url, keyring=keyring, media=media, progress=progress)
         with _opened(url, keyring, media) as store, store.read() as session:
             found = Found(restored, living(session), session.scalar(select(func.count(Person.id))) or 0)
         # The last connection has folded the log into the database by closing.
@@ -168,7 +168,7 @@ def ask_to_take_up(place: Place, keyring: Keyring, login: str, now: datetime) ->
     url = f"sqlite:///{place.restored / _DATABASE}"
     with _opened(url, keyring, FolderMedia(place.restored / _MEDIA)) as store, store.write() as session:
         by = session.scalar(select(Person.id).where(Person.login == login))
-        history.record(session, "backup", "backup_taken_up", by)
+        history.record_event(session, "backup", "backup_taken_up", by)
     half = place.asked.with_suffix(".part")
     half.write_text(f"before-{now:%Y%m%d-%H%M%S}", encoding="ascii")
     half.rename(place.asked)

@@ -11,12 +11,12 @@ from typing import Any
 _BYTES, _TIME, _DATE, _JSON = "b", "t", "d", "j"
 
 
-def encode(row: Mapping[str, Any]) -> str:
+def encode_row(row: Mapping[str, Any]) -> str:
     """A row as one line."""
     return json.dumps({name: _encoded(value) for name, value in row.items()}, separators=(",", ":")) + "\n"
 
 
-def decode(line: str | bytes) -> dict[str, Any]:
+def decode_row(line: str | bytes) -> dict[str, Any]:
     """The row of a line; enumerations come back as their plain values."""
     return {name: _decoded(value) for name, value in json.loads(line).items()}
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from config.enums import AddressKind, Channel
 from config.wording.consultation import Consultation as ConsultationFile
 from config.wording.consultation import Retention
-from inbox.consultations.contributors import spelled_here
+from inbox.consultations.contributors import normalise_for_installation
 from inbox.errors import InboxError
 from inbox.models import Centre, Consultation, ConsultationAddress, ConsultationVersion
 from inbox.models.column_types import utc_now
@@ -52,7 +52,7 @@ def import_consultation(
     ).one()
     body = consultation.model_dump(mode="json")
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-    version = current(session, consultation.slug)
+    version = current_version(session, consultation.slug)
     # A version stored before an entry existed holds less, and still says the same.
     if version is None or (version.digest != digest and as_consultation(version) != consultation):
         version = ConsultationVersion(
@@ -70,18 +70,20 @@ def import_consultation(
     return version
 
 
-def edit(
+def save_edited_version(
     session: Session, consultation: ConsultationFile, by: int, on_top_of: int, today: date | None = None
 ) -> ConsultationVersion:
     """Store what a person edited on a page; ``on_top_of`` is the number of the version it showed, 0 for a new one.
 
     Raises ``EditedMeanwhile`` and ``AddressTaken``.
     """
-    version = current(session, consultation.slug)
+    version = current_version(session, consultation.slug)
     if (version.number if version is not None else 0) != on_top_of:
         raise EditedMeanwhile(f"{consultation.slug} is at another version than {on_top_of}")
     made = import_consultation(session, consultation, by, today)
-    history.record(session, f"consultation:{consultation.slug}", "consultation_edited", by, {"version": made.number})
+    history.record_event(
+        session, f"consultation:{consultation.slug}", "consultation_edited", by, {"version": made.number}
+    )
     return made
 
 
@@ -102,7 +104,7 @@ def was_edited_since(session: Session, consultation: ConsultationFile) -> bool:
 
     What the file said then has been replaced on purpose: it is not taken in once more until it says something new.
     """
-    version = current(session, consultation.slug)
+    version = current_version(session, consultation.slug)
     if version is None or version.created_by_id is None:
         return False
     of_files = (
@@ -115,7 +117,7 @@ def was_edited_since(session: Session, consultation: ConsultationFile) -> bool:
     return last is not None and as_consultation(last) == consultation
 
 
-def are_there_others(session: Session, slugs: Collection[str]) -> bool:
+def has_other_consultations(session: Session, slugs: Collection[str]) -> bool:
     """Whether there are consultations besides these."""
     return session.scalar(select(Consultation.id).where(Consultation.slug.not_in(slugs)).limit(1)) is not None
 
@@ -131,7 +133,7 @@ def _give_addresses(session: Session, row: Consultation, consultation: Consultat
         )
         if taken is not None:
             other = session.get_one(Consultation, taken.consultation_id)
-            theirs = current(session, other.slug)
+            theirs = current_version(session, other.slug)
             if theirs is not None and as_consultation(theirs).closes >= today:
                 raise AddressTaken(value, other.slug, row.slug)
             session.delete(taken)
@@ -143,11 +145,11 @@ def _give_addresses(session: Session, row: Consultation, consultation: Consultat
 def _spelled(session: Session, channel: Channel, value: str) -> str:
     if channel in (Channel.SMS, Channel.VOICEMAIL):
         # Several numbers can be behind one name, a messaging service: a name is no number.
-        return value if value[:1].isalpha() else spelled_here(session, AddressKind.PHONE, value)
-    return spelled_here(session, AddressKind.EMAIL, value) if channel is Channel.EMAIL else value
+        return value if value[:1].isalpha() else normalise_for_installation(session, AddressKind.PHONE, value)
+    return normalise_for_installation(session, AddressKind.EMAIL, value) if channel is Channel.EMAIL else value
 
 
-def current(session: Session, slug: str) -> ConsultationVersion | None:
+def current_version(session: Session, slug: str) -> ConsultationVersion | None:
     """The version in force of a consultation; None when there is no such consultation."""
     return session.scalar(
         select(ConsultationVersion)
@@ -158,7 +160,7 @@ def current(session: Session, slug: str) -> ConsultationVersion | None:
     )
 
 
-def for_address(session: Session, channel: Channel, value: str) -> ConsultationVersion | None:
+def version_for_address(session: Session, channel: Channel, value: str) -> ConsultationVersion | None:
     """The version in force of the consultation that receives at this number, mailbox, folder or centre."""
     return session.scalar(
         select(ConsultationVersion)
@@ -169,7 +171,7 @@ def for_address(session: Session, channel: Channel, value: str) -> ConsultationV
     )
 
 
-def newest_of(session: Session, consultation_id: int | None) -> ConsultationVersion | None:
+def current_version_by_id(session: Session, consultation_id: int | None) -> ConsultationVersion | None:
     """The version in force of a consultation, by its id; None when there is no such consultation."""
     return session.scalar(
         select(ConsultationVersion)
@@ -206,16 +208,16 @@ def stored_newest(session: Session, consultation_id: int) -> Stored | None:
     return stored(session, session.scalar(ids.order_by(ConsultationVersion.number.desc()).limit(1)))
 
 
-def newest_first(session: Session) -> list[ConsultationVersion]:
+def current_versions_newest_first(session: Session) -> list[ConsultationVersion]:
     """The version in force of every consultation, the one that was made last first."""
     slugs = session.scalars(select(Consultation.slug).order_by(Consultation.id.desc())).all()
-    return [version for version in (current(session, slug) for slug in slugs) if version is not None]
+    return [version for version in (current_version(session, slug) for slug in slugs) if version is not None]
 
 
-def all_current(session: Session) -> list[ConsultationVersion]:
+def current_versions_by_slug(session: Session) -> list[ConsultationVersion]:
     """The version in force of every consultation, by slug."""
     slugs = session.scalars(select(Consultation.slug).order_by(Consultation.slug)).all()
-    return [version for version in (current(session, slug) for slug in slugs) if version is not None]
+    return [version for version in (current_version(session, slug) for slug in slugs) if version is not None]
 
 
 def theme_keys(session: Session, consultation_id: int | None) -> set[str]:
@@ -226,7 +228,7 @@ def theme_keys(session: Session, consultation_id: int | None) -> set[str]:
     return {theme["key"] for body in bodies for theme in body["themes"]}
 
 
-def having_theme(session: Session, key: str) -> set[int]:
+def consultations_with_theme(session: Session, key: str) -> set[int]:
     """The ids of the consultations that have had a theme of this key in any of their versions."""
     versions = session.execute(select(ConsultationVersion.consultation_id, ConsultationVersion.body))
     return {consultation_id for consultation_id, body in versions if any(t["key"] == key for t in body["themes"])}

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from config.enums import AddressKind
-from config.phone_numbers import one_spelling
+from config.phone_numbers import to_e164
 from inbox.models import (
     Contribution,
     Contributor,
@@ -28,25 +28,25 @@ from inbox.storage.upsert import insert_if_new
 _SPACES = re.compile(r"\s+")
 
 
-def normalised(kind: AddressKind, value: str, region: str) -> str:
+def normalise_address(kind: AddressKind, value: str, region: str) -> str:
     """One spelling of an address; empty when nothing is left of it.
 
     Numbers as ``config.phone_numbers`` spells them; ``region`` says whose national numbers are meant. Mail is
     case-folded as a whole: that two mailboxes differ by capitals only is allowed by RFC 5321 and done by nobody.
     """
     if kind is AddressKind.PHONE:
-        return one_spelling(value, region)
+        return to_e164(value, region)
     return _SPACES.sub(" ", unicodedata.normalize("NFC", value).strip()).casefold()
 
 
-def spelled_here(session: Session, kind: AddressKind, value: str) -> str:
+def normalise_for_installation(session: Session, kind: AddressKind, value: str) -> str:
     """An address as this installation spells it."""
-    return normalised(kind, value, unit_of(session).region)
+    return normalise_address(kind, value, unit_of(session).region)
 
 
 def address_hash(session: Session, kind: AddressKind, value: str) -> str:
     """The keyed hash (hex) by which an address is recognised; it never changes."""
-    text = f"{kind.value}:{spelled_here(session, kind, value)}"
+    text = f"{kind.value}:{normalise_for_installation(session, kind, value)}"
     return vault_of(session).keyring.keyed_hash("address", text.encode("utf-8", "surrogatepass"))
 
 
@@ -54,19 +54,19 @@ _contributors = Contributor.__table__
 _KNOWN = select(_contributors.c.id).where(_contributors.c.address_hash == bindparam("known_as"))
 
 
-def known(session: Session, kind: AddressKind, value: str) -> int | None:
+def find_contributor(session: Session, kind: AddressKind, value: str) -> int | None:
     """The contributor behind an address, if there is one already."""
     known_as = address_hash(session, kind, value)
     return session.connection().execute(_KNOWN, {"known_as": known_as}).scalar()
 
 
-def contributor_for(session: Session, kind: AddressKind, value: str) -> Contributor | None:
+def get_or_create_contributor(session: Session, kind: AddressKind, value: str) -> Contributor | None:
     """The contributor behind an address, made on first sight; None for an address without content.
 
     The row is held until the transaction ends, so that an erasure that happens meanwhile does not
     take away somebody who is just writing again.
     """
-    clean = spelled_here(session, kind, value)
+    clean = normalise_for_installation(session, kind, value)
     if not clean:
         return None
     known_as = address_hash(session, kind, value)

@@ -15,7 +15,7 @@ def keep_layout(session: Session, number: str, layout: bytes, consultation_versi
     )
 
 
-def layouts(session: Session) -> dict[str, bytes]:
+def all_layouts(session: Session) -> dict[str, bytes]:
     """Every layout by its form's number, the newest first."""
     rows = session.execute(
         select(PrintedForm.number, PrintedForm.layout).order_by(PrintedForm.printed_at.desc(), PrintedForm.number)
@@ -59,7 +59,7 @@ def claim_copy(session: Session, reference: str, intake: Intake) -> bool:
 
 def issue_copies(session: Session, number: str, copies: int) -> list[str]:
     """References for so many copies of a form, which must be kept already."""
-    issued = references.issue_many(session, copies)
+    issued = references.issue_references(session, copies)
     if issued:
         session.execute(insert(FormCopy), [{"reference": one, "form_number": number} for one in issued])
     return issued

@@ -18,7 +18,7 @@ from inbox.models import (
 DERIVED = (TextSense, SuggestedKind, PlaceMention, Quotation, OpenDataRow, SecondLook, ServiceRequest, TopicMember)
 
 
-def forget(session: Session, contribution_id: int) -> None:
+def delete_derived_rows(session: Session, contribution_id: int) -> None:
     """Forget what was made of a contribution's text; what is left of the text is looked at anew."""
     for model in DERIVED:
         session.execute(delete(model).where(model.contribution_id == contribution_id))

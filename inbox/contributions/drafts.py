@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from inbox.contributions import text_versions
-from inbox.contributions.optimistic_locking import MERGED, lock, merged_into
+from inbox.contributions.optimistic_locking import MERGED, lock_contributions, merged_into
 from inbox.errors import Destroyed
 from inbox.models import Contribution, ContributionLink, Draft, Person, TextVersion
 from inbox.models.column_types import utc_now
@@ -24,7 +24,7 @@ from inbox.storage.envelope_encryption import vault_of
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class DraftSheet:
     """One page of a contribution, as it was opened by one person: where what is typed on it belongs."""
 
     contribution_id: int
@@ -37,7 +37,7 @@ class Sheet:
     """Id and number of the draft that stood in its box, which what is typed on it goes on with."""
 
 
-class Kept(Enum):
+class DraftOutcome(Enum):
     """What became of a text that was handed in."""
 
     NEW = "new"
@@ -46,7 +46,7 @@ class Kept(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedDraft:
     """One draft."""
 
     id: int
@@ -59,12 +59,12 @@ class Typed:
     at: datetime
 
 
-def plain(body: str) -> str:
+def normalise_typed_text(body: str) -> str:
     """A text as a browser sends back what it was shown: one kind of line break, no blank ends, no NUL."""
     return body.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
 
 
-def keep(session: Session, sheet: Sheet, body: str, number: int | None = None) -> Kept:
+def save_draft(session: Session, sheet: DraftSheet, body: str, number: int | None = None) -> DraftOutcome:
     """Keep what stands in the box of a page.
 
     ``number`` rises with what is typed, and an older copy than the one kept is left out; None is newer than all. A
@@ -72,16 +72,16 @@ def keep(session: Session, sheet: Sheet, body: str, number: int | None = None) -
     """
     contribution = _locked(session, sheet.contribution_id)
     if contribution is None:
-        return Kept.GONE
+        return DraftOutcome.GONE
     row = _row(session, contribution.id, sheet)
-    body = plain(body)
+    body = normalise_typed_text(body)
     if not body or (row is not None and number is not None and number <= row.number):
-        return Kept.KNOWN
+        return DraftOutcome.KNOWN
     if _stands(session, contribution, sheet.based_on, body):
         if row is not None:
             row.sealed_body, row.number = None, _next(row, number)
             session.flush()
-        return Kept.KNOWN
+        return DraftOutcome.KNOWN
     if row is None:
         row = Draft(
             contribution_id=contribution.id,
@@ -95,10 +95,10 @@ def keep(session: Session, sheet: Sheet, body: str, number: int | None = None) -
     row.sealed_body = vault_of(session).seal_text(session, contribution.key_id, body, place_of(Draft.sealed_body, row))
     row.number, row.saved_at = _next(row, number), utc_now()
     session.flush()
-    return Kept.NEW
+    return DraftOutcome.NEW
 
 
-def settle(session: Session, sheet: Sheet) -> None:
+def discard_saved_draft(session: Session, sheet: DraftSheet) -> None:
     """What stood in the box of a page is saved: its draft, and the one it went on with, are none any more."""
     contribution = _locked(session, sheet.contribution_id)
     if contribution is None:
@@ -110,7 +110,7 @@ def settle(session: Session, sheet: Sheet) -> None:
     session.flush()
 
 
-def throw_away(session: Session, contribution_id: int, draft_id: int) -> bool:
+def discard_draft(session: Session, contribution_id: int, draft_id: int) -> bool:
     """Forget a draft because somebody says so; whether there was one."""
     gone = session.execute(
         update(Draft)
@@ -123,10 +123,10 @@ def throw_away(session: Session, contribution_id: int, draft_id: int) -> bool:
     return gone.first() is not None
 
 
-def drafts_of(session: Session, contribution: Contribution) -> list[Typed]:
+def drafts_of(session: Session, contribution: Contribution) -> list[TypedDraft]:
     """What was typed about a contribution and not saved, the latest first, each wording of a person once."""
     now = text_versions.current_text(session, contribution)
-    seen = {plain(now.body)} if now else set()
+    seen = {normalise_typed_text(now.body)} if now else set()
     rows = session.execute(
         select(Draft, Person.name, Contribution.key_id)
         .join(Person, Person.id == Draft.person_id)
@@ -140,17 +140,19 @@ def drafts_of(session: Session, contribution: Contribution) -> list[Typed]:
         if body and body not in seen:
             seen.add(body)
             found.append(
-                Typed(draft.id, draft.person_id, name, body, draft.sheet, draft.number, draft.based_on, draft.saved_at)
+                TypedDraft(
+                    draft.id, draft.person_id, name, body, draft.sheet, draft.number, draft.based_on, draft.saved_at
+                )
             )
     return found
 
 
-def forget(session: Session, contribution_id: int) -> None:
+def delete_drafts_of(session: Session, contribution_id: int) -> None:
     """Every draft about a contribution goes, because what it may repeat is erased."""
     session.execute(delete(Draft).where(Draft.contribution_id == contribution_id))
 
 
-def local_key(session: Session, contribution_id: int, person_id: int) -> bytes | None:
+def browser_draft_key(session: Session, contribution_id: int, person_id: int) -> bytes | None:
     """The key that seals what a browser keeps while it cannot reach us; None when the contribution was erased.
 
     Derived from the contribution's own, so that erasing leaves nothing to read in any browser.
@@ -169,11 +171,11 @@ def _locked(session: Session, contribution_id: int) -> Contribution | None:
     speaks = contribution_id
     while (target := merged_into(session, speaks)) is not None:
         speaks = target
-    found = lock(session, [speaks])
+    found = lock_contributions(session, [speaks])
     return found[0] if found and found[0].erased_at is None else None
 
 
-def _row(session: Session, contribution_id: int, sheet: Sheet) -> Draft | None:
+def _row(session: Session, contribution_id: int, sheet: DraftSheet) -> Draft | None:
     return session.scalar(
         select(Draft)
         .where(Draft.contribution_id == contribution_id)
@@ -186,7 +188,7 @@ def _next(row: Draft, number: int | None) -> int:
     return max(row.number + 1, number or 0)
 
 
-def _take_over(session: Session, contribution: Contribution, sheet: Sheet) -> None:
+def _take_over(session: Session, contribution: Contribution, sheet: DraftSheet) -> None:
     """The draft a page went on with is in that page's own now, unless more was typed into it elsewhere."""
     if sheet.continues is None:
         return
@@ -203,7 +205,7 @@ def _take_over(session: Session, contribution: Contribution, sheet: Sheet) -> No
 
 def _stands(session: Session, contribution: Contribution, based_on: int, body: str) -> bool:
     """Whether a text is a version the page showed, or one that was saved since: then it cannot be lost."""
-    return any(plain(said) == body for said in _versions_since(session, contribution, based_on))
+    return any(normalise_typed_text(said) == body for said in _versions_since(session, contribution, based_on))
 
 
 def _versions_since(session: Session, contribution: Contribution, number: int) -> Iterator[str]:

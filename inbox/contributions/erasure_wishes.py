@@ -20,25 +20,25 @@ WISHED = "erasure_wished"
 SETTLED = "erasure_wish_settled"
 
 
-def note(session: Session, part_id: int, contribution_id: int, *, besides: bool = False) -> None:
+def record_wish(session: Session, part_id: int, contribution_id: int, *, besides: bool = False) -> None:
     """A part wishes a contribution to be erased; with ``besides``, among other things that it says."""
     if insert_if_new(session, ErasureWish, part_id=part_id, contribution_id=contribution_id, besides=besides):
-        history.record(session, f"contribution:{contribution_id}", WISHED, details={"part": part_id})
+        history.record_event(session, f"contribution:{contribution_id}", WISHED, details={"part": part_id})
 
 
-def is_open(session: Session, contribution_id: int) -> bool:
+def has_open_wish(session: Session, contribution_id: int) -> bool:
     """Whether somebody wishes this contribution, or one that was joined to it, to be erased, and nobody settled it."""
     return bool(_open(session, contribution_id))
 
 
-def settle(session: Session, contribution_id: int, by: int | None = None) -> bool:
+def settle_wishes(session: Session, contribution_id: int, by: int | None = None) -> bool:
     """Settle every open wish about a contribution; False when there is none."""
     parts = _open(session, contribution_id)
     if not parts:
         return False
     settled = update(ErasureWish).where(ErasureWish.part_id.in_(parts))
     session.execute(settled.values(settled_at=utc_now(), settled_by_id=by))
-    history.record(session, f"contribution:{contribution_id}", SETTLED, by)
+    history.record_event(session, f"contribution:{contribution_id}", SETTLED, by)
     return True
 
 

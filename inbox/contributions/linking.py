@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session
 
 from config.enums import Moderation, Reading, TagSource, TextOrigin
 from inbox.contributions import search_index, text_versions
-from inbox.contributions.optimistic_locking import MERGED, SPLIT, NotThere, Stale, lock, merged_into, take_for_change
+from inbox.contributions.optimistic_locking import (
+    MERGED,
+    SPLIT,
+    NotThere,
+    Stale,
+    lock_contributions,
+    lock_for_change,
+    merged_into,
+)
 from inbox.contributions.tags import tags_of
 from inbox.errors import InboxError
 from inbox.models import Contribution, ContributionLink, ContributionPart, Reference, Tag
@@ -38,15 +46,15 @@ class NotSettled(InboxError):
 # --- joining -----------------------------------------------------------------------------------
 
 
-def join(session: Session, contribution_id: int, part_id: int) -> None:
+def join_part(session: Session, contribution_id: int, part_id: int) -> None:
     """Make a part that just arrived a part of this contribution too; safe to repeat.
 
     Should somebody have published the contribution meanwhile, its new text reopens it.
     """
-    take_for_change(session, contribution_id)
+    lock_for_change(session, contribution_id)
     if insert_if_new(session, ContributionPart, contribution_id=contribution_id, part_id=part_id):
-        history.record(session, _subject(contribution_id), "joined", details={"part": part_id})
-        text_versions.settle(session, part_id)
+        history.record_event(session, _subject(contribution_id), "joined", details={"part": part_id})
+        text_versions.settle_part(session, part_id)
 
 
 # --- merging -----------------------------------------------------------------------------------
@@ -72,17 +80,17 @@ def merge(session: Session, into: int, other: int, by: int) -> Contribution:
         "version": text_versions.add_version(session, kept, wording, TextOrigin.PERSON, by) if wording else None,
     }
     session.add(ContributionLink(from_id=gone.id, to_id=kept.id, kind=MERGED))
-    search_index.forget(session, gone.id)
+    search_index.remove_from_index(session, gone.id)
     kept.revision += 1
     gone.revision += 1
-    history.record(session, _subject(kept.id), "merge", by, details)
-    history.record(session, _subject(gone.id), "merged_into", by, {"into": kept.id})
+    history.record_event(session, _subject(kept.id), "merge", by, details)
+    history.record_event(session, _subject(gone.id), "merged_into", by, {"into": kept.id})
     text_versions.settle_contribution(session, kept)
     return kept
 
 
 def _take_pair(session: Session, first: int, second: int) -> tuple[Contribution, Contribution]:
-    found = {contribution.id: contribution for contribution in lock(session, [first, second])}
+    found = {contribution.id: contribution for contribution in lock_contributions(session, [first, second])}
     for wanted in (first, second):
         if wanted not in found or found[wanted].erased_at is not None or merged_into(session, wanted) is not None:
             raise NotThere(f"contribution {wanted} is not there")
@@ -103,7 +111,7 @@ def _check_mergeable(kept: Contribution, gone: Contribution) -> None:
 
 def _merged_wording(session: Session, kept: Contribution, gone: Contribution) -> str | None:
     """Both texts, when a person worded one of them; None when the text is to be composed of the parts."""
-    if not any(text_versions.last_worded(session, contribution) for contribution in (kept, gone)):
+    if not any(text_versions.last_person_version(session, contribution) for contribution in (kept, gone)):
         return None
     wordings = [text_versions.current_text(session, contribution) for contribution in (kept, gone)]
     if any(contribution.reading is Reading.WAITING for contribution in (kept, gone)) or any(
@@ -192,17 +200,17 @@ def unmerge(session: Session, kept: Contribution, details: Mapping[str, Any]) ->
     )
     session.execute(delete(Tag).where(Tag.contribution_id == kept.id, Tag.name.in_(details["tags"])))
     gone.revision += 1
-    history.record(session, _subject(gone.id), "unmerged", details={"from": kept.id})
+    history.record_event(session, _subject(gone.id), "unmerged", details={"from": kept.id})
     if wording := text_versions.current_text(session, gone):
-        search_index.index(session, gone.id, wording.body, gone.language)
+        search_index.index_text(session, gone.id, wording.body, gone.language)
     if details["version"]:
-        text_versions.take_back(session, kept, details)
+        text_versions.revert_text(session, kept, details)
     text_versions.settle_contribution(session, kept)
     text_versions.settle_contribution(session, gone)
 
 
 def _take_back_other(session: Session, kept_id: int, other_id: int) -> Contribution:
-    found = {contribution.id: contribution for contribution in lock(session, [kept_id, other_id])}
+    found = {contribution.id: contribution for contribution in lock_contributions(session, [kept_id, other_id])}
     other = found.get(other_id)
     if other is None or other.erased_at is not None:
         raise NotThere(f"contribution {other_id} has been erased")
@@ -231,7 +239,7 @@ def split_parts(
     own, wanted = set(_part_ids(session, whole.id)), set(part_ids)
     if not wanted or not wanted < own:
         raise CannotLink(f"some, and not all, of the parts {sorted(own)} can be split off, not {sorted(wanted)}")
-    if text_versions.last_worded(session, whole) is not None:
+    if text_versions.last_person_version(session, whole) is not None:
         raise NotSettled(f"contribution {whole.id} has been worded as a whole")
     piece = _new_piece(session, whole)
     _unlink_parts(session, whole.id, wanted)
@@ -279,7 +287,7 @@ def split_text(
 
 
 def _take_whole(session: Session, contribution_id: int, expect_revision: int | None) -> Contribution:
-    whole = take_for_change(session, contribution_id, expect_revision)
+    whole = lock_for_change(session, contribution_id, expect_revision)
     if whole.moderation is not Moderation.IN_REVIEW:
         raise CannotLink(f"contribution {whole.id} is decided")
     return whole
@@ -297,20 +305,20 @@ def _new_piece(session: Session, whole: Contribution) -> Contribution:
     session.add(piece)
     session.flush()
     session.add(ContributionLink(from_id=piece.id, to_id=whole.id, kind=SPLIT))
-    references.issue(session, contribution=piece.id)
+    references.issue_reference(session, contribution=piece.id)
     return piece
 
 
 def _record_split(session: Session, whole: Contribution, details: Mapping[str, Any], by: int) -> None:
     whole.revision += 1
-    history.record(session, _subject(whole.id), "split", by, details)
+    history.record_event(session, _subject(whole.id), "split", by, details)
     for piece_id in details["pieces"]:
-        history.record(session, _subject(piece_id), "split_from", by, {"from": whole.id})
+        history.record_event(session, _subject(piece_id), "split_from", by, {"from": whole.id})
 
 
 def unsplit(session: Session, whole: Contribution, details: Mapping[str, Any]) -> None:
     """Take the pieces back into the whole (``details`` of the line of history); Stale when one was worked on since."""
-    pieces = [p for p in lock(session, [whole.id, *details["pieces"]]) if p.id != whole.id]
+    pieces = [p for p in lock_contributions(session, [whole.id, *details["pieces"]]) if p.id != whole.id]
     for piece in pieces:
         newest = history.history_of(session, _subject(piece.id), limit=1)
         if piece.erased_at is not None or not newest or newest[0].action != "split_from":
@@ -318,11 +326,11 @@ def unsplit(session: Session, whole: Contribution, details: Mapping[str, Any]) -
         _move_parts(session, piece, whole)
         _move_references(session, piece.id, whole.id)
         session.add(ContributionLink(from_id=piece.id, to_id=whole.id, kind=MERGED))
-        search_index.forget(session, piece.id)
+        search_index.remove_from_index(session, piece.id)
         piece.revision += 1
-        history.record(session, _subject(piece.id), "merged_into", details={"into": whole.id})
+        history.record_event(session, _subject(piece.id), "merged_into", details={"into": whole.id})
     if details["version"]:
-        text_versions.take_back(session, whole, details)
+        text_versions.revert_text(session, whole, details)
     text_versions.settle_contribution(session, whole)
 
 

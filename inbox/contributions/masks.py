@@ -56,7 +56,7 @@ class Mask:
     words: str
 
 
-def mask_written(value: str) -> Mask | None:
+def parse_mask(value: str) -> Mask | None:
     """A mask as a form sends it, ``kind:words``; None where it is none."""
     kind, _, words = value.partition(":")
     clean = " ".join(words.split())[:LONGEST]
@@ -83,7 +83,7 @@ def mask_occurrences(text: str, mask: Mask) -> list[tuple[int, int]]:
     return found
 
 
-def masked(text: str, masks: Iterable[Mask], language: str | None) -> str:
+def apply_masks(text: str, masks: Iterable[Mask], language: str | None) -> str:
     """The text with every occurrence of the masks' words replaced; French where the language has no words for it."""
     said = _PLACEHOLDERS.get(language or "", _PLACEHOLDERS["fr"])
     # The longest first, so that « Jeanne Le Bihan » is one mask and not two.
@@ -107,7 +107,7 @@ def masked_places(words: Sequence[str], masks: Iterable[Mask]) -> frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class MaskCoverage:
     """What masks cover of the words that a machine heard or read."""
 
     places: frozenset[int]
@@ -119,7 +119,9 @@ _STRAY = 3
 """So many words more than a mask's own may stand for it where a machine heard something else."""
 
 
-def coverage(words: Sequence[str], others: Sequence[str], masks: Iterable[Mask], wordings: Sequence[str]) -> Coverage:
+def mask_coverage(
+    words: Sequence[str], others: Sequence[str], masks: Iterable[Mask], wordings: Sequence[str]
+) -> MaskCoverage:
     """Where the masks' words were heard or read: as such, or as what stands there in ``wordings`` that a person typed.
 
     ``others`` are the readings of a second engine, one a word and mostly empty: what either heard is covered.
@@ -133,7 +135,7 @@ def coverage(words: Sequence[str], others: Sequence[str], masks: Iterable[Mask],
         places |= at
         if at:
             found.add(mask)
-    return Coverage(frozenset(places), frozenset(found))
+    return MaskCoverage(frozenset(places), frozenset(found))
 
 
 def _told_by(words: Sequence[str], mask: Mask, wording: str) -> frozenset[int]:
@@ -168,7 +170,7 @@ def _national(words: str) -> str:
 # --- kept ------------------------------------------------------------------------------------------
 
 
-def keep(session: Session, contribution: Contribution, masks: Iterable[Mask], by: int) -> None:
+def save_masks(session: Session, contribution: Contribution, masks: Iterable[Mask], by: int) -> None:
     """Keep masks beside the text they were applied to, each once."""
     known = set(_all_of(session, contribution))
     for mask in dict.fromkeys(masks):
@@ -198,6 +200,6 @@ def _all_of(session: Session, contribution: Contribution) -> list[Mask]:
     return list(dict.fromkeys(found))
 
 
-def forget(session: Session, contribution_id: int) -> None:
+def delete_masks(session: Session, contribution_id: int) -> None:
     """No mask is left, because what it was made of is erased."""
     session.execute(delete(MaskRow).where(MaskRow.contribution_id == contribution_id))

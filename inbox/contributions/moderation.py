@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from config.enums import Moderation, SetAsideReason, TextOrigin
 from inbox.administration import webhooks
 from inbox.contributions import erasure_wishes, linking, non_contributions, text_versions
-from inbox.contributions.optimistic_locking import take_for_change
+from inbox.contributions.optimistic_locking import lock_for_change
 from inbox.errors import InboxError
 from inbox.models import Contribution
 from inbox.records import history
@@ -61,7 +61,7 @@ class NotUndoable(InboxError):
     remedy = "Take back the decisions made since, newest first."
 
 
-def decide(
+def decide_contribution(
     session: Session,
     contribution_id: int,
     action: str,
@@ -76,7 +76,7 @@ def decide(
     With ``confirm``, publishing also confirms the text shown at ``expect_revision``. Raises
     Stale, NotAllowed, ReasonNeeded, Unconfirmed, NothingToPublish, ErasureWished, NotThere.
     """
-    contribution = take_for_change(session, contribution_id, expect_revision)
+    contribution = lock_for_change(session, contribution_id, expect_revision)
     target = TRANSITIONS.get((contribution.moderation, action))
     if target is None:
         raise NotAllowed(f"{action} in {contribution.moderation}")
@@ -84,7 +84,7 @@ def decide(
         raise ReasonNeeded("no reason was given")
     if target is Moderation.PUBLISHED:
         if confirm and _origin(session, contribution) is TextOrigin.MACHINE:
-            text_versions.confirm(session, contribution_id, by, None)
+            text_versions.confirm_text(session, contribution_id, by, None)
         _check_publishable(session, contribution)
     _move(session, contribution, target, reason, action, by)
     return contribution
@@ -96,7 +96,7 @@ def _origin(session: Session, contribution: Contribution) -> TextOrigin | None:
 
 
 def _check_publishable(session: Session, contribution: Contribution) -> None:
-    if erasure_wishes.is_open(session, contribution.id):
+    if erasure_wishes.has_open_wish(session, contribution.id):
         raise ErasureWished(f"the author of contribution {contribution.id} wishes it to be erased")
     origin = _origin(session, contribution)
     if origin is None:
@@ -123,14 +123,14 @@ def _move(
     contribution.moderation = target
     contribution.set_aside_reason = reason if target is Moderation.SET_ASIDE else None
     contribution.revision += 1
-    history.record(session, f"contribution:{contribution.id}", action, by, details, undoes)
-    webhooks.happened(session, f"contribution.{target.value}", {"contribution": contribution.id})
+    history.record_event(session, f"contribution:{contribution.id}", action, by, details, undoes)
+    webhooks.queue_event(session, f"contribution.{target.value}", {"contribution": contribution.id})
 
 
 # --- taking back ---------------------------------------------------------------------------------
 
 
-def undoable(session: Session, contribution: Contribution) -> history.HistoryEntry | None:
+def undoable_decision(session: Session, contribution: Contribution) -> history.HistoryEntry | None:
     """The decision that can be taken back now: the newest that was not, when a person made it."""
     for line in history.history_of(session, f"contribution:{contribution.id}"):
         if line.action in _BYSTANDERS or line.undone or line.undoes_id is not None:
@@ -139,7 +139,7 @@ def undoable(session: Session, contribution: Contribution) -> history.HistoryEnt
     return None
 
 
-def undo(
+def undo_decision(
     session: Session, contribution_id: int, history_id: int, by: int, expect_revision: int | None = None
 ) -> Contribution:
     """Take back the contribution's newest decision, correction, merge or split; the undoing is a line of history too.
@@ -147,8 +147,8 @@ def undo(
     Raises NotUndoable when it is not the newest, Unconfirmed when it would publish what nobody
     confirmed, Stale, NotThere.
     """
-    contribution = take_for_change(session, contribution_id, expect_revision)
-    line = undoable(session, contribution)
+    contribution = lock_for_change(session, contribution_id, expect_revision)
+    line = undoable_decision(session, contribution)
     if line is None or line.id != history_id:
         raise NotUndoable(f"line {history_id} is not the newest that can be taken back")
     _UNDO[line.action](session, contribution, line, by)
@@ -168,7 +168,7 @@ def _undo_with(
 ) -> Callable[[Session, Contribution, history.HistoryEntry, int], None]:
     def undo_line(session: Session, contribution: Contribution, line: history.HistoryEntry, by: int) -> None:
         # Recorded first: what is in force is worked out from what was taken back.
-        history.record(session, f"contribution:{contribution.id}", "undo", by, {"action": line.action}, line.id)
+        history.record_event(session, f"contribution:{contribution.id}", "undo", by, {"action": line.action}, line.id)
         contribution.revision += 1
         act(session, contribution, line.details)
 
@@ -179,11 +179,11 @@ _UNDO: dict[str, Callable[[Session, Contribution, history.HistoryEntry, int], No
     "publish": _undo_decision,
     "set_aside": _undo_decision,
     "reopen": _undo_decision,
-    "confirm": _undo_with(text_versions.take_back),
-    "correct": _undo_with(text_versions.take_back),
+    "confirm": _undo_with(text_versions.revert_text),
+    "correct": _undo_with(text_versions.revert_text),
     "merge": _undo_with(linking.unmerge),
     "split": _undo_with(linking.unsplit),
-    non_contributions.TAKEN: _undo_with(non_contributions.put_back),
+    non_contributions.TAKEN: _undo_with(non_contributions.restore_judgement),
 }
 
 _BYSTANDERS = frozenset(

@@ -19,7 +19,7 @@ from inbox.migrations import kept_counts
 from inbox.models import Contribution, ContributionPart, Intake, Part
 from inbox.models.intake_rows import JUDGED
 from inbox.records import tallies
-from inbox.storage.keyset import cut
+from inbox.storage.keyset import cut_page
 
 TAKEN = "taken_as_contribution"
 """The line of a contribution's history that says that a person made it one."""
@@ -28,7 +28,7 @@ UnitKind = Literal["part", "intake"]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class NonContribution:
     """One thing that counts as no contribution."""
 
     unit: UnitKind
@@ -40,10 +40,10 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class NonContributionPage:
     """One page of the list, what came in last first."""
 
-    rows: list[Judged]
+    rows: list[NonContribution]
     next_cursor: str | None
     """What to give as ``before`` for the older ones; None at the end."""
     previous_cursor: str | None
@@ -54,17 +54,17 @@ Place = tuple[int, int]
 """Of a unit in the list: its intake, and its part or 0."""
 
 
-def counts(session: Session) -> dict[NotContribution, int]:
+def counts_by_kind(session: Session) -> dict[NotContribution, int]:
     """How many there are of each kind of which there is any, in the order of the kinds; as they are kept."""
-    return tallies.judged(tallies.units(session))
+    return tallies.judged_counts(tallies.unit_tallies(session))
 
 
-def count(session: Session) -> int:
+def count_non_contributions(session: Session) -> int:
     """How many there are."""
-    return sum(counts(session).values())
+    return sum(counts_by_kind(session).values())
 
 
-def list_judged(
+def list_non_contributions(
     session: Session,
     *,
     kind: NotContribution | None = None,
@@ -72,16 +72,16 @@ def list_judged(
     before: str | None = None,
     after: str | None = None,
     limit: int = 50,
-) -> Page:
+) -> NonContributionPage:
     """A page of them, newest first, next to a cursor; one that leads nowhere begins anew."""
-    page = cut(
+    page = cut_page(
         lambda place, most: _found(session, kind, channel, place, most, older=True),
         lambda place, most: _found(session, kind, channel, place, most, older=False),
         _place(session, before),
         _place(session, after),
         limit,
     )
-    return Page(
+    return NonContributionPage(
         page.rows,
         next_cursor=_cursor(page.rows[-1]) if page.rows and page.is_more_behind else None,
         previous_cursor=_cursor(page.rows[0]) if page.rows and page.is_more_before else None,
@@ -96,10 +96,10 @@ def _found(
     limit: int,
     *,
     older: bool,
-) -> list[Judged]:
+) -> list[NonContribution]:
     """The next ones, newest first: the next of each kind, merged, so that of none more is looked at."""
     found = []
-    for one in counts(session) if kind is None else (kind,):
+    for one in counts_by_kind(session) if kind is None else (kind,):
         parts, intakes = _parts(one), _intakes(one)
         if channel is not None:
             parts, intakes = parts.where(Part.channel == channel), intakes.where(Intake.channel == channel)
@@ -114,7 +114,7 @@ def _found(
     return nearest if older else nearest[::-1]
 
 
-def find(session: Session, unit: UnitKind, number: int) -> Judged | None:
+def find_non_contribution(session: Session, unit: UnitKind, number: int) -> NonContribution | None:
     """One of them; None when it is none, or not any more."""
     table = Part if unit == "part" else Intake
     bucket = session.scalar(select(table.bucket).where(table.id == number))
@@ -126,9 +126,9 @@ def find(session: Session, unit: UnitKind, number: int) -> Judged | None:
     return _judged(row) if row is not None else None
 
 
-def _judged(row: Any) -> Judged:
+def _judged(row: Any) -> NonContribution:
     kind = NotContribution(row.bucket.removeprefix(kept_counts.JUDGED))
-    return Judged(row.unit, row.id, row.intake_id, kind, Channel(row.channel), row.received_at)
+    return NonContribution(row.unit, row.id, row.intake_id, kind, Channel(row.channel), row.received_at)
 
 
 def _parts(kind: NotContribution) -> Select[str, int, int, str | None, Channel, datetime]:
@@ -162,11 +162,11 @@ _QUALIFIED = JUDGED.replace("bucket", "part.bucket")
 """The condition of the index of parts, word by word, where a query has another table with such a column."""
 
 
-def _place_of(one: Judged) -> Place:
+def _place_of(one: NonContribution) -> Place:
     return one.intake_id, one.id if one.unit == "part" else 0
 
 
-def _cursor(one: Judged) -> str:
+def _cursor(one: NonContribution) -> str:
     return f"{one.unit}-{one.id}"
 
 
@@ -187,7 +187,7 @@ DIGITS = 9
 # --- out and back -----------------------------------------------------------------------------------
 
 
-def free(session: Session, intake: Intake, part: Part | None) -> NotContribution | None:
+def clear_judgement(session: Session, intake: Intake, part: Part | None) -> NotContribution | None:
     """Let a part, or an intake without one, be no longer judged; what it was judged to be, None when it was not.
 
     Should the whole intake have been judged, its other parts stay what they counted as.
@@ -204,7 +204,7 @@ def free(session: Session, intake: Intake, part: Part | None) -> NotContribution
     return kind
 
 
-def put_back(session: Session, contribution: Contribution, details: Mapping[str, Any]) -> None:
+def restore_judgement(session: Session, contribution: Contribution, details: Mapping[str, Any]) -> None:
     """Let a part count as it did before a person took it as a contribution (``details`` of the line of history).
 
     The contribution stays linked to it, out of the list, so that taking it again goes on with the same reference.
@@ -218,7 +218,7 @@ def put_back(session: Session, contribution: Contribution, details: Mapping[str,
     text_versions.settle_contribution(session, contribution)
 
 
-def withdrawn() -> ColumnElement[bool]:
+def withdrawn_condition() -> ColumnElement[bool]:
     """True of a contribution in review whose every part counts as none: a person has put it back."""
     its_parts = (
         select(ContributionPart.part_id)
@@ -236,13 +236,13 @@ def contributions_of(session: Session, part_id: int | None) -> list[int]:
     return list(session.scalars(made.order_by(ContributionPart.contribution_id)))
 
 
-def part_of_unit(session: Session, unit: UnitKind, number: int) -> int | None:
+def main_part(session: Session, unit: UnitKind, number: int) -> int | None:
     """The part that is meant: itself, or an intake's first, should it have one by now."""
     wanted = Part.id == number if unit == "part" else Part.intake_id == number
     return session.scalar(select(func.min(Part.id)).where(wanted))
 
 
-def contribution_of(session: Session, unit: UnitKind, number: int) -> int | None:
+def contribution_made_of(session: Session, unit: UnitKind, number: int) -> int | None:
     """The contribution that was made of it; None when there is none."""
     of = Part.id == number if unit == "part" else Part.intake_id == number
     return session.scalar(
@@ -253,10 +253,10 @@ def contribution_of(session: Session, unit: UnitKind, number: int) -> int | None
     )
 
 
-def unit_of(session: Session, contribution_id: int) -> int | None:
+def withdrawn_part(session: Session, contribution_id: int) -> int | None:
     """The part a withdrawn contribution is made of; None when the contribution is not withdrawn."""
     return session.scalar(
         select(func.min(ContributionPart.part_id))
         .join(Contribution, Contribution.id == ContributionPart.contribution_id)
-        .where(Contribution.id == contribution_id, withdrawn())
+        .where(Contribution.id == contribution_id, withdrawn_condition())
     )

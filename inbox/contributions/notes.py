@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from inbox.contributions.optimistic_locking import MERGED, take_for_change
+from inbox.contributions.optimistic_locking import MERGED, lock_for_change
 from inbox.errors import InboxError
 from inbox.models import Contribution, ContributionLink, Note, Person
 from inbox.models.sealed_places import place_of
@@ -26,7 +26,7 @@ class BadNote(InboxError):
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class NoteLine:
     """One note."""
 
     id: int
@@ -35,20 +35,20 @@ class Noted:
     at: datetime
 
 
-def add(session: Session, contribution_id: int, body: str, by: int) -> None:
+def add_note(session: Session, contribution_id: int, body: str, by: int) -> None:
     """Add a note; raises BadNote, NotThere."""
     clean = body.strip()
     if not clean or len(clean) > LONGEST or "\0" in clean:
         raise BadNote(f"a note of {len(clean)} characters")
-    contribution = take_for_change(session, contribution_id)
+    contribution = lock_for_change(session, contribution_id)
     row = Note(contribution_id=contribution_id, person_id=by, sealed_body=b"")
     session.add(row)
     session.flush()
     row.sealed_body = vault_of(session).seal_text(session, contribution.key_id, clean, place_of(Note.sealed_body, row))
-    history.record(session, f"contribution:{contribution_id}", "noted", by)
+    history.record_event(session, f"contribution:{contribution_id}", "noted", by)
 
 
-def notes_of(session: Session, contribution_id: int) -> list[Noted]:
+def notes_of(session: Session, contribution_id: int) -> list[NoteLine]:
     """The notes of a contribution and of those that were merged into it, the latest first."""
     merged = select(ContributionLink.from_id).where(
         ContributionLink.to_id == contribution_id, ContributionLink.kind == MERGED
@@ -66,9 +66,9 @@ def notes_of(session: Session, contribution_id: int) -> list[Noted]:
         (note, name, vault.text_if_kept(session, key_id, note.sealed_body, place_of(Note.sealed_body, note)))
         for note, name, key_id in rows
     )
-    return [Noted(note.id, body, name, note.at) for note, name, body in opened if body is not None]
+    return [NoteLine(note.id, body, name, note.at) for note, name, body in opened if body is not None]
 
 
-def forget(session: Session, contribution_id: int) -> None:
+def delete_notes(session: Session, contribution_id: int) -> None:
     """Every note about a contribution goes, because it is erased."""
     session.execute(delete(Note).where(Note.contribution_id == contribution_id))

@@ -28,7 +28,7 @@ class Stale(InboxError):
     remedy = "Look at the contribution again: it has changed since you opened it. Nothing of yours was saved."
 
 
-def lock(session: Session, ids: Iterable[int]) -> list[Contribution]:
+def lock_contributions(session: Session, ids: Iterable[int]) -> list[Contribution]:
     """The contributions, as they now are, locked until the transaction ends; in order of id, so that nobody deadlocks.
 
     SQLite has one writer at a time and leaves ``FOR UPDATE`` out.
@@ -45,9 +45,9 @@ def lock(session: Session, ids: Iterable[int]) -> list[Contribution]:
     )
 
 
-def take_for_change(session: Session, contribution_id: int, expect_revision: int | None = None) -> Contribution:
+def lock_for_change(session: Session, contribution_id: int, expect_revision: int | None = None) -> Contribution:
     """One contribution, locked; NotThere when erased or merged, Stale when ``expect_revision`` is no longer its own."""
-    found = lock(session, [contribution_id])
+    found = lock_contributions(session, [contribution_id])
     if not found or found[0].erased_at is not None:
         raise NotThere(f"contribution {contribution_id} is not there")
     contribution = found[0]

@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from inbox.contributions import search_index, tags, text_versions
-from inbox.contributions.optimistic_locking import lock
+from inbox.contributions.optimistic_locking import lock_contributions
 from inbox.errors import Damaged
 from inbox.models import SearchTokens
 from inbox.storage.database import Store
@@ -19,20 +19,22 @@ AT_ONCE = 20
 _TOLD_AFTER = 2_000
 
 
-def bring_up_to_date(store: Store) -> int:
+def reindex_outdated(store: Store) -> int:
     """Index every text anew whose words older rules made; how many. Safe to repeat, and to be cut short."""
     count, last_told = 0, 0
     while done := _some(store):
         count += done
         if count - last_told >= _TOLD_AFTER:
             log.info(
-                "made %d texts findable anew; %d are left, and are found by whole words so far", count, left(store)
+                "made %d texts findable anew; %d are left, and are found by whole words so far",
+                count,
+                count_outdated(store),
             )
             last_told = count
     return count
 
 
-def left(store: Store) -> int:
+def count_outdated(store: Store) -> int:
     """How many texts older rules made findable."""
     with store.read() as session:
         outdated = SearchTokens.rules < search_index.rules_of(session)
@@ -46,7 +48,7 @@ def _some(store: Store) -> int:
             return 0
     with store.write() as session:
         ids = session.scalars(_outdated(session)).all()
-        for contribution in lock(session, ids):
+        for contribution in lock_contributions(session, ids):
             try:
                 wording = text_versions.current_text(session, contribution)
             except Damaged:  # found as before, and in nobody else's way
@@ -54,10 +56,10 @@ def _some(store: Store) -> int:
                 session.execute(row.values(rules=search_index.rules_of(session)))
                 continue
             if wording is None:
-                search_index.forget(session, contribution.id)
+                search_index.remove_from_index(session, contribution.id)
                 continue
-            search_index.index(session, contribution.id, wording.body, contribution.language)
-            tags.follow(session, contribution.id, wording.body)
+            search_index.index_text(session, contribution.id, wording.body, contribution.language)
+            tags.update_reasons(session, contribution.id, wording.body)
         return len(ids)
 
 

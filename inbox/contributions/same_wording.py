@@ -32,7 +32,7 @@ _ANCHORS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
+class SimilarContribution:
     """Another contribution that says the same, or nearly."""
 
     contribution_id: int
@@ -42,13 +42,13 @@ class Twin:
     """Of the words of both, those in common, 0–1."""
 
 
-def twins_of(session: Session, contribution: Contribution, limit: int = 5) -> list[Twin]:
+def similar_contributions(session: Session, contribution: Contribution, limit: int = 5) -> list[SimilarContribution]:
     """Those that say nearly the same in its consultation, the most alike first."""
     own = _words(session, contribution)
     words = set(own)
     if len(words) < FEWEST:
         return []
-    found: dict[int, Twin] = {}
+    found: dict[int, SimilarContribution] = {}
     # Two sets of anchors: a word that was changed stands in one of them only.
     ranked = sorted(words, key=lambda word: (-len(word), word))
     for anchors in (ranked[:_ANCHORS], ranked[_ANCHORS : 2 * _ANCHORS]):
@@ -58,7 +58,7 @@ def twins_of(session: Session, contribution: Contribution, limit: int = 5) -> li
             said = _words(session, other)
             share = len(words & set(said)) / len(words | set(said))
             if share >= ALIKE:
-                found[other.id] = Twin(other.id, said == own, share)
+                found[other.id] = SimilarContribution(other.id, said == own, share)
     return sorted(found.values(), key=lambda one: (-one.share, -one.contribution_id))[:limit]
 
 
@@ -74,7 +74,7 @@ def _words(session: Session, contribution: Contribution) -> list[str]:
 
 
 def _candidates(session: Session, contribution: Contribution, anchors: list[str]) -> Sequence[Contribution]:
-    ids = search_index.some_matching(session, " ".join(anchors), _LOOKED_AT + 1)
+    ids = search_index.some_matching_contributions(session, " ".join(anchors), _LOOKED_AT + 1)
     others = session.scalars(
         select(Contribution).where(
             Contribution.id.in_([one for one in ids if one != contribution.id]),

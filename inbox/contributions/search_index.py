@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, cast, column, delete, false, liter
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from config.wording.stems import characters_of, every_form, stems, words_of
+from config.wording.stems import characters_of, possible_stems, stems, words_of
 from inbox.models import Contribution, SearchTokens
 from inbox.storage.envelope_encryption import vault_of
 
@@ -45,10 +45,10 @@ _MOST = 14_000
 _WORD, _BEGINNING = b"word\0", b"beginning\0"
 
 
-def index(session: Session, contribution_id: int, text: str, language: str | None) -> None:
+def index_text(session: Session, contribution_id: int, text: str, language: str | None) -> None:
     """Make a contribution findable by the words of ``text``, and by no others; of a very long one, by the first."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    tokens, rules = tokens_of(key_of(session), text, language), rules_of(session)
+    tokens, rules = index_tokens(search_key(session), text, language), rules_of(session)
     session.execute(
         insert(SearchTokens)
         .values(contribution_id=contribution_id, tokens=tokens, rules=rules)
@@ -56,7 +56,7 @@ def index(session: Session, contribution_id: int, text: str, language: str | Non
     )
 
 
-def key_of(session: Session) -> bytes:
+def search_key(session: Session) -> bytes:
     """The key of the store's tokens."""
     return vault_of(session).keyring.search_key
 
@@ -66,10 +66,10 @@ def rules_of(session: Session) -> int:
     return RULES + _GENERATION * vault_of(session).keyring.search_generation
 
 
-def tokens_of(key: bytes, text: str, language: str | None) -> str:
+def index_tokens(key: bytes, text: str, language: str | None) -> str:
     """The tokens by which a text is found, as they stand in the index: sorted, and so without its order."""
     # The single characters come first, for of a very long text only the beginning is kept, and they are few.
-    found = dict.fromkeys(hashed(key, [*characters_of(text), *stems(text, language)]))
+    found = dict.fromkeys(hash_tokens(key, [*characters_of(text), *stems(text, language)]))
     beginnings = (
         word[:length]
         for word in dict.fromkeys(words_of(text))
@@ -83,7 +83,7 @@ def tokens_of(key: bytes, text: str, language: str | None) -> str:
     return " ".join(sorted(list(found)[:_MOST]))
 
 
-def hashed(key: bytes, forms: Iterable[str]) -> list[str]:
+def hash_tokens(key: bytes, forms: Iterable[str]) -> list[str]:
     """The tokens of words that were folded and stemmed, in their order."""
     return [_token(key, _WORD, form) for form in forms]
 
@@ -95,12 +95,12 @@ def _token(key: bytes, kind: bytes, said: str) -> str:
     return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
 
 
-def forget(session: Session, contribution_id: int) -> None:
+def remove_from_index(session: Session, contribution_id: int) -> None:
     """Let nobody find a contribution by its words."""
     session.execute(delete(SearchTokens).where(SearchTokens.contribution_id == contribution_id))
 
 
-def matching(session: Session, query: str) -> Select[int]:
+def matching_contributions(session: Session, query: str) -> Select[int]:
     """The ids of the contributions that hold every word of the query, whatever their language; none for no words."""
     terms = _terms(session, query)
     if not terms:
@@ -110,9 +110,9 @@ def matching(session: Session, query: str) -> Select[int]:
     return select(SearchTokens.contribution_id).where(_in_tsvector(terms))
 
 
-def some_matching(session: Session, query: str, most: int) -> Sequence[int]:
+def some_matching_contributions(session: Session, query: str, most: int) -> Sequence[int]:
     """Up to so many ids of contributions that hold every word of the query; the newest, where that costs nothing."""
-    found = matching(session, query).limit(most)
+    found = matching_contributions(session, query).limit(most)
     if session.get_bind().dialect.name == "sqlite":
         found = found.order_by(literal_column("rowid").desc())
     return session.scalars(found).all()
@@ -124,7 +124,7 @@ def is_searchable(query: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class IndexWalk:
     """Contributions along an index: a query to be ordered by ``place``, their number."""
 
     found: Select[Contribution]
@@ -133,47 +133,47 @@ class Way:
     """Their numbers alone, as they are counted fastest up to a limit."""
 
 
-def along(session: Session, found: Select[Contribution], query: str) -> Way:
+def walk_matching(session: Session, found: Select[Contribution], query: str) -> IndexWalk:
     """Those of the contributions that hold every word of a searchable query, along the index of words."""
     return _along(session, found, [_terms(session, query)])
 
 
-def along_any(session: Session, found: Select[Contribution], phrases: Sequence[str]) -> Way:
+def walk_matching_any(session: Session, found: Select[Contribution], phrases: Sequence[str]) -> IndexWalk:
     """Those of the contributions that hold all the words of one of the phrases, along the index of words."""
     return _along(session, found, [terms for phrase in phrases if (terms := _terms(session, phrase))])
 
 
-def _along(session: Session, found: Select[Contribution], several: list[list[list[str]]]) -> Way:
+def _along(session: Session, found: Select[Contribution], several: list[list[list[str]]]) -> IndexWalk:
     if session.get_bind().dialect.name == "sqlite":
         return _along_fts5(found, several)
     return _along_tsvector(session, found, several)
 
 
-def _along_fts5(found: Select[Contribution], several: list[list[list[str]]]) -> Way:
+def _along_fts5(found: Select[Contribution], several: list[list[list[str]]]) -> IndexWalk:
     fts = table(_FTS, column("rowid"))
     # Only its number leads to a contribution then, so that it is the index of words that is walked along.
     held = found.with_hint(Contribution, "NOT INDEXED", "sqlite").join(fts, fts.c.rowid == Contribution.id)
     held = held.where(_matches(*several))
-    return Way(held, fts.c.rowid, held.with_only_columns(fts.c.rowid).order_by(fts.c.rowid.desc()))
+    return IndexWalk(held, fts.c.rowid, held.with_only_columns(fts.c.rowid).order_by(fts.c.rowid.desc()))
 
 
-def _along_tsvector(session: Session, found: Select[Contribution], several: list[list[list[str]]]) -> Way:
+def _along_tsvector(session: Session, found: Select[Contribution], several: list[list[list[str]]]) -> IndexWalk:
     """PostgreSQL's index of words has no order, and it cannot know how many hold a word: so that is looked up."""
     holding = select(SearchTokens.contribution_id).where(_in_tsvector(*several))
     ids = session.scalars(holding.limit(_SORTED + 1)).all()
     if len(ids) <= _SORTED:
         held = found.where(Contribution.id.in_(ids))
-        return Way(held, Contribution.id, held.with_only_columns(Contribution.id))
+        return IndexWalk(held, Contribution.id, held.with_only_columns(Contribution.id))
     joined = found.join(SearchTokens, SearchTokens.contribution_id == Contribution.id)
     # Not as a bare condition, for which every row that holds it would be fetched and sorted: they are close together.
     dense = joined.where(_in_tsvector(*several).is_(True))
     # By itself, so that it is the index of words that is looked into, and only as far as is counted.
     by_itself = holding.cte("holding").prefix_with("MATERIALIZED", dialect="postgresql")
     counted = found.join(by_itself, by_itself.c.contribution_id == Contribution.id).with_only_columns(Contribution.id)
-    return Way(dense, SearchTokens.contribution_id, counted)
+    return IndexWalk(dense, SearchTokens.contribution_id, counted)
 
 
-def holds(session: Session, query: str) -> ColumnElement[bool]:
+def matches_condition(session: Session, query: str) -> ColumnElement[bool]:
     """True of the ``Contribution`` of a query around this one that holds every word; of SQLite only."""
     fts = table(_FTS, column("rowid"))
     return select(fts.c.rowid).where(fts.c.rowid == Contribution.id, _matches(_terms(session, query))).exists()
@@ -186,7 +186,7 @@ def _terms(session: Session, query: str) -> list[list[str]]:
 
 
 def _tokens_of_word(key: bytes, word: str, begun: str) -> list[str]:
-    return [*([_token(key, _BEGINNING, begun)] if begun else []), *hashed(key, every_form(word))]
+    return [*([_token(key, _BEGINNING, begun)] if begun else []), *hash_tokens(key, possible_stems(word))]
 
 
 def _wanted(query: str) -> list[tuple[str, str]]:

@@ -6,8 +6,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from config.enums import TagSource
-from config.wording.stems import STEMMERS, stands_in, stems
-from inbox.contributions.optimistic_locking import NotThere, take_for_change
+from config.wording.stems import STEMMERS, contains_sequence, stems
+from inbox.contributions.optimistic_locking import NotThere, lock_for_change
 from inbox.errors import InboxError
 from inbox.models import Contribution, Tag
 from inbox.records import history
@@ -29,7 +29,7 @@ def keep_language(session: Session, contribution_id: int, language: str) -> None
     session.execute(update(Contribution).where(*unknown).values(language=language))
 
 
-def suggest(
+def suggest_tags(
     session: Session,
     contribution_id: int,
     suggestions: Iterable[tuple[str, Sequence[str]]],
@@ -42,10 +42,10 @@ def suggest(
     or merged away meanwhile.
     """
     try:
-        take_for_change(session, contribution_id)
+        lock_for_change(session, contribution_id)
     except NotThere:
         return
-    found = {name: because(words) for name, words in suggestions}
+    found = {name: suggestion_reason(words) for name, words in suggestions}
     known = {tag.name: tag for tag in _tags_of(session, contribution_id)}
     for name, reason in found.items():
         if name not in known:
@@ -58,12 +58,12 @@ def suggest(
     session.flush()
 
 
-def because(words: Sequence[str]) -> str:
+def suggestion_reason(words: Sequence[str]) -> str:
     """The reason of a suggestion: the words that caused it."""
     return ", ".join(words)[:BECAUSE_LENGTH]
 
 
-def follow(session: Session, contribution_id: int, text: str) -> None:
+def update_reasons(session: Session, contribution_id: int, text: str) -> None:
     """Let suggestions be reasoned only by what the text in force says: words that left it cause nothing any more.
 
     At once and not only when themes are suggested anew, so that a word a moderator has masked is in no reason
@@ -80,7 +80,7 @@ def follow(session: Session, contribution_id: int, text: str) -> None:
 
 
 def _is_said(word: str, said: Mapping[str, list[str]]) -> bool:
-    return any(stands_in(stems(word, language), found) for language, found in said.items())
+    return any(contains_sequence(stems(word, language), found) for language, found in said.items())
 
 
 def add_tag(session: Session, contribution_id: int, name: str, by: int) -> Tag:
@@ -88,7 +88,7 @@ def add_tag(session: Session, contribution_id: int, name: str, by: int) -> Tag:
     clean = " ".join(name.split())
     if not 1 <= len(clean) <= NAME_LENGTH or not clean.isprintable():
         raise BadTag(f"a tag's name of {len(clean)} characters")
-    take_for_change(session, contribution_id)
+    lock_for_change(session, contribution_id)
     tag = _tag(session, contribution_id, clean)
     if tag is None:
         _insert(session, contribution_id, clean, TagSource.PERSON, confirmed=True, person_id=by)
@@ -101,7 +101,7 @@ def add_tag(session: Session, contribution_id: int, name: str, by: int) -> Tag:
 
 def confirm_tag(session: Session, contribution_id: int, name: str, by: int) -> Tag | None:
     """A person agrees with a suggestion; None when it is not there (any more)."""
-    take_for_change(session, contribution_id)
+    lock_for_change(session, contribution_id)
     tag = _tag(session, contribution_id, name)
     if tag is None or tag.removed or tag.confirmed:
         return tag
@@ -110,7 +110,7 @@ def confirm_tag(session: Session, contribution_id: int, name: str, by: int) -> T
 
 def remove_tag(session: Session, contribution_id: int, name: str, by: int) -> Tag | None:
     """Take a tag off, so that reading again does not bring it back; None when there is none."""
-    take_for_change(session, contribution_id)
+    lock_for_change(session, contribution_id)
     tag = _tag(session, contribution_id, name)
     if tag is None or tag.removed:
         return tag
@@ -153,7 +153,7 @@ def _insert(
 
 def _change(session: Session, tag: Tag, action: str, by: int, *, confirmed: bool, removed: bool) -> Tag:
     tag.confirmed, tag.removed, tag.person_id = confirmed, removed, by
-    history.record(session, f"contribution:{tag.contribution_id}", action, by, {"tag": tag.id})
+    history.record_event(session, f"contribution:{tag.contribution_id}", action, by, {"tag": tag.id})
     return tag
 
 

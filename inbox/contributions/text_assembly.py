@@ -14,7 +14,7 @@ from inbox.storage.envelope_encryption import vault_of
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
+class ComposedText:
     """What parts say together; ``confidences`` are those of the machine-read words."""
 
     text: str
@@ -35,30 +35,30 @@ class PartText:
     confidences: tuple[float, ...]
 
 
-def compose_parts(session: Session, parts: Sequence[Part], said: Mapping[int, PartText]) -> Composed:
+def compose_parts(session: Session, parts: Sequence[Part], said: Mapping[int, PartText]) -> ComposedText:
     """A machine's wording when it read any word, a person's when staff typed all of it, else the resident's."""
     text = "\n\n".join(said[part.id].text for part in parts if said[part.id].text)
     confidences = tuple(confidence for part in parts for confidence in said[part.id].confidences)
     if confidences:
-        return Composed(text, TextOrigin.MACHINE, confidences)
-    return Composed(text, TextOrigin.PERSON if text and _all_keyed(session, parts) else TextOrigin.RESIDENT)
+        return ComposedText(text, TextOrigin.MACHINE, confidences)
+    return ComposedText(text, TextOrigin.PERSON if text and _all_keyed(session, parts) else TextOrigin.RESIDENT)
 
 
-def said_by(session: Session, parts: Sequence[Part]) -> dict[int, PartText]:
+def part_texts(session: Session, parts: Sequence[Part]) -> dict[int, PartText]:
     """What each part says: its typed body, then the newest transcript of each medium, in order; nothing if erased."""
     media = session.scalars(
         select(Medium)
         .where(Medium.part_id.in_([part.id for part in parts]), Medium.discarded_at.is_(None))
         .order_by(Medium.part_id, Medium.position)
     ).all()
-    newest = transcripts.latest(session, [medium.id for medium in media])
+    newest = transcripts.latest_transcripts(session, [medium.id for medium in media])
     said = {}
     for part in parts:
         read = [newest[medium.id] for medium in media if medium.part_id == part.id and medium.id in newest]
         body = vault_of(session).text_left(session, part.key_id, part.sealed_body, place_of(Part.sealed_body, part))
-        words = [transcripts.words_of(session, transcript) for transcript in read]
+        words = [transcripts.transcript_words(session, transcript) for transcript in read]
         by_machine = [heard for one, heard in zip(read, words, strict=True) if one.engine != transcripts.KEYED]
-        pieces = [body, *(transcripts.text_of(heard) for heard in words)]
+        pieces = [body, *(transcripts.transcript_text(heard) for heard in words)]
         said[part.id] = PartText(
             text="\n\n".join(piece for piece in (piece.strip() for piece in pieces) if piece),
             confidences=tuple(float(word["confidence"]) for heard in by_machine for word in heard),
@@ -66,7 +66,7 @@ def said_by(session: Session, parts: Sequence[Part]) -> dict[int, PartText]:
     return said
 
 
-def parts_of(session: Session, contribution_id: int) -> list[Part]:
+def parts_of_contribution(session: Session, contribution_id: int) -> list[Part]:
     """The parts a contribution is made of as they now are, in the order they came in; what was erased is left out."""
     return list(
         session.scalars(

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 
 from config.enums import Channel, Moderation, Reading, StepKind, StepState, TextOrigin
 from inbox.contributions import search_index, tags
-from inbox.contributions.optimistic_locking import lock, take_for_change
-from inbox.contributions.text_assembly import Composed, compose_parts, parts_of, said_by
+from inbox.contributions.optimistic_locking import lock_contributions, lock_for_change
+from inbox.contributions.text_assembly import ComposedText, compose_parts, part_texts, parts_of_contribution
 from inbox.errors import InboxError
 from inbox.jobs import enqueue
-from inbox.jobs.on_end import OnEnd
+from inbox.jobs.step_end_hooks import StepEndHook
 from inbox.models import Contribution, ContributionPart, History, Part, Step, TextVersion
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import place_of
@@ -46,7 +46,7 @@ class EmptyText(InboxError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class TextWording:
     """One version of a contribution's text."""
 
     number: int
@@ -61,16 +61,16 @@ class Wording:
         return self.origin is TextOrigin.MACHINE
 
 
-def compose(session: Session, contribution: Contribution) -> Composed:
+def compose_text(session: Session, contribution: Contribution) -> ComposedText:
     """What the contribution's parts say, in order: typed bodies, then the newest transcript of each medium."""
-    parts = parts_of(session, contribution.id)
-    return compose_parts(session, parts, said_by(session, parts))
+    parts = parts_of_contribution(session, contribution.id)
+    return compose_parts(session, parts, part_texts(session, parts))
 
 
 # --- versions ----------------------------------------------------------------------------------
 
 
-def current_text(session: Session, contribution: Contribution) -> Wording | None:
+def current_text(session: Session, contribution: Contribution) -> TextWording | None:
     """The version in force; None when nothing could be read yet, or it was erased."""
     row = session.scalar(
         select(TextVersion)
@@ -83,7 +83,7 @@ def current_text(session: Session, contribution: Contribution) -> Wording | None
     return wording if wording and wording.body else None
 
 
-def version(session: Session, contribution: Contribution, number: int) -> Wording | None:
+def find_version(session: Session, contribution: Contribution, number: int) -> TextWording | None:
     """One version; None when it was erased."""
     row = session.scalar(
         select(TextVersion).where(TextVersion.contribution_id == contribution.id, TextVersion.number == number)
@@ -91,7 +91,7 @@ def version(session: Session, contribution: Contribution, number: int) -> Wordin
     return _opened(session, contribution, row) if row else None
 
 
-def versions(session: Session, contribution: Contribution) -> list[Wording]:
+def list_versions(session: Session, contribution: Contribution) -> list[TextWording]:
     """Every version that has not been erased, newest first."""
     rows = session.scalars(
         select(TextVersion).where(TextVersion.contribution_id == contribution.id).order_by(TextVersion.number.desc())
@@ -100,11 +100,11 @@ def versions(session: Session, contribution: Contribution) -> list[Wording]:
     return [wording for wording in opened if wording is not None]
 
 
-def _opened(session: Session, contribution: Contribution, row: TextVersion) -> Wording | None:
+def _opened(session: Session, contribution: Contribution, row: TextVersion) -> TextWording | None:
     body = vault_of(session).text_if_kept(
         session, contribution.key_id, row.sealed_body, place_of(TextVersion.sealed_body, row)
     )
-    return None if body is None else Wording(row.number, row.origin, body, row.person_id, row.created_at)
+    return None if body is None else TextWording(row.number, row.origin, body, row.person_id, row.created_at)
 
 
 def add_version(
@@ -134,27 +134,29 @@ def add_version(
     )
     contribution.revision += 1
     session.flush()
-    search_index.index(session, contribution.id, body, contribution.language)
-    tags.follow(session, contribution.id, body)
+    search_index.index_text(session, contribution.id, body, contribution.language)
+    tags.update_reasons(session, contribution.id, body)
     _ask_for_themes(session, contribution.id)
     return number
 
 
 def _ask_for_themes(session: Session, contribution_id: int) -> None:
     """Themes follow the text: whoever suggests them reads it again. One part's step is enough."""
-    parts = parts_of(session, contribution_id)
+    parts = parts_of_contribution(session, contribution_id)
     if parts:
         enqueue.add_step(session, StepKind.SUGGEST_THEMES, part=parts[0].id, again=True)
 
 
-def correct(session: Session, contribution_id: int, body: str, by: int, expect_revision: int | None) -> Wording:
+def correct_text(
+    session: Session, contribution_id: int, body: str, by: int, expect_revision: int | None
+) -> TextWording:
     """A person's wording, in force at once; raises Stale, EmptyText, NotThere.
 
     Whatever still needed a person to read these parts has had one.
     """
     if not body.strip():
         raise EmptyText("an empty wording")
-    contribution = take_for_change(session, contribution_id, expect_revision)
+    contribution = lock_for_change(session, contribution_id, expect_revision)
     before = current_text(session, contribution)
     if before is not None and before.body == body and before.origin is TextOrigin.PERSON:
         return before
@@ -165,28 +167,28 @@ def correct(session: Session, contribution_id: int, body: str, by: int, expect_r
     return wording
 
 
-def confirm(session: Session, contribution_id: int, by: int, expect_revision: int | None) -> Wording:
+def confirm_text(session: Session, contribution_id: int, by: int, expect_revision: int | None) -> TextWording:
     """A person has compared the text with the original and found it right; raises Stale, EmptyText, NotThere."""
-    contribution = take_for_change(session, contribution_id, expect_revision)
+    contribution = lock_for_change(session, contribution_id, expect_revision)
     before = current_text(session, contribution)
     if before is None:
         raise EmptyText("there is nothing to confirm")
-    return correct(session, contribution_id, before.body, by, None)
+    return correct_text(session, contribution_id, before.body, by, None)
 
 
 def _word(
-    session: Session, contribution: Contribution, body: str, by: int, action: str, before: Wording | None
+    session: Session, contribution: Contribution, body: str, by: int, action: str, before: TextWording | None
 ) -> None:
     number = add_version(session, contribution, body, TextOrigin.PERSON, by)
     resolved = _resolve_steps(session, contribution.id)
     details = {"version": number, "before": before.number if before else None, "steps": resolved}
-    history.record(session, f"contribution:{contribution.id}", action, by, details)
+    history.record_event(session, f"contribution:{contribution.id}", action, by, details)
     settle_contribution(session, contribution)
 
 
 def _resolve_steps(session: Session, contribution_id: int) -> list[tuple[int, str]]:
     """Close the readings that asked for a person or failed: a person has read the parts. They can be replayed."""
-    part_ids = [part.id for part in parts_of(session, contribution_id)]
+    part_ids = [part.id for part in parts_of_contribution(session, contribution_id)]
     stuck = session.scalars(
         select(Step)
         .where(Step.part_id.in_(part_ids), Step.kind.in_(READING_KINDS), Step.state.in_(_STUCK))
@@ -199,12 +201,12 @@ def _resolve_steps(session: Session, contribution_id: int) -> list[tuple[int, st
     return resolved
 
 
-def take_back(session: Session, contribution: Contribution, details: Mapping[str, Any]) -> None:
+def revert_text(session: Session, contribution: Contribution, details: Mapping[str, Any]) -> None:
     """Put the version before a person's wording in force again, as a new one, and what it closed open again.
 
     ``details`` are those of the line of history that is undone, which must be recorded as undone already.
     """
-    before = version(session, contribution, details["before"]) if details["before"] else None
+    before = find_version(session, contribution, details["before"]) if details["before"] else None
     if before is None:
         add_version(session, contribution, "", TextOrigin.RESIDENT)
     else:
@@ -222,7 +224,7 @@ def take_back(session: Session, contribution: Contribution, details: Mapping[str
 # --- settling ----------------------------------------------------------------------------------
 
 
-def settle(session: Session, part_id: int) -> None:
+def settle_part(session: Session, part_id: int) -> None:
     """Bring a part's reading, and its contributions' reading, confidence and text, up to date with its steps.
 
     Computed from the rows alone, so that doing it twice, or in any order, comes to the same.
@@ -238,7 +240,7 @@ def lock_contributions_of(session: Session, part_id: int) -> list[Contribution]:
     session.flush()
     ids = set(session.scalars(wanted))
     while True:
-        locked = lock(session, ids)
+        locked = lock_contributions(session, ids)
         now = set(session.scalars(wanted))
         if now <= ids:
             return [contribution for contribution in locked if contribution.id in now]
@@ -247,10 +249,10 @@ def lock_contributions_of(session: Session, part_id: int) -> list[Contribution]:
 
 def settle_contribution(session: Session, contribution: Contribution) -> None:
     """Bring a locked contribution and its parts up to date."""
-    parts = parts_of(session, contribution.id)
-    said = said_by(session, parts)
+    parts = parts_of_contribution(session, contribution.id)
+    said = part_texts(session, parts)
     steps = _reading_steps(session, [part.id for part in parts])
-    worded = last_worded(session, contribution)
+    worded = last_person_version(session, contribution)
     for part in parts:
         if worded is not None and part.created_at <= worded.at:
             part.reading, part.reading_reason = _reading_of_worded(part, steps.get(part.id, []))
@@ -267,7 +269,7 @@ def settle_contribution(session: Session, contribution: Contribution) -> None:
     session.flush()
 
 
-def last_worded(session: Session, contribution: Contribution) -> Wording | None:
+def last_person_version(session: Session, contribution: Contribution) -> TextWording | None:
     """The newest version by a person that was not taken back."""
     rows = session.scalars(
         select(TextVersion)
@@ -308,7 +310,7 @@ def _reading_of(part: Part, steps: Sequence[Step], *, is_said: bool) -> tuple[Re
     # The door may have known already that a person must look, for instance at an attachment nobody can read.
     known = part.reading_reason if part.reading_reason != NO_TEXT else None
     if stuck or known:
-        return Reading.NEEDS_PERSON, together(known, *(step.reason for step in stuck))
+        return Reading.NEEDS_PERSON, join_reasons(known, *(step.reason for step in stuck))
     return (Reading.READ, None) if is_said else (Reading.NEEDS_PERSON, NO_TEXT)
 
 
@@ -329,7 +331,9 @@ def _worst(readings: Iterable[Reading]) -> Reading:
     return Reading.READ
 
 
-def _write_text(session: Session, contribution: Contribution, composed: Composed, worded: Wording | None) -> None:
+def _write_text(
+    session: Session, contribution: Contribution, composed: ComposedText, worded: TextWording | None
+) -> None:
     """Put what is composed in force, below what a person worded, unless that is what is in force already."""
     if worded is not None and not composed.text:
         return
@@ -341,7 +345,7 @@ def _write_text(session: Session, contribution: Contribution, composed: Composed
     if contribution.moderation is Moderation.PUBLISHED:
         # What was published is no longer what it says: a moderator has to look again.
         contribution.moderation = Moderation.IN_REVIEW
-        history.record(
+        history.record_event(
             session,
             f"contribution:{contribution.id}",
             "reopen",
@@ -349,7 +353,7 @@ def _write_text(session: Session, contribution: Contribution, composed: Composed
         )
 
 
-def together(*reasons: str | None) -> str | None:
+def join_reasons(*reasons: str | None) -> str | None:
     """The sentences of several reasons, each once, as many as a part's reason holds; None when there is none."""
     sentences = dict.fromkeys(one for reason in reasons for one in _SENTENCE_END.split(reason or "") if one)
     kept = ""
@@ -359,14 +363,14 @@ def together(*reasons: str | None) -> str | None:
     return kept or next(iter(sentences), "")[:_REASON_LENGTH] or None
 
 
-def forget_reason(session: Session, part_id: int, reason: str | None) -> None:
+def clear_step_reason(session: Session, part_id: int, reason: str | None) -> None:
     """Take a reason a step gave off its part, because the step is done again."""
     part = session.get(Part, part_id, with_for_update=True, populate_existing=True)
     if part is not None and part.reading_reason:
         forgotten = _SENTENCE_END.split(reason or "")
         left = (one for one in _SENTENCE_END.split(part.reading_reason) if one not in forgotten)
-        part.reading_reason = together(*left)
+        part.reading_reason = join_reasons(*left)
 
 
-READING_ENDS = OnEnd(before=lock_contributions_of, ended=settle, opened_again=forget_reason)
-"""What follows when a reading ends, or is done again (``inbox.jobs.on_end``)."""
+READING_ENDS = StepEndHook(before=lock_contributions_of, ended=settle_part, opened_again=clear_step_reason)
+"""What follows when a reading ends, or is done again (``inbox.jobs.step_end_hooks``)."""

@@ -55,7 +55,7 @@ def add_transcript(
     return transcript
 
 
-def words_of(session: Session, transcript: Transcript) -> Words:
+def transcript_words(session: Session, transcript: Transcript) -> Words:
     """The words of a transcript; none once it was erased."""
     if transcript.sealed_words is None:
         return []
@@ -64,7 +64,7 @@ def words_of(session: Session, transcript: Transcript) -> Words:
     return words or []
 
 
-def sheet_of(session: Session, transcript: Transcript) -> Sheet | None:
+def sheet_geometry(session: Session, transcript: Transcript) -> Sheet | None:
     """How the page of a transcript lies in its picture; None when nobody noted it, or it was erased."""
     if transcript.sealed_sheet is None:
         return None
@@ -81,7 +81,7 @@ def _key_of(session: Session, transcript: Transcript) -> int:
     return key_id
 
 
-def latest(session: Session, medium_ids: Iterable[int]) -> dict[int, Transcript]:
+def latest_transcripts(session: Session, medium_ids: Iterable[int]) -> dict[int, Transcript]:
     """The newest transcript with any word of each medium, else the newest, in one query.
 
     An engine that reads nothing does not take away what another one read before, and none what a person typed in.
@@ -104,7 +104,7 @@ def mean_confidence(words: Sequence[dict[str, Any]]) -> float | None:
     return sum(float(word["confidence"]) for word in words) / len(words)
 
 
-def text_of(words: Sequence[dict[str, Any]]) -> str:
+def transcript_text(words: Sequence[dict[str, Any]]) -> str:
     """The words as one text: a page's lines kept, a recording in one line with its first letter capital."""
     pieces: list[str] = []
     place: tuple[Any, Any] | None = None

@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from config.enums import Moderation
-from inbox.contributions.optimistic_locking import take_for_change
+from inbox.contributions.optimistic_locking import lock_for_change
 from inbox.errors import InboxError
 from inbox.models import Appeal, History
 from inbox.models.column_types import utc_now
@@ -28,9 +28,9 @@ class OwnDecision(InboxError):
     remedy = "Another moderator has to look at it."
 
 
-def lodge(session: Session, contribution_id: int, by: int) -> None:
+def lodge_appeal(session: Session, contribution_id: int, by: int) -> None:
     """Note that the author does not agree; once while it is open. Raises NothingToAppeal, NotThere."""
-    contribution = take_for_change(session, contribution_id)
+    contribution = lock_for_change(session, contribution_id)
     if contribution.moderation is not Moderation.SET_ASIDE:
         raise NothingToAppeal(f"contribution {contribution_id} is not set aside")
     if open_appeal(session, contribution_id) is not None:
@@ -42,7 +42,7 @@ def lodge(session: Session, contribution_id: int, by: int) -> None:
         .limit(1)
     )
     session.add(Appeal(contribution_id=contribution_id, noted_by_id=by, decided_by_id=decided))
-    history.record(session, f"contribution:{contribution_id}", "appealed", by)
+    history.record_event(session, f"contribution:{contribution_id}", "appealed", by)
 
 
 def open_appeal(session: Session, contribution_id: int) -> Appeal | None:
@@ -57,14 +57,14 @@ def open_appeal(session: Session, contribution_id: int) -> Appeal | None:
     )
 
 
-def appeal_shown(session: Session, contribution_id: int) -> Appeal | None:
+def read_open_appeal(session: Session, contribution_id: int) -> Appeal | None:
     """The same, to be looked at only."""
     return session.scalar(
         select(Appeal).where(Appeal.contribution_id == contribution_id, text(f"appeal.{OPEN_APPEAL}")).limit(1)
     )
 
 
-def settle(session: Session, contribution_id: int, by: int, outcome: str) -> bool:
+def settle_appeal(session: Session, contribution_id: int, by: int, outcome: str) -> bool:
     """Settle the open appeal; False when there is none. Raises OwnDecision for whoever decided."""
     appeal = open_appeal(session, contribution_id)
     if appeal is None:
@@ -72,12 +72,12 @@ def settle(session: Session, contribution_id: int, by: int, outcome: str) -> boo
     if appeal.decided_by_id == by:
         raise OwnDecision(f"person {by} decided about contribution {contribution_id}")
     appeal.settled_at, appeal.settled_by_id, appeal.outcome = utc_now(), by, outcome
-    history.record(session, f"contribution:{contribution_id}", "appeal_settled", by, {"outcome": outcome})
+    history.record_event(session, f"contribution:{contribution_id}", "appeal_settled", by, {"outcome": outcome})
     return True
 
 
-def decided_again(session: Session, contribution_id: int, by: int) -> None:
+def settle_by_new_decision(session: Session, contribution_id: int, by: int) -> None:
     """A new decision settles an open appeal, when it is somebody else's than the one that is appealed against."""
     appeal = open_appeal(session, contribution_id)
     if appeal is not None and appeal.decided_by_id != by:
-        settle(session, contribution_id, by, CHANGED)
+        settle_appeal(session, contribution_id, by, CHANGED)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from config.enums import Role
-from inbox.contributions.optimistic_locking import take_for_change
+from inbox.contributions.optimistic_locking import lock_for_change
 from inbox.models import Assignment, Person, PersonRole
 from inbox.models.column_types import utc_now
 from inbox.records import history
@@ -18,7 +18,7 @@ MAY_DECIDE = (Role.MODERATOR, Role.ADMINISTRATOR)
 
 def assign(session: Session, contribution_id: int, to: int | None, by: int) -> int | None:
     """Make it somebody's, or nobody's with None; whose it was before. Raises NotThere."""
-    take_for_change(session, contribution_id)
+    lock_for_change(session, contribution_id)
     row = session.get(Assignment, contribution_id, populate_existing=True)
     before = row.person_id if row else None
     if before == to:
@@ -29,11 +29,11 @@ def assign(session: Session, contribution_id: int, to: int | None, by: int) -> i
     if to is not None:
         session.add(Assignment(contribution_id=contribution_id, person_id=to, by_id=by, at=utc_now()))
     details = {"to": to} if to is not None else {}
-    history.record(session, f"contribution:{contribution_id}", "assigned" if to else "unassigned", by, details)
+    history.record_event(session, f"contribution:{contribution_id}", "assigned" if to else "unassigned", by, details)
     return before
 
 
-def of_others(session: Session, contribution_ids: Iterable[int], person_id: int) -> set[int]:
+def assigned_to_others(session: Session, contribution_ids: Iterable[int], person_id: int) -> set[int]:
     """Those of the contributions that are somebody else's."""
     return set(
         session.scalars(
@@ -66,6 +66,6 @@ def moderators(session: Session) -> list[tuple[int, str]]:
     return [(person_id, name) for person_id, name in rows]
 
 
-def forget(session: Session, contribution_id: int) -> None:
+def clear_assignment(session: Session, contribution_id: int) -> None:
     """What was settled is nobody's to decide any more."""
     session.execute(delete(Assignment).where(Assignment.contribution_id == contribution_id))

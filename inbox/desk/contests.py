@@ -19,7 +19,7 @@ def lodge(session: Session, contribution_id: int, way: Channel) -> None:
     if open_contest(session, contribution_id) is not None:
         return
     session.add(Contest(contribution_id=contribution_id, way=way))
-    history.record(session, f"contribution:{contribution_id}", LODGED, details={"channel": way.value})
+    history.record_event(session, f"contribution:{contribution_id}", LODGED, details={"channel": way.value})
     session.flush()
 
 
@@ -36,5 +36,5 @@ def settle(session: Session, contribution_id: int, by: int) -> bool:
     if found is None:
         return False
     found.settled_at, found.settled_by_id = utc_now(), by
-    history.record(session, f"contribution:{contribution_id}", SETTLED, by)
+    history.record_event(session, f"contribution:{contribution_id}", SETTLED, by)
     return True

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from config.enums import Channel, MediumKind, TextOrigin
 from inbox.contributions import text_versions, transcripts
-from inbox.contributions.text_assembly import parts_of
+from inbox.contributions.text_assembly import parts_of_contribution
 from inbox.models import Contribution, Medium, TextVersion
 
 MOST = 500
@@ -48,7 +48,7 @@ def corrected(session: Session, limit: int = MOST) -> Iterator[Corrected]:
 
 
 def _of(session: Session, contribution: Contribution) -> Corrected | None:
-    parts = [part.id for part in parts_of(session, contribution.id)]
+    parts = [part.id for part in parts_of_contribution(session, contribution.id)]
     media = session.scalars(
         select(Medium.id).where(
             Medium.part_id.in_(parts), Medium.kind == MediumKind.RECORDING, Medium.discarded_at.is_(None)
@@ -57,8 +57,8 @@ def _of(session: Session, contribution: Contribution) -> Corrected | None:
     wording = text_versions.current_text(session, contribution)
     if len(media) != 1 or wording is None or wording.origin is not TextOrigin.PERSON:
         return None
-    heard = transcripts.latest(session, media).get(media[0])
-    words = transcripts.words_of(session, heard) if heard is not None else []
+    heard = transcripts.latest_transcripts(session, media).get(media[0])
+    words = transcripts.transcript_words(session, heard) if heard is not None else []
     if heard is None or not words or heard.engine == transcripts.KEYED:
         return None
     return Corrected(heard.model, words, wording.body)

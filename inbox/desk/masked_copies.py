@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from config.enums import MediumKind, Moderation, PersonalKind, StepKind
 from config.wording.stems import fold
 from inbox.contributions import masks, text_versions, transcripts
-from inbox.contributions.masks import Coverage, Mask
-from inbox.contributions.optimistic_locking import take_for_change
-from inbox.contributions.text_assembly import parts_of
+from inbox.contributions.masks import Mask, MaskCoverage
+from inbox.contributions.optimistic_locking import lock_for_change
+from inbox.contributions.text_assembly import parts_of_contribution
 from inbox.errors import InboxError
 from inbox.jobs.enqueue import add_step
 from inbox.models import Contribution, ContributionPart, MaskedCopy, Medium, Part, Transcript
@@ -45,7 +45,7 @@ class CopyState(StrEnum):
     FAILED = "failed"
 
 
-class Problem(StrEnum):
+class CopyProblem(StrEnum):
     """Why a copy failed."""
 
     NOT_FOUND = "not_found"
@@ -61,7 +61,7 @@ class NothingToShare(InboxError):
 
 
 @dataclass(frozen=True, slots=True)
-class Covering:
+class CoverOrder:
     """What is to be covered of one medium."""
 
     medium_id: int
@@ -73,9 +73,9 @@ class Covering:
     """The masks that are found in what was typed, or in another medium: they need not be found here."""
 
     @property
-    def coverage(self) -> Coverage:
+    def coverage(self) -> MaskCoverage:
         """The words to be covered, and the masks they are all of."""
-        return coverage_of(self.words, self.masks, self.wordings)
+        return transcript_coverage(self.words, self.masks, self.wordings)
 
     @property
     def lost(self) -> tuple[Mask, ...]:
@@ -85,16 +85,18 @@ class Covering:
 
     def still_in(self, again: Sequence[dict[str, Any]]) -> bool:
         """Whether something masked was heard or read when the copy was read again."""
-        if coverage_of(again, self.masks, ()).places:
+        if transcript_coverage(again, self.masks, ()).places:
             return True
         hidden = [self.words[place] for place in self.coverage.places]
         return any(_same(one, other) for one in hidden for other in again)
 
 
-def coverage_of(words: Sequence[dict[str, Any]], wanted: Iterable[Mask], wordings: Sequence[str]) -> Coverage:
+def transcript_coverage(
+    words: Sequence[dict[str, Any]], wanted: Iterable[Mask], wordings: Sequence[str]
+) -> MaskCoverage:
     """What masks cover of a transcript's words."""
     said = [str(word["text"]) for word in words]
-    return masks.coverage(said, [str(word.get("other", "")) for word in words], wanted, wordings)
+    return masks.mask_coverage(said, [str(word.get("other", "")) for word in words], wanted, wordings)
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -108,7 +110,7 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 # --- following the masks ----------------------------------------------------------------------------
 
 
-def follow(session: Session, contribution: Contribution) -> None:
+def update_copies(session: Session, contribution: Contribution) -> None:
     """Have copies made anew where what is masked has changed, and take away those that are out of date."""
     for part_id in _parts_of(session, contribution.id):
         for medium in _media(session, part_id):
@@ -119,7 +121,7 @@ def follow(session: Session, contribution: Contribution) -> None:
             _order(session, medium, row, wanted)
 
 
-def ask_for(session: Session, contribution_id: int, medium_id: int) -> None:
+def request_copy(session: Session, contribution_id: int, medium_id: int) -> None:
     """Have a copy made of a medium in which nothing is masked yet, or made once more."""
     medium = _medium_of(session, contribution_id, medium_id)
     _order(session, medium, session.get(MaskedCopy, medium_id), _masks_of(session, medium.part_id))
@@ -164,7 +166,7 @@ def _masks_of(session: Session, part_id: int) -> list[Mask]:
 
 
 def _parts_of(session: Session, contribution_id: int) -> list[int]:
-    return [part.id for part in parts_of(session, contribution_id)]
+    return [part.id for part in parts_of_contribution(session, contribution_id)]
 
 
 def _media(session: Session, part_id: int) -> list[Medium]:
@@ -182,12 +184,12 @@ def _media(session: Session, part_id: int) -> list[Medium]:
 # --- for the steps ----------------------------------------------------------------------------------
 
 
-def coverings(session: Session, part_id: int, step: StepKind) -> list[Covering]:
+def cover_orders(session: Session, part_id: int, step: StepKind) -> list[CoverOrder]:
     """What a step has to cover in a part, by the masks that the copies are ordered for."""
     beside = _beside(session, part_id)
     media = [one for each in beside for one in _media(session, each)]
-    newest = transcripts.latest(session, [one.id for one in media])
-    said = {one.id: transcripts.words_of(session, newest[one.id]) for one in media}
+    newest = transcripts.latest_transcripts(session, [one.id for one in media])
+    said = {one.id: transcripts.transcript_words(session, newest[one.id]) for one in media}
     typed, wordings = _typed(session, beside), _wordings(session, part_id)
     found = []
     for medium in media:
@@ -199,9 +201,9 @@ def coverings(session: Session, part_id: int, step: StepKind) -> list[Covering]:
         elsewhere = {one for one in wanted if masks.mask_occurrences(typed, one)}
         for other, words in said.items():
             if other != medium.id:
-                elsewhere |= coverage_of(words, wanted, wordings).found
-        sheet = transcripts.sheet_of(session, newest[medium.id])
-        found.append(Covering(medium.id, said[medium.id], sheet, wanted, wordings, frozenset(elsewhere)))
+                elsewhere |= transcript_coverage(words, wanted, wordings).found
+        sheet = transcripts.sheet_geometry(session, newest[medium.id])
+        found.append(CoverOrder(medium.id, said[medium.id], sheet, wanted, wordings, frozenset(elsewhere)))
     return found
 
 
@@ -224,30 +226,32 @@ def _wordings(session: Session, part_id: int) -> tuple[str, ...]:
     """What people typed as the words of a part: a machine may have heard a name otherwise."""
     made = select(ContributionPart.contribution_id).where(ContributionPart.part_id == part_id)
     rows = session.scalars(select(Contribution).where(Contribution.id.in_(made), Contribution.erased_at.is_(None)))
-    return tuple(version.body for row in rows for version in text_versions.versions(session, row) if version.body)
+    return tuple(version.body for row in rows for version in text_versions.list_versions(session, row) if version.body)
 
 
 def is_in_media(session: Session, contribution: Contribution, mask: Mask) -> bool:
     """Whether a machine has heard or read a mask's words in the contribution's media."""
     media = [one for part_id in _parts_of(session, contribution.id) for one in _media(session, part_id)]
-    newest = transcripts.latest(session, [one.id for one in media])
-    return any(coverage_of(transcripts.words_of(session, one), [mask], ()).places for one in newest.values())
+    newest = transcripts.latest_transcripts(session, [one.id for one in media])
+    return any(
+        transcript_coverage(transcripts.transcript_words(session, one), [mask], ()).places for one in newest.values()
+    )
 
 
-def failed(session: Session, medium_id: int, problem: Problem) -> None:
+def mark_copy_failed(session: Session, medium_id: int, problem: CopyProblem) -> None:
     """No copy holds: a person is told why."""
     row = session.get_one(MaskedCopy, medium_id, with_for_update=True)
     _take_away(session, row)
     row.state, row.problem, row.at = CopyState.FAILED, problem, utc_now()
 
 
-def kept_copy(session: Session, medium_id: int) -> Medium | None:
+def previous_copy(session: Session, medium_id: int) -> Medium | None:
     """The medium in which the copy before was kept, to be used again."""
     row = session.get_one(MaskedCopy, medium_id)
     return session.get(Medium, row.copy_id) if row.copy_id is not None else None
 
 
-def made(session: Session, medium_id: int, copy: Medium, places: int) -> None:
+def mark_copy_made(session: Session, medium_id: int, copy: Medium, places: int) -> None:
     """The copy is there, and was read again. Its time is over with that of its original."""
     row = session.get_one(MaskedCopy, medium_id, with_for_update=True)
     row.copy_id, row.state, row.problem, row.places, row.at = copy.id, CopyState.MADE, None, places, utc_now()
@@ -263,7 +267,7 @@ def copies_of(session: Session, medium_ids: Iterable[int]) -> dict[int, MaskedCo
     return {row.medium_id: row for row in rows}
 
 
-def share(session: Session, contribution_id: int, medium_id: int, by: int, *, shared: bool) -> None:
+def share_copy(session: Session, contribution_id: int, medium_id: int, by: int, *, shared: bool) -> None:
     """Let officials hear or see a copy once the contribution is published, or no longer; raises NothingToShare."""
     _medium_of(session, contribution_id, medium_id)
     row = session.get(MaskedCopy, medium_id, with_for_update=True)
@@ -272,7 +276,7 @@ def share(session: Session, contribution_id: int, medium_id: int, by: int, *, sh
     if (row.shared_by_id is not None) is shared:
         return
     row.shared_by_id = by if shared else None
-    history.record(session, f"contribution:{contribution_id}", "copy_shared" if shared else "copy_unshared", by)
+    history.record_event(session, f"contribution:{contribution_id}", "copy_shared" if shared else "copy_unshared", by)
 
 
 def shared_copies(session: Session, contribution: Contribution) -> list[tuple[Medium, Medium]]:
@@ -309,7 +313,7 @@ def copy_for(session: Session, medium_id: int, *, originals: bool) -> Medium | N
 
 
 def _medium_of(session: Session, contribution_id: int, medium_id: int) -> Medium:
-    take_for_change(session, contribution_id)
+    lock_for_change(session, contribution_id)
     medium = session.get(Medium, medium_id)
     if medium is None or medium not in [
         one for part_id in _parts_of(session, contribution_id) for one in _media(session, part_id)

@@ -22,7 +22,7 @@ FORGOTTEN = timedelta(hours=12)
 """Older rows are deleted when somebody looks at something."""
 
 
-def look(session: Session, contribution_id: int, person_id: int) -> None:
+def record_presence(session: Session, contribution_id: int, person_id: int) -> None:
     """Note that somebody has a contribution open."""
     now = utc_now()
     if not insert_if_new(session, Presence, contribution_id=contribution_id, person_id=person_id, seen_at=now):
@@ -33,7 +33,7 @@ def look(session: Session, contribution_id: int, person_id: int) -> None:
     session.execute(delete(Presence).where(Presence.person_id == person_id, Presence.seen_at < now - FORGOTTEN))
 
 
-def leave(session: Session, contribution_id: int, person_id: int) -> None:
+def clear_presence(session: Session, contribution_id: int, person_id: int) -> None:
     """Note that somebody has gone on."""
     session.execute(
         delete(Presence).where(Presence.contribution_id == contribution_id, Presence.person_id == person_id)

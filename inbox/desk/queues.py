@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from config.enums import Moderation
 from config.wording.danger_words import DANGER_PHRASES
 from inbox.desk import assignment, presence
-from inbox.listings.filters import Filter, Walk, walk_along
-from inbox.listings.visibility import Sight
+from inbox.listings.filters import ContributionFilter, FilterWalk, walk_along
+from inbox.listings.visibility import Visibility
 from inbox.models import Contribution
 from inbox.models.column_types import utc_now
 
@@ -49,7 +49,7 @@ class Queue:
     kind: QueueKind
     key: str = ""
     """Of the theme or centre."""
-    asked: Filter | None = None
+    asked: ContributionFilter | None = None
     """Of a list, what it was filtered by."""
 
     @property
@@ -62,23 +62,23 @@ class Queue:
         """Whether one goes from the oldest to the newest."""
         return self.kind in (QueueKind.WAITING, QueueKind.APPEALS, QueueKind.MINE)
 
-    def filter(self, person_id: int) -> Filter:
+    def filter(self, person_id: int) -> ContributionFilter:
         """What is in it for somebody."""
-        review = Filter(moderation=Moderation.IN_REVIEW)
+        review = ContributionFilter(moderation=Moderation.IN_REVIEW)
         return {
             QueueKind.NEW: review,
             QueueKind.DOUBTFUL: replace(review, doubtful=True),
             QueueKind.WAITING: replace(review, until=utc_now() - LONG),
             QueueKind.MINE: replace(review, assigned_to=person_id),
             QueueKind.DANGER: replace(review, any_of=DANGER_PHRASES),
-            QueueKind.APPEALS: Filter(appealed=True, not_decided_by=person_id),
+            QueueKind.APPEALS: ContributionFilter(appealed=True, not_decided_by=person_id),
             QueueKind.THEME: replace(review, theme=self.key),
             QueueKind.CENTRE: replace(review, centre=self.key),
-            QueueKind.LIST: self.asked or Filter(),
+            QueueKind.LIST: self.asked or ContributionFilter(),
         }[self.kind]
 
 
-def queue_called(name: str, asked: Filter | None = None) -> Queue | None:
+def find_queue(name: str, asked: ContributionFilter | None = None) -> Queue | None:
     """The queue of this name; None when there is none. ``asked`` is what the list was filtered by last."""
     kind, _, key = name.partition(":")
     if kind not in set(QueueKind):
@@ -90,19 +90,19 @@ def queue_called(name: str, asked: Filter | None = None) -> Queue | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Viewer:
+class QueueViewer:
     """Who goes through a queue."""
 
     person_id: int
-    sight: Sight
+    sight: Visibility
 
 
-def count(session: Session, queue: Queue, viewer: Viewer) -> tuple[int, bool]:
+def count_queue(session: Session, queue: Queue, viewer: QueueViewer) -> tuple[int, bool]:
     """How many there are, and whether there are more than that."""
     return _walk(session, queue, viewer).count(session)
 
 
-def following(session: Session, queue: Queue, viewer: Viewer, after: int | None) -> int | None:
+def next_in_queue(session: Session, queue: Queue, viewer: QueueViewer, after: int | None) -> int | None:
     """The next that nobody else has, behind one or from the beginning; None when there is no other."""
     walk = _walk(session, queue, viewer)
     found = _first_free(session, walk, viewer, after, older=not queue.oldest_first)
@@ -111,32 +111,34 @@ def following(session: Session, queue: Queue, viewer: Viewer, after: int | None)
     return None if found == after else found
 
 
-def preceding(session: Session, queue: Queue, viewer: Viewer, before: int) -> int | None:
+def previous_in_queue(session: Session, queue: Queue, viewer: QueueViewer, before: int) -> int | None:
     """The one in front, whoever has it."""
     walk = _walk(session, queue, viewer)
     found = walk.older(session, before, 1) if queue.oldest_first else walk.newer(session, before, 1)
     return found[0].id if found else None
 
 
-def take_following(session: Session, queue: Queue, viewer: Viewer, after: int | None) -> int | None:
-    """As ``following``, and from now on it counts as looked at: two who ask at once get different ones."""
+def claim_next(session: Session, queue: Queue, viewer: QueueViewer, after: int | None) -> int | None:
+    """As ``next_in_queue``, and from now on it counts as looked at: two who ask at once get different ones."""
     for _ in range(_ATTEMPTS):
-        if (found := following(session, queue, viewer, after)) is None:
+        if (found := next_in_queue(session, queue, viewer, after)) is None:
             return None
         # Who else is just taking it holds its row; SQLite has one writer at a time, and leaves the lock out.
         free = session.scalar(select(Contribution.id).where(Contribution.id == found).with_for_update(skip_locked=True))
         if free is not None and not presence.taken_by_others(session, [found], viewer.person_id):
-            presence.look(session, found, viewer.person_id)
+            presence.record_presence(session, found, viewer.person_id)
             return found
         after = found
     return None
 
 
-def _walk(session: Session, queue: Queue, viewer: Viewer) -> Walk:
+def _walk(session: Session, queue: Queue, viewer: QueueViewer) -> FilterWalk:
     return walk_along(session, queue.filter(viewer.person_id), viewer.sight)
 
 
-def _first_free(session: Session, walk: Walk, viewer: Viewer, place: int | None, *, older: bool) -> int | None:
+def _first_free(
+    session: Session, walk: FilterWalk, viewer: QueueViewer, place: int | None, *, older: bool
+) -> int | None:
     while True:
         found = walk.older(session, place, _AT_ONCE) if older else walk.newer(session, place or 0, _AT_ONCE)[::-1]
         if not found:
@@ -146,7 +148,7 @@ def _first_free(session: Session, walk: Walk, viewer: Viewer, place: int | None,
         place = found[-1].id
 
 
-def _free(session: Session, ids: Sequence[int], viewer: Viewer) -> list[int]:
+def _free(session: Session, ids: Sequence[int], viewer: QueueViewer) -> list[int]:
     taken = presence.taken_by_others(session, ids, viewer.person_id)
-    taken |= assignment.of_others(session, ids, viewer.person_id)
+    taken |= assignment.assigned_to_others(session, ids, viewer.person_id)
     return [one for one in ids if one not in taken]

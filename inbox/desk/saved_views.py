@@ -28,7 +28,7 @@ class BadView(InboxError):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SavedViewLine:
     """One view."""
 
     id: int
@@ -39,7 +39,7 @@ class Kept:
     mine: bool
 
 
-def keep(session: Session, person_id: int, name: str, query: Mapping[str, str], *, shared: bool) -> None:
+def save_view(session: Session, person_id: int, name: str, query: Mapping[str, str], *, shared: bool) -> None:
     """Keep a question; one of the same name of the same person is replaced. Raises BadView."""
     clean = " ".join(name.split())
     if not 1 <= len(clean) <= NAME_LENGTH or not clean.isprintable():
@@ -57,7 +57,7 @@ def keep(session: Session, person_id: int, name: str, query: Mapping[str, str], 
     session.flush()
 
 
-def views_of(session: Session, person_id: int) -> list[Kept]:
+def views_of(session: Session, person_id: int) -> list[SavedViewLine]:
     """Somebody's own views, then those that others share."""
     rows = session.execute(
         select(SavedView, Person.name)
@@ -70,11 +70,13 @@ def views_of(session: Session, person_id: int) -> list[Kept]:
     found = []
     for view, by in rows:
         opened = _opened(session, view)
-        found.append(Kept(view.id, opened["name"], opened["query"], view.shared, by, view.person_id == person_id))
+        found.append(
+            SavedViewLine(view.id, opened["name"], opened["query"], view.shared, by, view.person_id == person_id)
+        )
     return sorted(found, key=lambda one: (not one.mine, one.name, one.id))[: 2 * MOST]
 
 
-def remove(session: Session, person_id: int, view_id: int) -> bool:
+def delete_view(session: Session, person_id: int, view_id: int) -> bool:
     """Delete one's own view; whether there was one."""
     view = session.get(SavedView, view_id, with_for_update=True)
     if view is None or view.person_id != person_id:

@@ -29,12 +29,12 @@ class NotYours(InboxError):
     remedy = "Take the next one."
 
 
-def said(action: str, reason: SetAsideReason | None) -> str:
+def decision_key(action: str, reason: SetAsideReason | None) -> str:
     """A decision in a word: ``publish``, or ``set_aside:`` and its reason."""
     return f"{SET_ASIDE}:{reason.value}" if action == SET_ASIDE and reason is not None else action
 
 
-def note_decision(
+def record_decision(
     session: Session, contribution: Contribution, action: str, reason: SetAsideReason | None, by: int
 ) -> None:
     """A decision was taken: where the contribution belongs to the sample, somebody else decides it once more."""
@@ -46,11 +46,11 @@ def note_decision(
             return
         row = SecondLook(contribution_id=contribution.id, consultation_id=contribution.consultation_id, at=utc_now())
         session.add(row)
-    row.first_id, row.first = by, said(action, reason)
+    row.first_id, row.first = by, decision_key(action, reason)
     session.flush()
 
 
-def note_undone(session: Session, contribution: Contribution) -> None:
+def record_undone_decision(session: Session, contribution: Contribution) -> None:
     """It is to be decided again: nothing is to be compared with what was taken back."""
     if contribution.moderation is Moderation.IN_REVIEW:
         session.execute(
@@ -61,7 +61,7 @@ def note_undone(session: Session, contribution: Contribution) -> None:
 def _is_chosen(session: Session, contribution: Contribution) -> bool:
     if contribution.consultation is None:
         return False
-    version = consultation_versions.current(session, contribution.consultation.slug)
+    version = consultation_versions.current_version(session, contribution.consultation.slug)
     every = consultation_versions.as_consultation(version).second_look_every if version else 0
     number = references.reference_of(session, contribution.id)
     return bool(every and number and int(number) % every == 0)
@@ -83,24 +83,24 @@ def _waiting(person_id: int) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def count(session: Session, person_id: int) -> int:
+def count_second_looks(session: Session, person_id: int) -> int:
     """How many wait for somebody's second look."""
     return session.scalar(select(func.count()).select_from(SecondLook).where(*_waiting(person_id))) or 0
 
 
-def following(session: Session, person_id: int, after: int = 0) -> SecondLook | None:
+def next_second_look(session: Session, person_id: int, after: int = 0) -> SecondLook | None:
     """The next that waits for somebody's second look: the oldest behind one that was skipped, else the oldest."""
     wanted = select(SecondLook).where(*_waiting(person_id)).order_by(SecondLook.id).limit(1)
     return session.scalar(wanted.where(SecondLook.id > after)) or session.scalar(wanted)
 
 
-def decide(session: Session, look_id: int, action: str, reason: SetAsideReason | None, by: int) -> bool:
+def decide_second_look(session: Session, look_id: int, action: str, reason: SetAsideReason | None, by: int) -> bool:
     """What the second person says; whether it is what the first one said. Raises NotYours."""
     row = session.get(SecondLook, look_id, with_for_update=True)
     if row is None or row.first_id == by or row.second is not None:
         raise NotYours(f"second look {look_id}")
-    row.second_id, row.second, row.looked_at = by, said(action, reason), utc_now()
-    history.record(session, f"contribution:{row.contribution_id}", "looked_twice", by)
+    row.second_id, row.second, row.looked_at = by, decision_key(action, reason), utc_now()
+    history.record_event(session, f"contribution:{row.contribution_id}", "looked_twice", by)
     return row.first == row.second
 
 
@@ -141,7 +141,7 @@ def _agreement(consultation_id: int | None, rows: Sequence[SecondLook]) -> Agree
         pairs=len(pairs),
         same=sum(one == other for one, other in pairs),
         same_reason=sum(row.first == row.second for row in rows),
-        kappa=kappa(pairs),
+        kappa=cohens_kappa(pairs),
         differing=tuple(row.contribution_id for row in rows if row.first != row.second),
     )
 
@@ -150,7 +150,7 @@ def _kind(decision: str) -> str:
     return decision.partition(":")[0]
 
 
-def kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
+def cohens_kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
     """Cohen's kappa (1960): agreement beyond what chance gives, by how often each said what."""
     if not pairs:
         return None

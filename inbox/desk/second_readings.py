@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from config.wording.stems import fold
 from inbox.contributions import transcripts
-from inbox.contributions.text_assembly import parts_of
+from inbox.contributions.text_assembly import parts_of_contribution
 from inbox.models import Contribution
 
 DISPUTED = 0.5
@@ -23,7 +23,7 @@ _CHOICE = re.compile(r"([0-9]{1,9})-([0-9]{1,6})")
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class DifferingPassage:
     """Words from ``start`` to before ``end`` of a transcript, and what the other engine heard instead."""
 
     start: int
@@ -32,20 +32,20 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ReadingChoice:
     """The other reading of the passage that begins with a word of a medium's transcript."""
 
     medium_id: int
     start: int
 
 
-def choice_written(value: str) -> Choice | None:
+def parse_choice(value: str) -> ReadingChoice | None:
     """A choice as a form sends it, ``medium-word``; None where it is none."""
     found = _CHOICE.fullmatch(value)
-    return Choice(int(found[1]), int(found[2])) if found else None
+    return ReadingChoice(int(found[1]), int(found[2])) if found else None
 
 
-def passages(words: Sequence[dict[str, Any]]) -> list[Passage]:
+def differing_passages(words: Sequence[dict[str, Any]]) -> list[DifferingPassage]:
     """Where two engines differ and both heard something: the other reading stands at the first word of each."""
     found = []
     for start, word in enumerate(words):
@@ -54,11 +54,11 @@ def passages(words: Sequence[dict[str, Any]]) -> list[Passage]:
         end = start + 1
         while end < len(words) and float(words[end]["confidence"]) <= DISPUTED and not words[end].get("other"):
             end += 1
-        found.append(Passage(start, end, str(word["other"])))
+        found.append(DifferingPassage(start, end, str(word["other"])))
     return found
 
 
-def chosen(body: str, words: Sequence[dict[str, Any]], starts: Collection[int]) -> str:
+def apply_choices(body: str, words: Sequence[dict[str, Any]], starts: Collection[int]) -> str:
     """A text with the other reading of the passages that begin at ``starts``; where somebody reworded one, theirs."""
     typed = [(found.start(), found.end(), fold(found.group())) for found in _WORD.finditer(body)]
     heard = [(place, part) for place, word in enumerate(words) for part in fold(str(word["text"])).split()]
@@ -67,7 +67,7 @@ def chosen(body: str, words: Sequence[dict[str, Any]], starts: Collection[int]) 
     for tag, first, last, begin, _end in matcher.get_opcodes():
         for number in range(first, last) if tag == "equal" else ():
             at.setdefault(heard[number][0], []).append(typed[begin + number - first][:2])
-    for one in reversed([one for one in passages(words) if one.start in starts]):
+    for one in reversed([one for one in differing_passages(words) if one.start in starts]):
         spans = [at.get(place) for place in range(one.start, one.end)]
         if all(spans):
             begin, end = spans[0][0][0], spans[-1][-1][1]  # type: ignore[index]  # all are there
@@ -76,11 +76,13 @@ def chosen(body: str, words: Sequence[dict[str, Any]], starts: Collection[int]) 
     return body
 
 
-def with_choices(session: Session, contribution: Contribution, body: str, choices: Collection[Choice]) -> str:
+def text_with_choices(
+    session: Session, contribution: Contribution, body: str, choices: Collection[ReadingChoice]
+) -> str:
     """A contribution's text with the other readings that a person chose."""
-    media = [medium.id for part in parts_of(session, contribution.id) for medium in part.media]
-    newest = transcripts.latest(session, {one.medium_id for one in choices} & set(media))
+    media = [medium.id for part in parts_of_contribution(session, contribution.id) for medium in part.media]
+    newest = transcripts.latest_transcripts(session, {one.medium_id for one in choices} & set(media))
     for medium_id, transcript in newest.items():
         starts = {one.start for one in choices if one.medium_id == medium_id}
-        body = chosen(body, transcripts.words_of(session, transcript), starts)
+        body = apply_choices(body, transcripts.transcript_words(session, transcript), starts)
     return body

@@ -17,7 +17,7 @@ from config.enums import Channel, MessageState, Moderation, StepKind, StepState,
 from inbox.consultations import consultation_versions
 from inbox.consultations.contributors import forget_if_unused
 from inbox.contributions import derived_rows, drafts, masks, notes, search_index, text_versions
-from inbox.contributions.optimistic_locking import NotThere, echoes_of, lock, merged_into
+from inbox.contributions.optimistic_locking import NotThere, echoes_of, lock_contributions, merged_into
 from inbox.erasure import searched_words, tombstones
 from inbox.jobs.enqueue import add_step
 from inbox.models import (
@@ -38,7 +38,7 @@ from inbox.models import (
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import place_of
 from inbox.paper import keying_desk
-from inbox.records import answered, history, tallies
+from inbox.records import answer_messages, history, tallies
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
 
@@ -120,8 +120,8 @@ def erase_intake(session: Session, intake_id: int, by: int | None, reason: str) 
     _bury_intake(session, _locked_intake(session, intake_id), by, reason)
 
 
-def obey(session: Session, subjects: Sequence[str]) -> int:
-    """Erase again what tombstones name (``tombstones.to_obey``); how many things.
+def erase_subjects_again(session: Session, subjects: Sequence[str]) -> int:
+    """Erase again what tombstones name (``tombstones.tombstones_to_reapply``); how many things.
 
     In the order contributions, parts, intakes: each takes along what belongs to it.
     """
@@ -132,26 +132,26 @@ def obey(session: Session, subjects: Sequence[str]) -> int:
     return len(subjects)
 
 
-def obey_tombstones(store: Store) -> int:
+def reapply_tombstones(store: Store) -> int:
     """Erase again what came back with an older copy of the data directory or database; how many things.
 
     To be run at each start, before anybody can look: a copy need not have been restored by ``inbox.backup.backups``.
     """
     folder = store.keyring.folder
     with store.read() as session:
-        found = tombstones.to_obey(session, folder)
+        found = tombstones.tombstones_to_reapply(session, folder)
     if not found:
         return 0
     with store.write() as session:
-        count = obey(session, found)
-    scrub(store)
+        count = erase_subjects_again(session, found)
+    scrub_deleted_words(store)
     return count
 
 
 def _lock_with_sharers(session: Session, part_ids: Sequence[int], *also: int) -> list[Contribution]:
     """The contributions of these parts, and those whose texts echo them; locked before the parts are, as everywhere."""
     linked = {*also, *_made_of(session, part_ids)}
-    return lock(session, linked | echoes_of(session, linked))
+    return lock_contributions(session, linked | echoes_of(session, linked))
 
 
 def _made_of(session: Session, part_ids: Sequence[int]) -> set[int]:
@@ -199,7 +199,7 @@ def _survive(session: Session, contribution: Contribution, by: int | None, reaso
         )
     )
     subject = f"contribution:{contribution.id}"
-    history.record(session, subject, "erase_part", by, {"reason": reason})
+    history.record_event(session, subject, "erase_part", by, {"reason": reason})
     if wording is not None:
         place = place_of(TextVersion.sealed_body, {"contribution_id": contribution.id, "number": wording.number})
         sealed = vault.seal_text(session, contribution.key_id, wording.body, place)
@@ -208,13 +208,13 @@ def _survive(session: Session, contribution: Contribution, by: int | None, reaso
             .where(TextVersion.contribution_id == contribution.id, TextVersion.number == wording.number)
             .values(sealed_body=sealed)
         )
-        search_index.index(session, contribution.id, wording.body, contribution.language)
+        search_index.index_text(session, contribution.id, wording.body, contribution.language)
         return
     if contribution.moderation is Moderation.PUBLISHED:
         contribution.moderation = Moderation.IN_REVIEW
         details = {"from": Moderation.PUBLISHED.value, "to": Moderation.IN_REVIEW.value, "because": "part_erased"}
         # Nobody decided it, so nobody can take it back: the line above says who erased.
-        history.record(session, subject, "reopen", None, details)
+        history.record_event(session, subject, "reopen", None, details)
     text_versions.settle_contribution(session, contribution)
 
 
@@ -225,7 +225,7 @@ def _seal_waiting_messages(session: Session, contribution: Contribution, key_id:
     """
     vault = vault_of(session)
     waiting = select(Message).where(
-        answered.messages_about(contribution.id),
+        answer_messages.messages_about(contribution.id),
         Message.state == MessageState.QUEUED,
         Message.sealed_body.is_not(None),
     )
@@ -238,32 +238,32 @@ def _seal_waiting_messages(session: Session, contribution: Contribution, key_id:
 
 
 def _clear_texts(session: Session, contribution: Contribution) -> None:
-    searched_words.note(session, contribution)
+    searched_words.schedule_search_erasure(session, contribution)
     vault_of(session).destroy_key(session, contribution.key_id)
     session.execute(update(TextVersion).where(TextVersion.contribution_id == contribution.id).values(sealed_body=None))
     session.execute(delete(SearchTokens).where(SearchTokens.contribution_id == contribution.id))
-    drafts.forget(session, contribution.id)
-    derived_rows.forget(session, contribution.id)
-    notes.forget(session, contribution.id)
-    masks.forget(session, contribution.id)
+    drafts.delete_drafts_of(session, contribution.id)
+    derived_rows.delete_derived_rows(session, contribution.id)
+    notes.delete_notes(session, contribution.id)
+    masks.delete_masks(session, contribution.id)
 
 
 # --- one row each -------------------------------------------------------------------------------
 
 
 def _bury_contribution(session: Session, contribution: Contribution, by: int | None, reason: str) -> None:
-    searched_words.note(session, contribution)
+    searched_words.schedule_search_erasure(session, contribution)
     vault_of(session).destroy_key(session, contribution.key_id)
     session.execute(update(TextVersion).where(TextVersion.contribution_id == contribution.id).values(sealed_body=None))
     session.execute(delete(SearchTokens).where(SearchTokens.contribution_id == contribution.id))
-    drafts.forget(session, contribution.id)
-    derived_rows.forget(session, contribution.id)
-    notes.forget(session, contribution.id)
-    masks.forget(session, contribution.id)
+    drafts.delete_drafts_of(session, contribution.id)
+    derived_rows.delete_derived_rows(session, contribution.id)
+    notes.delete_notes(session, contribution.id)
+    masks.delete_masks(session, contribution.id)
     # Whole tags, not only their reasons: a free word can be a name.
     session.execute(delete(Tag).where(Tag.contribution_id == contribution.id))
-    _silence(session, select(Message.id).where(answered.messages_about(contribution.id)))
-    answered.forget(session, contribution.id)
+    _silence(session, select(Message.id).where(answer_messages.messages_about(contribution.id)))
+    answer_messages.delete_messages_about(session, contribution.id)
     contribution.erased_at = utc_now()
     contribution.revision += 1
     contributor_id, contribution.contributor_id = contribution.contributor_id, None
@@ -287,7 +287,7 @@ def _bury_part(session: Session, part_id: int, by: int | None, reason: str) -> b
         update(Transcript).where(Transcript.medium_id.in_(media)).values(sealed_words=None, sealed_sheet=None)
     )
     session.execute(delete(MaskedCopy).where(MaskedCopy.medium_id.in_(media)))
-    keying_desk.forget(session, part.id)
+    keying_desk.delete_typed_answers(session, part.id)
     part.sealed_body = part.sealed_aside = part.reading_reason = None
     _drop_steps(session, Step.part_id == part.id)
     part.erased_at = utc_now()
@@ -302,7 +302,7 @@ def _follow_in_intake(session: Session, intake_id: int, by: int | None, reason: 
     intake = _locked_intake(session, intake_id)
     living = session.scalar(select(exists().where(Part.intake_id == intake_id, Part.erased_at.is_(None))))
     if living:
-        forget_original(session, intake)
+        erase_original(session, intake)
     else:
         _bury_intake(session, intake, by, reason)
 
@@ -331,7 +331,7 @@ def _have_deleted_at_provider(session: Session, intake: Intake) -> None:
         add_step(session, StepKind.DELETE_AT_PROVIDER, intake=intake.id, again=True)
 
 
-def forget_original(session: Session, intake: Intake) -> None:
+def erase_original(session: Session, intake: Intake) -> None:
     """Erase the raw arrivals of an intake that lives on; what still arrives gets a new key."""
     _clear_arrivals(session, intake.id)
     vault = vault_of(session)
@@ -340,7 +340,7 @@ def forget_original(session: Session, intake: Intake) -> None:
     session.flush()
 
 
-def forget_file(session: Session, medium: Medium) -> None:
+def delete_medium_file(session: Session, medium: Medium) -> None:
     """Delete the file of a medium; what was read in it stays. The part's key seals other things too, and stays."""
     if medium.locator is not None:
         vault_of(session).delete_file(session, medium.locator)
@@ -391,8 +391,8 @@ def _drop_steps(session: Session, which: ColumnElement[bool]) -> None:
 
 def _conclude(session: Session, subject: str, by: int | None, reason: str, contributor_id: int | None) -> None:
     session.flush()
-    tombstones.leave(session, subject)
-    history.record(session, subject, "erase", by, {"reason": reason})
+    tombstones.write_tombstone(session, subject)
+    history.record_event(session, subject, "erase", by, {"reason": reason})
     if contributor_id is not None:
         forget_if_unused(session, contributor_id)
 
@@ -400,7 +400,7 @@ def _conclude(session: Session, subject: str, by: int | None, reason: str, contr
 # --- what the servers keep of deleted rows ---------------------------------------------------
 
 
-def scrub(store: Store) -> bool:
+def scrub_deleted_words(store: Store) -> bool:
     """Have the database forget deleted words for good; run after erasing. False when another process was in the way.
 
     SQLite: the search index is merged (it marks words as deleted, and drops them when merging), the file
@@ -408,9 +408,9 @@ def scrub(store: Store) -> bool:
     page), and the log emptied. PostgreSQL: the tables of words and tags are rewritten; its own log
     (WAL) is the server's affair and is recycled in time.
     """
-    tombstones.settle(store)
+    tombstones.write_missing_lines(store)
     if store.engine.dialect.name == "postgresql":
-        tallies.compact(store)  # a tag that nobody has any more is still counted, as some and minus as many
+        tallies.compact_tallies(store)  # a tag that nobody has any more is still counted, as some and minus as many
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM FULL search_text, tag, contribution_tally"))
         return True

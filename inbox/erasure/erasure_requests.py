@@ -26,7 +26,7 @@ FOR_A_PERSON = "erasure_asked_for"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ErasureOrder:
     """What an erasing step has to do."""
 
     contribution_id: int
@@ -34,7 +34,7 @@ class Order:
     """Somebody asked who could not be recognised."""
 
 
-def belongs_to(session: Session, contribution_id: int, contributor_id: int | None) -> bool:
+def is_sole_author(session: Session, contribution_id: int, contributor_id: int | None) -> bool:
     """Whether a contribution is this person's alone: every part of it, and not merged into another one."""
     if contributor_id is None or merged_into(session, contribution_id) is not None:
         return False
@@ -48,13 +48,15 @@ def belongs_to(session: Session, contribution_id: int, contributor_id: int | Non
     return bool(parts) and all((of_part or of_intake) == contributor_id for of_part, of_intake in parts)
 
 
-def ask_back(session: Session, contribution_id: int, intake_id: int) -> None:
-    """The person is asked whether to erase; the answer counts for a while (``pending``)."""
+def ask_for_confirmation(session: Session, contribution_id: int, intake_id: int) -> None:
+    """The person is asked whether to erase; the answer counts for a while (``pending_question``)."""
     _ask(session, contribution_id, intake_id, ErasureState.ASKED_BACK)
-    history.record(session, f"intake:{intake_id}", QUESTION, details={"contribution": contribution_id})
+    history.record_event(session, f"intake:{intake_id}", QUESTION, details={"contribution": contribution_id})
 
 
-def pending(session: Session, contributor_id: int | None, since: datetime, until: datetime | None = None) -> int | None:
+def pending_question(
+    session: Session, contributor_id: int | None, since: datetime, until: datetime | None = None
+) -> int | None:
     """The contribution about which the person's last question, asked after ``since``, is still unanswered.
 
     With ``until``, the question must have been asked by then: an answer that comes in late answers no later question.
@@ -74,18 +76,18 @@ def pending(session: Session, contributor_id: int | None, since: datetime, until
     return last.contribution_id
 
 
-def confirm(session: Session, contribution_id: int, intake_id: int, not_before: datetime) -> None:
+def confirm_erasure(session: Session, contribution_id: int, intake_id: int, not_before: datetime) -> None:
     """The person said yes: a step erases, not before a time, until which it can be taken back."""
     _answer(session, contribution_id, intake_id, ErasureState.CONFIRMED)
-    history.record(session, f"intake:{intake_id}", CONFIRMED, details={"contribution": contribution_id})
-    history.record(session, f"contribution:{contribution_id}", CONFIRMED, details={"intake": intake_id})
+    history.record_event(session, f"intake:{intake_id}", CONFIRMED, details={"contribution": contribution_id})
+    history.record_event(session, f"contribution:{contribution_id}", CONFIRMED, details={"intake": intake_id})
     add_step(session, StepKind.ERASE, intake=intake_id, not_before=not_before)
 
 
-def decline(session: Session, contribution_id: int, intake_id: int) -> None:
+def decline_erasure(session: Session, contribution_id: int, intake_id: int) -> None:
     """The person said no, or nothing is left to erase: the question is answered."""
     _answer(session, contribution_id, intake_id, ErasureState.DECLINED)
-    history.record(session, f"intake:{intake_id}", DECLINED, details={"contribution": contribution_id})
+    history.record_event(session, f"intake:{intake_id}", DECLINED, details={"contribution": contribution_id})
 
 
 def _ask(session: Session, contribution_id: int, intake_id: int, state: ErasureState) -> ErasureRequest:
@@ -116,13 +118,13 @@ def is_confirmed(session: Session, contribution_id: int) -> bool:
     return _open_step(session, contribution_id) is not None
 
 
-def due(session: Session, contribution_id: int) -> datetime | None:
+def erasure_due(session: Session, contribution_id: int) -> datetime | None:
     """When an erasure that is on its way will be done, and until when it can be taken back; None when there is none."""
     steps = _steps_about(contribution_id, ErasureState.CONFIRMED, StepState.OPEN)
     return session.scalar(steps.with_only_columns(Step.not_before).limit(1))
 
 
-def take_back(session: Session, contribution_id: int, by: int | None = None) -> bool:
+def cancel_erasure(session: Session, contribution_id: int, by: int | None = None) -> bool:
     """Stop an erasure that is on its way; False when there is none."""
     step_id = _open_step(session, contribution_id)
     if step_id is None:
@@ -136,7 +138,7 @@ def take_back(session: Session, contribution_id: int, by: int | None = None) -> 
     )
     about = (ErasureRequest.contribution_id == contribution_id, ErasureRequest.state == ErasureState.CONFIRMED)
     session.execute(update(ErasureRequest).where(*about).values(state=ErasureState.TAKEN_BACK))
-    history.record(session, f"contribution:{contribution_id}", TAKEN_BACK, by)
+    history.record_event(session, f"contribution:{contribution_id}", TAKEN_BACK, by)
     return True
 
 
@@ -160,17 +162,17 @@ def _steps_about(contribution_id: int, state: ErasureState, *states: StepState) 
     )
 
 
-def leave_to_a_person(session: Session, contribution_id: int, intake_id: int) -> None:
+def quarantine_request(session: Session, contribution_id: int, intake_id: int) -> None:
     """Somebody asks who cannot be recognised: it is put into quarantine, once, where a person decides."""
     waiting = _steps_of(session, contribution_id, ErasureState.FOR_A_PERSON, StepState.OPEN, StepState.NEEDS_PERSON)
     _ask(session, contribution_id, intake_id, ErasureState.FOR_A_PERSON).answered_in_id = intake_id
-    history.record(session, f"intake:{intake_id}", FOR_A_PERSON, details={"contribution": contribution_id})
-    history.record(session, f"contribution:{contribution_id}", FOR_A_PERSON, details={"intake": intake_id})
+    history.record_event(session, f"intake:{intake_id}", FOR_A_PERSON, details={"contribution": contribution_id})
+    history.record_event(session, f"contribution:{contribution_id}", FOR_A_PERSON, details={"intake": intake_id})
     if not waiting:
         add_step(session, StepKind.ERASE, intake=intake_id)
 
 
-def order_of(session: Session, intake_id: int | None) -> Order | None:
+def erasure_order(session: Session, intake_id: int | None) -> ErasureOrder | None:
     """What the erasing step of a message has to do."""
     request = session.scalar(
         select(ErasureRequest)
@@ -181,7 +183,7 @@ def order_of(session: Session, intake_id: int | None) -> Order | None:
     )
     if request is None:
         return None
-    return Order(request.contribution_id, request.state is ErasureState.FOR_A_PERSON)
+    return ErasureOrder(request.contribution_id, request.state is ErasureState.FOR_A_PERSON)
 
 
 def is_erased(session: Session, contribution_id: int) -> bool:

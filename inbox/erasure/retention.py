@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from inbox.erasure.erase import erase_intake, erase_part, forget_file, forget_original, scrub
+from inbox.erasure.erase import delete_medium_file, erase_intake, erase_original, erase_part, scrub_deleted_words
 from inbox.models import Arrival, Intake, Medium, Part, Tombstone
 from inbox.models.column_types import utc_now
 from inbox.records import history
@@ -37,7 +37,7 @@ class Expired:
         return len(self.media) + len(self.originals) + len(self.parts)
 
 
-def expired(session: Session, today: date, limit: int = _AT_ONCE) -> Expired:
+def list_expired(session: Session, today: date, limit: int = _AT_ONCE) -> Expired:
     """What is past its last day, at most ``limit`` of each kind; ``keep_until`` itself is still kept."""
     media = (
         select(Medium.id)
@@ -54,7 +54,7 @@ def expired(session: Session, today: date, limit: int = _AT_ONCE) -> Expired:
     )
 
 
-def expire(store: Store, today: date) -> int:
+def erase_expired(store: Store, today: date) -> int:
     """Erase everything that is past its last day, in short transactions; how many things. To be run hourly.
 
     It also finishes what processes that were killed while erasing or storing had left undone.
@@ -62,14 +62,14 @@ def expire(store: Store, today: date) -> int:
     count = 0
     while True:
         with store.write() as session:
-            found = expired(session, today)
+            found = list_expired(session, today)
             _expire(session, found)
         count += found.count
         if not found.count:
             break
     remove_orphans(store)
     if count or _erased_since(store, utc_now() - _RECENT):
-        scrub(store)
+        scrub_deleted_words(store)
     return count
 
 
@@ -102,8 +102,8 @@ def _expire(session: Session, found: Expired) -> None:
         if session.scalar(select(Part.id).where(Part.intake_id == intake_id).limit(1)) is None:
             erase_intake(session, intake_id, None, REASON)  # nothing was ever made of it: it is its original
         else:
-            forget_original(session, intake)
-            history.record(session, f"intake:{intake_id}", "forget_original", details={"reason": REASON})
+            erase_original(session, intake)
+            history.record_event(session, f"intake:{intake_id}", "forget_original", details={"reason": REASON})
     for medium in session.scalars(select(Medium).where(Medium.id.in_(found.media), Medium.locator.is_not(None))):
-        forget_file(session, medium)
-        history.record(session, f"part:{medium.part_id}", "forget_file", details={"reason": REASON})
+        delete_medium_file(session, medium)
+        history.record_event(session, f"part:{medium.part_id}", "forget_file", details={"reason": REASON})

@@ -27,7 +27,7 @@ _LEAST_DIGITS = 4
 _NOT_DIGITS = re.compile(r"\D+")
 
 
-class Erased:
+class ErasedWords:
     """The words and numbers of what one transaction erases."""
 
     def __init__(self) -> None:
@@ -55,17 +55,17 @@ class Erased:
         return len(word) >= _LEAST_LETTERS and any(one.startswith(word) for one in self.words)
 
 
-def note(session: Session, contribution: Contribution) -> None:
+def schedule_search_erasure(session: Session, contribution: Contribution) -> None:
     """Have the searches for a contribution destroyed once this transaction, which erases it, is committed.
 
     To be called while its keys are still there.
     """
     unit = unit_of(session)
 
-    def forget(erased: Erased) -> None:
+    def forget(erased: ErasedWords) -> None:
         unit.store.openings.forget_words(erased.is_named_by, utc_now())
 
-    erased = unit.gathering(Erased, forget)
+    erased = unit.gathering(ErasedWords, forget)
     vault = vault_of(session)
     for row in session.scalars(select(TextVersion).where(TextVersion.contribution_id == contribution.id)):
         place = place_of(TextVersion.sealed_body, row)

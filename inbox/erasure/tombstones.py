@@ -36,7 +36,7 @@ _MADE: dict[str, tuple[type[Intake | Part | Contribution], InstrumentedAttribute
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TombstoneLine:
     """One erased row: ``contribution:12``, when the row was made, and when it was erased (ISO 8601, UTC)."""
 
     subject: str
@@ -46,20 +46,20 @@ class Line:
     """The keyed hash of what an intake is outside, by which it is known when it is offered again; else empty."""
 
 
-def leave(session: Session, subject: str) -> None:
+def write_tombstone(session: Session, subject: str) -> None:
     """Write a tombstone, in this transaction; the file gets its line once it is committed."""
     now = utc_now()
     if not insert_if_new(session, Tombstone, subject=subject, erased_at=now):
         session.execute(update(Tombstone).where(Tombstone.subject == subject).values(erased_at=now))
-    made = made_at(session, subject)
+    made = row_created_at(session, subject)
     assert made is not None
     keyring = vault_of(session).keyring
-    line = Line(subject, made.isoformat(), now.isoformat(), _came_as(session, keyring, subject))
+    line = TombstoneLine(subject, made.isoformat(), now.isoformat(), _came_as(session, keyring, subject))
     folder = keyring.folder
-    after_commit(session, lambda: append(folder, [line]))
+    after_commit(session, lambda: append_lines(folder, [line]))
 
 
-def made_at(session: Session, subject: str) -> datetime | None:
+def row_created_at(session: Session, subject: str) -> datetime | None:
     """When the row of this name was made; None when there is none."""
     kind, number = subject.split(":")
     model, made = _MADE[kind]
@@ -69,20 +69,20 @@ def made_at(session: Session, subject: str) -> datetime | None:
 def _came_as(session: Session, keyring: Keyring, subject: str) -> str:
     kind, number = subject.split(":")
     intake = session.get(Intake, int(number)) if kind == "intake" else None
-    return outside_hash(keyring, intake.channel, intake.account, intake.external_id) if intake is not None else ""
+    return external_hash(keyring, intake.channel, intake.account, intake.external_id) if intake is not None else ""
 
 
-def outside_hash(keyring: Keyring, channel: Channel, account: str, external_id: str) -> str:
+def external_hash(keyring: Keyring, channel: Channel, account: str, external_id: str) -> str:
     """By what an intake is known for ever, also where its row is in no backup: a keyed hash of its identity outside."""
     return keyring.keyed_hash("intake", "\0".join((channel, account, external_id)).encode())
 
 
-def erased_outside(folder: Path) -> set[str]:
-    """The hashes (``outside_hash``) of every intake that was ever erased."""
-    return {line.came_as for line in lines(folder) if line.came_as}
+def erased_external_hashes(folder: Path) -> set[str]:
+    """The hashes (``external_hash``) of every intake that was ever erased."""
+    return {line.came_as for line in read_tombstones(folder) if line.came_as}
 
 
-def append(folder: Path, lines: list[Line]) -> None:
+def append_lines(folder: Path, lines: list[TombstoneLine]) -> None:
     """Add lines to the file, durably and one process at a time."""
     path = folder / FILE
     is_new = not path.exists()
@@ -105,40 +105,40 @@ def _ends_with_newline(descriptor: int) -> bool:
     return os.pread(descriptor, 1, os.fstat(descriptor).st_size - 1) == b"\n"
 
 
-def lines(folder: Path) -> Iterator[Line]:
-    """Every tombstone in the file; a line cut short is passed over, ``settle`` writes it again."""
+def read_tombstones(folder: Path) -> Iterator[TombstoneLine]:
+    """Every tombstone in the file; a line cut short is passed over, ``write_missing_lines`` writes it again."""
     try:
         text = (folder / FILE).read_text()
     except FileNotFoundError:
         return
     for line in text.splitlines():
         try:
-            yield Line(**json.loads(line))
+            yield TombstoneLine(**json.loads(line))
         except (ValueError, TypeError):
             continue
 
 
-def settle(store: Store) -> int:
+def write_missing_lines(store: Store) -> int:
     """Write the lines that are in the database but not in the file: its process was killed in between. How many."""
-    written = set(lines(store.keyring.folder))
+    written = set(read_tombstones(store.keyring.folder))
     missing = []
     with store.read() as session:
         for row in session.scalars(select(Tombstone).order_by(Tombstone.erased_at)):
-            made = made_at(session, row.subject)
+            made = row_created_at(session, row.subject)
             if made is not None:
                 came_as = _came_as(session, store.keyring, row.subject)
-                line = Line(row.subject, made.isoformat(), row.erased_at.isoformat(), came_as)
+                line = TombstoneLine(row.subject, made.isoformat(), row.erased_at.isoformat(), came_as)
                 if line not in written:
                     missing.append(line)
     if missing:
-        append(store.keyring.folder, missing)
+        append_lines(store.keyring.folder, missing)
     return len(missing)
 
 
-def to_obey(session: Session, folder: Path) -> list[str]:
+def tombstones_to_reapply(session: Session, folder: Path) -> list[str]:
     """The subjects in the file whose very rows are in the database and not erased there: it was restored."""
     # The same row has the same time, to the microsecond; one that got its number later has another.
-    wanted = {(line.subject, line.made_at) for line in lines(folder)}
+    wanted = {(line.subject, line.made_at) for line in read_tombstones(folder)}
     found: list[str] = []
     for kind, (model, made) in _MADE.items():
         ids = sorted({int(s.split(":")[1]) for s, _ in wanted if s.startswith(f"{kind}:")})

@@ -11,7 +11,7 @@ from config.enums import Channel, Moderation, Reading, SetAsideReason
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class SpreadsheetWords:
     """The words of one language, and what its spreadsheets put between cells."""
 
     delimiter: str
@@ -26,8 +26,8 @@ class Words:
     reasons: Mapping[SetAsideReason, str]
 
 
-WORDS: Mapping[str, Words] = {
-    "fr": Words(
+WORDS: Mapping[str, SpreadsheetWords] = {
+    "fr": SpreadsheetWords(
         delimiter=";",
         columns=(
             "référence",
@@ -75,7 +75,7 @@ WORDS: Mapping[str, Words] = {
             SetAsideReason.WITHDRAWN: "retirée par son auteur",
         },
     ),
-    "en": Words(
+    "en": SpreadsheetWords(
         delimiter=",",
         columns=(
             "reference",

@@ -13,11 +13,11 @@ from datetime import tzinfo
 from sqlalchemy.orm import Session
 
 from inbox.consultations import consultation_versions
-from inbox.export.column_names import WORDS, Words
-from inbox.export.spreadsheet_cells import cell
+from inbox.export.column_names import WORDS, SpreadsheetWords
+from inbox.export.spreadsheet_cells import spreadsheet_cell
 from inbox.listings import contribution_list
-from inbox.listings.filters import Filter, walk_along
-from inbox.listings.visibility import Aspect, Sight
+from inbox.listings.filters import ContributionFilter, walk_along
+from inbox.listings.visibility import Aspect, Visibility
 from inbox.models import Contribution
 from inbox.records import references
 from inbox.storage.envelope_encryption import vault_of
@@ -27,30 +27,36 @@ BATCH = 500
 _BETWEEN_TAGS = " | "
 
 
-def export_csv(session: Session, wanted: Filter, sight: Sight, language: str, zone: tzinfo) -> Iterator[bytes]:
+def export_csv(
+    session: Session, wanted: ContributionFilter, sight: Visibility, language: str, zone: tzinfo
+) -> Iterator[bytes]:
     """What the filter lets through and ``sight`` may see, newest first, in pieces; times are those of ``zone``.
 
     In English where there is no wording in ``language``.
     """
-    words = words_in(language)
-    yield from csv_of(words.columns, batches(session, wanted, sight, language, zone), words)
+    words = spreadsheet_words(language)
+    yield from csv_pieces(words.columns, spreadsheet_batches(session, wanted, sight, language, zone), words)
 
 
-def csv_of(columns: Sequence[str], rows: Iterable[Sequence[Sequence[str]]], words: Words) -> Iterator[bytes]:
+def csv_pieces(
+    columns: Sequence[str], rows: Iterable[Sequence[Sequence[str]]], words: SpreadsheetWords
+) -> Iterator[bytes]:
     """A spreadsheet file of these columns and batches of rows, in pieces."""
     yield b"\xef\xbb\xbf" + _lines(words, [columns])
     for batch in rows:
         yield _lines(words, batch)
 
 
-def words_in(language: str) -> Words:
+def spreadsheet_words(language: str) -> SpreadsheetWords:
     """The wording of a language; English where there is none."""
     return WORDS.get(language, WORDS["en"])
 
 
-def batches(session: Session, wanted: Filter, sight: Sight, language: str, zone: tzinfo) -> Iterator[list[list[str]]]:
+def spreadsheet_batches(
+    session: Session, wanted: ContributionFilter, sight: Visibility, language: str, zone: tzinfo
+) -> Iterator[list[list[str]]]:
     """The rows of every kind of spreadsheet, newest first, some hundred at a time: one value for each column."""
-    words = words_in(language)
+    words = spreadsheet_words(language)
     titles, themes = _consultation_words(session, language)
     walk = walk_along(session, wanted, sight)
     before: int | None = None
@@ -63,7 +69,7 @@ def batches(session: Session, wanted: Filter, sight: Sight, language: str, zone:
 
 def _consultation_words(session: Session, language: str) -> tuple[Mapping[int, str], Mapping[str, str]]:
     titles, themes = {}, {}
-    for version in consultation_versions.all_current(session):
+    for version in consultation_versions.current_versions_by_slug(session):
         consultation = consultation_versions.as_consultation(version)
         titles[version.consultation_id] = consultation.title.get(language) or consultation.title[consultation.language]
         for theme in consultation.themes:
@@ -74,24 +80,24 @@ def _consultation_words(session: Session, language: str) -> tuple[Mapping[int, s
 def _rows(
     session: Session,
     batch: Sequence[Contribution],
-    sight: Sight,
-    words: Words,
+    sight: Visibility,
+    words: SpreadsheetWords,
     titles: Mapping[int, str],
     themes: Mapping[str, str],
     zone: tzinfo,
 ) -> Iterator[list[str]]:
     ids = [contribution.id for contribution in batch]
-    said = contribution_list.texts_of(session, batch, sight)
+    said = contribution_list.current_texts_of(session, batch, sight)
     numbers = references.references_of(session, ids)
-    tags = contribution_list.themes_of(session, batch, sight)
-    received = contribution_list.received_of(session, ids)
+    tags = contribution_list.visible_tags_of(session, batch, sight)
+    received = contribution_list.received_times(session, ids)
     read = sight.sees(Aspect.READINGS)
     for found in batch:
         text = said.get(found.id)
         labels = [themes.get(tag.name, tag.name) for tag in tags[found.id]]
         at, voices = received.get(found.id, (found.created_at, 0))
         yield [
-            references.pretty(numbers.get(found.id, "")),
+            references.format_reference(numbers.get(found.id, "")),
             words.channels[found.channel],
             titles.get(found.consultation_id or 0, ""),
             f"{at.astimezone(zone):%Y-%m-%d %H:%M}",
@@ -108,9 +114,9 @@ def _rows(
         ]
 
 
-def _lines(words: Words, rows: Iterable[Sequence[str]]) -> bytes:
+def _lines(words: SpreadsheetWords, rows: Iterable[Sequence[str]]) -> bytes:
     out = io.StringIO()
     written = csv.writer(out, delimiter=words.delimiter, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    written.writerows([cell(value, words.cut) for value in row] for row in rows)
+    written.writerows([spreadsheet_cell(value, words.cut) for value in row] for row in rows)
     # A lone surrogate, which a broken mail can hold, has no UTF-8.
     return out.getvalue().encode("utf-8", "replace")

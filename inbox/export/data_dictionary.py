@@ -51,7 +51,7 @@ COLUMN_MEANINGS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def dictionary(language: str, columns: Mapping[str, str]) -> list[tuple[str, str, str]]:
+def data_dictionary(language: str, columns: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Of each column: its key, its name in the spreadsheets, and what it means."""
     return [
         (key, columns.get(key, key), COLUMN_MEANINGS[key].get(language) or COLUMN_MEANINGS[key]["en"])
@@ -59,7 +59,9 @@ def dictionary(language: str, columns: Mapping[str, str]) -> list[tuple[str, str
     ]
 
 
-def dcat(consultation: Consultation, address: str, files: Mapping[str, str], at: datetime) -> dict[str, Any]:
+def dcat_description(
+    consultation: Consultation, address: str, files: Mapping[str, str], at: datetime
+) -> dict[str, Any]:
     """The description of the open-data edition; ``files``: media type -> address."""
     return {
         "@context": {"dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/"},

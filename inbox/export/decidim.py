@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from config.enums import Moderation, Role
 from inbox.export.csv_export import BATCH
-from inbox.export.spreadsheet_cells import cell
+from inbox.export.spreadsheet_cells import spreadsheet_cell
 from inbox.listings import contribution_list
-from inbox.listings.filters import Filter, walk_along
-from inbox.listings.visibility import sight_of
+from inbox.listings.filters import ContributionFilter, walk_along
+from inbox.listings.visibility import visibility_of
 from inbox.storage.envelope_encryption import vault_of
 
 SEPARATOR = ";"
@@ -41,12 +41,12 @@ def proposals(session: Session, slug: str, language: str, theme: str) -> Iterato
     ``theme`` stands before a title that would be too short.
     """
     yield _lines([headers_in(language)])
-    sight = sight_of([Role.OFFICIAL])
-    walk = walk_along(session, Filter(consultation=slug, moderation=Moderation.PUBLISHED), sight)
+    sight = visibility_of([Role.OFFICIAL])
+    walk = walk_along(session, ContributionFilter(consultation=slug, moderation=Moderation.PUBLISHED), sight)
     before: int | None = None
     while batch := walk.older(session, before, BATCH):
         before = batch[-1].id
-        texts = contribution_list.texts_of(session, batch, sight)
+        texts = contribution_list.current_texts_of(session, batch, sight)
         said = [(one.id, " ".join(texts[one.id].body.split())) for one in batch if one.id in texts]
         yield _lines((str(number), title_of(body, theme), body) for number, body in said if body)
         vault_of(session).forget_opened(session)
@@ -65,6 +65,6 @@ def title_of(body: str, theme: str) -> str:
 def _lines(rows: Iterator[tuple[str, ...]] | list[tuple[str, ...]]) -> bytes:
     written = io.StringIO()
     csv.writer(written, delimiter=SEPARATOR, lineterminator="\n").writerows(
-        [cell(value, _CUT) for value in row] for row in rows
+        [spreadsheet_cell(value, _CUT) for value in row] for row in rows
     )
     return written.getvalue().encode("utf-8", "replace")

@@ -28,12 +28,12 @@ _NUMBERS = frozenset({"machine_confidence_percent", "theme_count", "voices"})
 _NUMBER = re.compile(r"\d+")
 
 
-def json_lines_of(batches: Iterable[Sequence[Sequence[str]]]) -> Iterator[bytes]:
+def json_lines_pieces(batches: Iterable[Sequence[Sequence[str]]]) -> Iterator[bytes]:
     """The rows of the list in pieces, UTF-8."""
-    return objects_of(KEYS, batches)
+    return json_objects(KEYS, batches)
 
 
-def objects_of(keys: Sequence[str], batches: Iterable[Sequence[Sequence[str]]]) -> Iterator[bytes]:
+def json_objects(keys: Sequence[str], batches: Iterable[Sequence[Sequence[str]]]) -> Iterator[bytes]:
     """Rows as objects with these keys, in pieces."""
     for batch in batches:
         lines = "".join(f"{json.dumps(_object(keys, row), ensure_ascii=False)}\n" for row in batch)

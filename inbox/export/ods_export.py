@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from inbox.export.spreadsheet_cells import shortened
-from inbox.export.zip_stream import as_xml, zipped
+from inbox.export.spreadsheet_cells import shorten_cell
+from inbox.export.zip_stream import escape_xml, zip_pieces
 
 MOST_ROWS = 1_048_576
 """Of one sheet, as the programs that open it take; more go on in another."""
@@ -23,14 +23,14 @@ _CLOSE = "</office:spreadsheet></office:body></office:document-content>"
 _MIME = "application/vnd.oasis.opendocument.spreadsheet"
 
 
-def ods_of(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str, cut: str) -> Iterator[bytes]:
+def ods_pieces(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str, cut: str) -> Iterator[bytes]:
     """A spreadsheet in pieces."""
     manifest = (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<manifest:manifest xmlns:manifest="{_NAMES}:manifest:1.0" '
         f'manifest:version="1.2"><manifest:file-entry manifest:full-path="/" manifest:media-type="{_MIME}"/>'
         '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
     )
-    yield from zipped(
+    yield from zip_pieces(
         [
             # First and uncompressed, so that it is found at a fixed place (ODF 1.2 part 3, 3.3).
             ("mimetype", _MIME.encode()),
@@ -45,7 +45,7 @@ def _content(columns: Sequence[str], rows: Iterator[Sequence[str]], title: str, 
     following, number = next(rows, None), 0
     while number == 0 or following is not None:
         number += 1
-        name = as_xml(title.replace("'", "’")[:25] or "1").replace('"', "")
+        name = escape_xml(title.replace("'", "’")[:25] or "1").replace('"', "")
         yield f'<table:table table:name="{name}{f" {number}" if number > 1 else ""}">'
         yield f"<table:table-header-rows>{_row(columns, cut)}</table:table-header-rows>"
         written = 1
@@ -69,8 +69,8 @@ def _cell(value: str, cut: str) -> str:
             f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{value}</text:p>'
             "</table:table-cell>"
         )
-    said = shortened(value.replace("\r\n", "\n").replace("\r", "\n"), cut.format(length=len(value)))
-    lines = "".join(f"<text:p>{_spaced(as_xml(line))}</text:p>" for line in said.split("\n"))
+    said = shorten_cell(value.replace("\r\n", "\n").replace("\r", "\n"), cut.format(length=len(value)))
+    lines = "".join(f"<text:p>{_spaced(escape_xml(line))}</text:p>" for line in said.split("\n"))
     return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'
 
 

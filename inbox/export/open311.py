@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from config.enums import Moderation
 from inbox.listings import contribution_list
-from inbox.listings.visibility import Sight
+from inbox.listings.visibility import Visibility
 from inbox.models import Contribution, PlaceMention, ServiceRequest
 from inbox.records import references
 
@@ -23,7 +23,7 @@ MOST = 10_000
 """Requests of one file, the newest first."""
 
 
-def service_requests(session: Session, sight: Sight, zone: tzinfo) -> list[dict[str, Any]]:
+def service_requests(session: Session, sight: Visibility, zone: tzinfo) -> list[dict[str, Any]]:
     """The requests of contributions that are published; times are those of ``zone``, as in ISO 8601."""
     rows = session.execute(
         select(ServiceRequest, Contribution)
@@ -34,8 +34,8 @@ def service_requests(session: Session, sight: Sight, zone: tzinfo) -> list[dict[
     ).all()
     found = [contribution for _request, contribution in rows]
     ids = [one.id for one in found]
-    said = contribution_list.texts_of(session, found, sight)
-    numbers, received = references.references_of(session, ids), contribution_list.received_of(session, ids)
+    said = contribution_list.current_texts_of(session, found, sight)
+    numbers, received = references.references_of(session, ids), contribution_list.received_times(session, ids)
     places = _places(session, ids)
     return [
         {

@@ -28,20 +28,22 @@ _PART_OF_BEFORE = re.compile(r"[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U000
 """What belongs to the sign before it: accents, joiners, variants and colours of pictures."""
 
 
-def cell(value: str, cut: str) -> str:
+def spreadsheet_cell(value: str, cut: str) -> str:
     """A value as a cell; where it is too long, ``cut`` says so, with ``{length}`` for how many characters it had."""
     if len(value) <= _SURELY_SHORT and _SIGNS.search(value) is None:
         return value  # as nearly all are, and there are millions of them
     line = _CONTROLS.sub(" ", _LINE_BREAKS.sub(" ", value.strip("\r\n")))
-    return shortened(harmless(line), cut.format(length=f"{len(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")))
+    return shorten_cell(
+        escape_formula(line), cut.format(length=f"{len(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}"))
+    )
 
 
-def harmless(line: str) -> str:
+def escape_formula(line: str) -> str:
     """A line, shown as text by every spreadsheet program whatever separator it reads the file with."""
     return _FORMULA.sub(r"\1'\2", line)
 
 
-def shortened(line: str, note: str) -> str:
+def shorten_cell(line: str, note: str) -> str:
     """The beginning of a line that is too long for one cell, cut between words, then the note."""
     if _units(line) <= LONGEST:
         return line

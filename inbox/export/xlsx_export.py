@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from inbox.export.spreadsheet_cells import shortened
-from inbox.export.zip_stream import as_xml, zipped
+from inbox.export.spreadsheet_cells import shorten_cell
+from inbox.export.zip_stream import escape_xml, zip_pieces
 
 MOST_ROWS = 1_048_576
 """Of one sheet (Excel specifications and limits); more go on in another."""
@@ -25,10 +25,10 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
-def xlsx_of(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str, cut: str) -> Iterator[bytes]:
+def xlsx_pieces(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str, cut: str) -> Iterator[bytes]:
     """A workbook in pieces; columns named in ``numbers`` hold numbers."""
     sheets = _Sheets(columns, iter(rows), cut)
-    yield from zipped(_files(sheets, title))
+    yield from zip_pieces(_files(sheets, title))
 
 
 class _Sheets:
@@ -68,7 +68,7 @@ def _cell(value: str, cut: str, style: int) -> str:
         return f"<c><v>{value}</v></c>"
     said = value.replace("\r\n", "\n").replace("\r", "\n")
     note = cut.format(length=len(value))
-    text = _ESCAPED.sub("_x005F_", as_xml(shortened(said, note)))
+    text = _ESCAPED.sub("_x005F_", escape_xml(shorten_cell(said, note)))
     return f'<c t="inlineStr" s="{style}"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
@@ -100,7 +100,7 @@ def _files(sheets: _Sheets, title: str) -> Iterator[tuple[str, Iterable[str] | b
             f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
         ],
     )
-    name = as_xml(re.sub(r"[\[\]:*?/\\']", " ", title)[:25].strip() or "1")
+    name = escape_xml(re.sub(r"[\[\]:*?/\\']", " ", title)[:25].strip() or "1")
     named = "".join(f'<sheet name="{name}{f" {n}" if n > 1 else ""}" sheetId="{n}" r:id="rId{n}"/>' for n in numbers)
     yield (
         "xl/workbook.xml",

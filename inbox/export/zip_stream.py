@@ -33,7 +33,7 @@ class _Outlet(io.RawIOBase):
         return len(self._held)
 
 
-def zipped(files: Iterable[tuple[str, Iterable[str] | bytes]]) -> Iterator[bytes]:
+def zip_pieces(files: Iterable[tuple[str, Iterable[str] | bytes]]) -> Iterator[bytes]:
     """An archive of these files, in their order: bytes are stored as they are, pieces of text are compressed."""
     outlet = _Outlet()
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as archive:
@@ -51,7 +51,7 @@ def zipped(files: Iterable[tuple[str, Iterable[str] | bytes]]) -> Iterator[bytes
     yield outlet.taken()
 
 
-def as_xml(text: str) -> str:
+def escape_xml(text: str) -> str:
     """A text within XML: escaped, and without the characters that XML 1.0 cannot hold (section 2.2)."""
     return escape("".join(one for one in text if _is_allowed(ord(one))))
 

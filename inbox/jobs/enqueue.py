@@ -50,7 +50,7 @@ def add_step(
         session.refresh(step)
         is_new = True
     if is_new and due <= utc_now():
-        wake(session, step)
+        wake_queue(session, step)
     return step
 
 
@@ -99,6 +99,6 @@ def open_again(session: Session, step_id: int, due: datetime) -> None:
     )
 
 
-def wake(session: Session, step: Step) -> None:
+def wake_queue(session: Session, step: Step) -> None:
     """Have the step's queue woken once this transaction is committed (``Store.after_commit``); never if it is not."""
     unit_of(session).woken.append((step.queue, step.id))

@@ -22,7 +22,7 @@ TERM = timedelta(seconds=30)
 HOLDER_LENGTH = 128
 
 
-def take_lead(session: Session, name: str, holder: str, term: timedelta = TERM) -> int | None:
+def acquire_leadership(session: Session, name: str, holder: str, term: timedelta = TERM) -> int | None:
     """Take the lead, or keep it: the fencing token; None while somebody else holds it.
 
     ``holder`` counts by its first 128 characters. Nothing is caught here: a database that is away, or a lock held
@@ -48,14 +48,14 @@ def take_lead(session: Session, name: str, holder: str, term: timedelta = TERM) 
     return taken.scalar()
 
 
-def give_up(session: Session, name: str, holder: str) -> None:
+def release_leadership(session: Session, name: str, holder: str) -> None:
     """Let the next one in at once; nothing when somebody else holds it by now."""
     row = session.get(Leadership, name)
     if row is not None and row.holder == holder[:HOLDER_LENGTH]:
         row.until = _now(session)
 
 
-def is_held(session: Session, name: str, token: int) -> bool:
+def is_token_newest(session: Session, name: str, token: int) -> bool:
     """Whether this token is still the newest; nobody takes over before this transaction is over."""
     wanted = select(Leadership.token).where(Leadership.name == name).with_for_update(read=True)
     return session.execute(wanted).scalar() == token

@@ -16,7 +16,7 @@ from inbox.storage.upsert import insert_if_new
 _AT_ONCE = 500
 
 
-def cursor(session: Session, account: str, name: str) -> ListCursor | None:
+def list_cursor(session: Session, account: str, name: str) -> ListCursor | None:
     """How far a list has been read; None before it was read to its end for the first time."""
     return session.get(ListCursor, (account, name))
 
@@ -99,10 +99,10 @@ def states_of_sent(session: Session, provider_ids: Iterable[str]) -> dict[str, s
     }
 
 
-def receives_at(session: Session, channel: Channel, account: str, addresses: Iterable[str]) -> bool:
+def is_own_number(session: Session, channel: Channel, account: str, addresses: Iterable[str]) -> bool:
     """Whether one of these numbers or services is ours: a consultation's, or one through which something came."""
     named = [one for one in addresses if one]
-    if any(consultation_versions.for_address(session, channel, one) for one in named):
+    if any(consultation_versions.version_for_address(session, channel, one) for one in named):
         return True
     came = exists().where(Intake.channel == channel, Intake.account == account, Intake.addressed_to.in_(named))
     return bool(session.scalar(select(came)))

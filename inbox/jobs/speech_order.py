@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, literal, or_, select
 from sqlalchemy.orm import Session
 
 from config.enums import StepKind, StepState
-from inbox.jobs.steps import due
+from inbox.jobs.steps import due_condition
 from inbox.models import ContributionPart, Medium, Step
 from inbox.models.column_types import utc_now
 
@@ -23,7 +23,7 @@ NOBODY_WAITS_LONGER = timedelta(hours=1)
 def next_to_hear(session: Session, now: datetime | None = None) -> int | None:
     """The step of the recording that is listened to next where the newest short ones come first; None where none is."""
     now = now or utc_now()
-    return session.scalar(select(Step.id).where(_heard(), *due(now)).order_by(*_order(now)).limit(1))
+    return session.scalar(select(Step.id).where(_heard(), *due_condition(now)).order_by(*_order(now)).limit(1))
 
 
 def ahead_of(session: Session, contribution_id: int, *, newest_short: bool, now: datetime | None = None) -> int | None:

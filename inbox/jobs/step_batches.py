@@ -14,7 +14,7 @@ from sqlalchemy import Row, Select, not_, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from config.enums import Queue, StepKind, StepState
-from inbox.jobs.steps import LOST_WORKER, MAX_ATTEMPTS, Failed, Lease, claim, due, end
+from inbox.jobs.steps import LOST_WORKER, MAX_ATTEMPTS, Failed, Lease, claim_due_steps, due_condition, end_step
 from inbox.models import Intake, Step
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
@@ -24,13 +24,13 @@ _CLAIMING = text("SELECT pg_advisory_xact_lock(:number)")
 _CLAIM_LOCK = 0x506F7275
 
 
-def take_many(
+def claim_steps(
     store: Store, queue: Queue, limit: int, lease_seconds: float = 60, now: datetime | None = None
 ) -> list[Lease]:
     """Take at most ``limit`` steps of a queue that are due, in order of their ids.
 
     One that failed or lost its worker before is taken alone, so that it cannot spoil the others. One that lost its
-    worker for the last time goes into quarantine, as ``steps.take`` does it.
+    worker for the last time goes into quarantine, as ``steps.claim_step`` does it.
     """
     now = now or utc_now()
     with store.write() as session:
@@ -38,11 +38,11 @@ def take_many(
             # Of two that claim at once the later one must see what the first one took: lanes hang on it.
             session.execute(_CLAIMING, {"number": _CLAIM_LOCK})
         chosen = _together(session.execute(_candidates(queue, limit, now)).all())
-        leases = claim(session, [row.id for row in chosen], lease_seconds, now) if chosen else []
+        leases = claim_due_steps(session, [row.id for row in chosen], lease_seconds, now) if chosen else []
     spent = [lease for lease in leases if lease.attempts >= MAX_ATTEMPTS]
     for lease in spent:
         with store.write() as session:
-            end(session, lease, Failed(LOST_WORKER), now)
+            end_step(session, lease, Failed(LOST_WORKER), now)
     return [lease for lease in leases if lease not in spent]
 
 
@@ -61,7 +61,7 @@ def _candidates(queue: Queue, limit: int, now: datetime) -> Select[int, bool]:
     failed_before = or_(Step.attempts > 0, Step.lease_until.is_not(None))
     return (
         select(Step.id, failed_before.label("alone"))
-        .where(Step.queue == queue, *due(now), or_(Step.lane.is_(None), not_(waits)))
+        .where(Step.queue == queue, *due_condition(now), or_(Step.lane.is_(None), not_(waits)))
         .order_by(Step.id)
         .limit(limit)
     )
@@ -75,7 +75,7 @@ def _together(rows: Sequence[Row[int, bool]]) -> Sequence[Row[int, bool]]:
     return rows[:end_of]
 
 
-def end_many(session: Session, leases: Sequence[Lease], now: datetime | None = None) -> set[int]:
+def end_steps(session: Session, leases: Sequence[Lease], now: datetime | None = None) -> set[int]:
     """End steps as done, those of them that are still ours: their ids. Nothing may be saved for the others."""
     if not leases:
         return set()
@@ -113,7 +113,7 @@ class FactsRow:
     keep_until: date | None
 
 
-def facts_of(session: Session, leases: Sequence[Lease]) -> Sequence[FactsRow]:
+def text_facts_of(session: Session, leases: Sequence[Lease]) -> Sequence[FactsRow]:
     """What the doors understood of the texts of these steps, sealed, with what is known of their intakes."""
     rows = session.execute(
         select(
@@ -132,7 +132,7 @@ def facts_of(session: Session, leases: Sequence[Lease]) -> Sequence[FactsRow]:
     return [FactsRow(*row) for row in rows]
 
 
-def give_back(session: Session, lease: Lease) -> None:
+def release_step(session: Session, lease: Lease) -> None:
     """Let go of a step that was taken and not begun; nothing is counted."""
     session.execute(
         update(Step)

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from config.enums import Queue, StepKind, StepState
 from inbox.errors import InboxError
-from inbox.jobs.enqueue import FirstStep, add_step, add_steps, add_steps_of_messages, open_again, wake
-from inbox.jobs.on_end import on_end
+from inbox.jobs.enqueue import FirstStep, add_step, add_steps, add_steps_of_messages, open_again, wake_queue
+from inbox.jobs.step_end_hooks import step_end_hook
 from inbox.models import Arrival, ContributionPart, Part, Step
 from inbox.models.column_types import UtcDateTime, utc_now
 from inbox.models.job_rows import FOR_PERSON
@@ -38,19 +38,19 @@ __all__ = [
     "NeedsPerson",
     "NotReplayable",
     "Quarantined",
+    "acknowledge_step",
     "add_step",
     "add_steps",
     "add_steps_of_messages",
-    "claim",
-    "end",
-    "heartbeat",
+    "claim_due_steps",
+    "claim_step",
+    "end_step",
     "open_steps_of",
-    "overdue",
-    "quarantined",
-    "replay",
-    "seen",
-    "subject_of",
-    "take",
+    "overdue_steps",
+    "quarantined_steps",
+    "renew_lease",
+    "replay_step",
+    "step_subject",
 ]
 
 MAX_ATTEMPTS = 3
@@ -139,7 +139,7 @@ class Quarantined:
     contribution_id: int | None
 
 
-def take(store: Store, step_id: int, lease_seconds: float = 60, now: datetime | None = None) -> Lease | None:
+def claim_step(store: Store, step_id: int, lease_seconds: float = 60, now: datetime | None = None) -> Lease | None:
     """Take a step that is due and that nobody holds; None when somebody does, or nothing is to be done.
 
     A lease that ran out means that its worker died. That counts as a failure: a step that kills
@@ -147,7 +147,7 @@ def take(store: Store, step_id: int, lease_seconds: float = 60, now: datetime | 
     """
     now = now or utc_now()
     with store.write() as session:
-        leases = claim(session, [step_id], lease_seconds, now)
+        leases = claim_due_steps(session, [step_id], lease_seconds, now)
     if not leases:
         return None
     lease = leases[0]
@@ -172,11 +172,11 @@ _LEASED = (
 )
 
 
-def claim(session: Session, step_ids: Sequence[int], lease_seconds: float, now: datetime) -> list[Lease]:
+def claim_due_steps(session: Session, step_ids: Sequence[int], lease_seconds: float, now: datetime) -> list[Lease]:
     """Leases of those of these steps that are due and that nobody holds, in order of their ids."""
     rows = session.execute(
         update(Step)
-        .where(Step.id.in_(step_ids), *due(now))
+        .where(Step.id.in_(step_ids), *due_condition(now))
         .values(
             token=Step.token + 1,
             attempts=Step.attempts + case((Step.lease_until.is_(None), 0), else_=1),
@@ -188,7 +188,7 @@ def claim(session: Session, step_ids: Sequence[int], lease_seconds: float, now: 
     return sorted((Lease(**row._mapping) for row in rows), key=lambda lease: lease.step_id)
 
 
-def due(now: datetime) -> list[ColumnElement[bool]]:
+def due_condition(now: datetime) -> list[ColumnElement[bool]]:
     """True of an open step whose time has come and that nobody holds."""
     return [
         Step.state == StepState.OPEN,
@@ -197,18 +197,18 @@ def due(now: datetime) -> list[ColumnElement[bool]]:
     ]
 
 
-def heartbeat(store: Store, lease: Lease, seconds: float = 60, now: datetime | None = None) -> bool:
+def renew_lease(store: Store, lease: Lease, seconds: float = 60, now: datetime | None = None) -> bool:
     """Keep a lease for ``seconds`` more; False when it is lost."""
     now = now or utc_now()
     with store.write() as session:
         return _update_held(session, lease, lease_until=now + timedelta(seconds=seconds))
 
 
-def end(session: Session, lease: Lease, ending: Ending, now: datetime | None = None) -> None:
+def end_step(session: Session, lease: Lease, ending: Ending, now: datetime | None = None) -> None:
     """End a step together with what was made of it; LeaseLost when the token is no longer the newest.
 
     A lease that ran out but that nobody else took is still good. What hangs on a step of its kind follows
-    (``inbox.jobs.on_end``).
+    (``inbox.jobs.step_end_hooks``).
     """
     now = now or utc_now()
     match ending:
@@ -227,7 +227,7 @@ def end(session: Session, lease: Lease, ending: Ending, now: datetime | None = N
 
 
 def _close(session: Session, lease: Lease, **values: object) -> None:
-    hook = on_end(lease.kind)
+    hook = step_end_hook(lease.kind)
     session.flush()
     if hook is not None and lease.part_id is not None:
         hook.before(session, lease.part_id)
@@ -257,15 +257,15 @@ def _update_held(session: Session, lease: Lease, **values: object) -> bool:
     return held.first() is not None
 
 
-def overdue(session: Session, now: datetime | None = None, limit: int = 500) -> list[tuple[Queue, int]]:
+def overdue_steps(session: Session, now: datetime | None = None, limit: int = 500) -> list[tuple[Queue, int]]:
     """Steps that are due and that nobody holds, at most ``limit`` of each queue, longest waiting first.
 
     For the sweeper to queue again. Of each, because a long queue must not hide what waits in a short one.
     """
     now = now or utc_now()
-    if session.scalar(select(Step.id).where(*due(now)).limit(1)) is None:
+    if session.scalar(select(Step.id).where(*due_condition(now)).limit(1)) is None:
         return []  # as nearly always; asked once a second
-    found = select(Step.queue, Step.id).where(*due(now)).order_by(Step.not_before, Step.id).limit(limit)
+    found = select(Step.queue, Step.id).where(*due_condition(now)).order_by(Step.not_before, Step.id).limit(limit)
     return [(queue, step_id) for one in Queue for queue, step_id in session.execute(found.where(Step.queue == one))]
 
 
@@ -278,7 +278,7 @@ def _age_of(session: Session, step_id: int) -> Tuple:
     return tuple_(literal(since or datetime.min.replace(tzinfo=UTC), UtcDateTime()), literal(step_id))
 
 
-def quarantined(
+def quarantined_steps(
     session: Session, limit: int = 500, *, behind: int | None = None, ahead_of: int | None = None
 ) -> list[Quarantined]:
     """Steps only a person can help: in quarantine, or about an intake of which no part could be made; oldest first.
@@ -352,7 +352,7 @@ def _forms_to_compare() -> ColumnElement[bool]:
     return and_(Step.state == StepState.NEEDS_PERSON, Step.kind == StepKind.SPLIT_PAGES, arrivals > 1)
 
 
-def seen(session: Session, step_id: int, by: int) -> None:
+def acknowledge_step(session: Session, step_id: int, by: int) -> None:
     """End a step that only asks a person to look, because one has; one of another kind, or state, is left alone."""
     ended = session.execute(
         update(Step)
@@ -362,14 +362,14 @@ def seen(session: Session, step_id: int, by: int) -> None:
         .execution_options(synchronize_session=False)
     ).first()
     if ended is not None:
-        history.record(session, f"intake:{ended.intake_id}", "seen", by, {"step": StepKind.SPLIT_PAGES.value})
+        history.record_event(session, f"intake:{ended.intake_id}", "seen", by, {"step": StepKind.SPLIT_PAGES.value})
 
 
-def replay(session: Session, step_id: int, by: int | None = None) -> Step:
+def replay_step(session: Session, step_id: int, by: int | None = None) -> Step:
     """Do an ended step again from the start, as if it had never failed; one that is open already is left alone."""
     step = session.get(Step, step_id)
     part_id = step.part_id if step is not None else None
-    hook = on_end(step.kind) if step is not None else None
+    hook = step_end_hook(step.kind) if step is not None else None
     if hook is not None and part_id is not None:
         hook.before(session, part_id)
     step = session.get(Step, step_id, with_for_update=True, populate_existing=True)
@@ -380,15 +380,15 @@ def replay(session: Session, step_id: int, by: int | None = None) -> Step:
     reason = step.reason
     open_again(session, step.id, utc_now())
     session.refresh(step)
-    wake(session, step)
-    history.record(session, subject_of(step), "replay", by, {"step": step.kind.value, "reason": reason or ""})
+    wake_queue(session, step)
+    history.record_event(session, step_subject(step), "replay", by, {"step": step.kind.value, "reason": reason or ""})
     if hook is not None and part_id is not None:
         hook.opened_again(session, part_id, reason)
         hook.ended(session, part_id)
     return step
 
 
-def subject_of(step: Step) -> str:
+def step_subject(step: Step) -> str:
     """What a step is about, as history calls it: ``part:7``."""
     if step.part_id is not None:
         return f"part:{step.part_id}"

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from config.enums import Channel, Moderation, SetAsideReason
 from inbox.listings import contribution_list
-from inbox.listings.filters import Filter, walk_along
-from inbox.listings.visibility import Sight
+from inbox.listings.filters import ContributionFilter, walk_along
+from inbox.listings.visibility import Visibility
 from inbox.models import Consultation, Contribution
 from inbox.records import references
-from inbox.storage.keyset import cut
+from inbox.storage.keyset import cut_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,12 @@ class ContributionPage:
     older: int | None
 
 
-def page_of(session: Session, wanted: Filter, sight: Sight, *, before: int | None, limit: int) -> ContributionPage:
+def api_page(
+    session: Session, wanted: ContributionFilter, sight: Visibility, *, before: int | None, limit: int
+) -> ContributionPage:
     """The next that fit, the newest first, older than ``before``."""
     walk = walk_along(session, wanted, sight)
-    page = cut(
+    page = cut_page(
         lambda place, most: walk.older(session, place, most),
         lambda place, most: walk.newer(session, place, most),
         before,
@@ -57,7 +59,7 @@ def page_of(session: Session, wanted: Filter, sight: Sight, *, before: int | Non
     return ContributionPage(_rows(session, page.rows, sight), page.rows[-1].id if page.is_more_behind else None)
 
 
-def one_of(session: Session, contribution_id: int, sight: Sight) -> ContributionRow | None:
+def api_row(session: Session, contribution_id: int, sight: Visibility) -> ContributionRow | None:
     """One of them; None where it is not listed, or not for this role."""
     found = session.get(Contribution, contribution_id)
     if found is None or not found.listed or not sight.may_open(found.moderation):
@@ -65,11 +67,11 @@ def one_of(session: Session, contribution_id: int, sight: Sight) -> Contribution
     return _rows(session, [found], sight)[0]
 
 
-def _rows(session: Session, found: Sequence[Contribution], sight: Sight) -> list[ContributionRow]:
+def _rows(session: Session, found: Sequence[Contribution], sight: Visibility) -> list[ContributionRow]:
     ids = [one.id for one in found]
-    said = contribution_list.texts_of(session, found, sight)
-    themes = contribution_list.themes_of(session, found, sight)
-    received = contribution_list.received_of(session, ids)
+    said = contribution_list.current_texts_of(session, found, sight)
+    themes = contribution_list.visible_tags_of(session, found, sight)
+    received = contribution_list.received_times(session, ids)
     numbers = references.references_of(session, ids)
     asked = {one.consultation_id for one in found}
     slugs = dict(session.execute(select(Consultation.id, Consultation.slug).where(Consultation.id.in_(asked))).all())

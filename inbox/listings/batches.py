@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, case, func, literal
 from sqlalchemy.orm import Session, aliased
 
 from config.enums import Channel, MediumKind, Moderation, NotContribution, StepKind, StepState, TextOrigin
-from inbox.listings.visibility import Aspect, Sight
+from inbox.listings.visibility import Aspect, Visibility
 from inbox.models import (
     Centre,
     Contribution,
@@ -25,9 +25,9 @@ from inbox.models import (
 )
 from inbox.models.intake_rows import SCANNED
 from inbox.models.sealed_places import place_of as place_of_value
-from inbox.paper.page_names import Place, file_of, place_of
+from inbox.paper.page_names import SheetPlace, file_number_of, sheet_place
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.keyset import cut
+from inbox.storage.keyset import cut_page
 
 FIRST_WORDS = 12
 """How many words a slip shows: enough to find the sheet, on one or two lines."""
@@ -37,7 +37,7 @@ _LONGEST = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class PaperBatch:
     """Scanned files that were handed in together."""
 
     id: int
@@ -57,7 +57,7 @@ class Slip:
     number: int
     """Its place in the batch, counted from 1."""
     reference: str
-    place: Place
+    place: SheetPlace
     words: str
     """What it begins with; empty when nothing has been read."""
     by_machine: bool
@@ -71,36 +71,36 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class PageWithoutSlip:
     """A page that gets no slip, and why."""
 
-    place: Place
+    place: SheetPlace
     why: NotContribution
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class BatchContent:
     """Everything a batch holds."""
 
     slips: tuple[Slip, ...]
-    left: tuple[Left, ...]
+    left: tuple[PageWithoutSlip, ...]
 
 
-def is_scanned() -> ColumnElement[bool]:
+def is_scanned_condition() -> ColumnElement[bool]:
     """True of a scanned file, and of a copier's mail; not of a letter that staff typed in, nor once it is erased."""
     return literal_column(f"intake.{SCANNED}")
 
 
-def in_batch(batch_id: int) -> ColumnElement[bool]:
+def in_batch_condition(batch_id: int) -> ColumnElement[bool]:
     """True of what was handed in together: the first, and all that name it."""
     return or_(Intake.id == batch_id, Intake.batch_id == batch_id)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class BatchPage:
     """One page of the list of batches, newest first."""
 
-    batches: list[Batch]
+    batches: list[PaperBatch]
     next_cursor: int | None
     """The batch before which the older ones are; None at the end."""
     previous_cursor: int | None
@@ -109,9 +109,9 @@ class Page:
 
 def list_batches(
     session: Session, *which: ColumnElement[bool], before: int | None = None, after: int | None = None, limit: int = 50
-) -> Page:
+) -> BatchPage:
     """A page of the batches of which some file is one of these: their numbers first, then only these batches."""
-    numbers = select(Intake.scanned_batch).where(is_scanned(), *which).distinct()
+    numbers = select(Intake.scanned_batch).where(is_scanned_condition(), *which).distinct()
 
     def older(place: int | None, most: int) -> list[int | None]:
         found = numbers if place is None else numbers.where(Intake.scanned_batch < place)
@@ -121,17 +121,17 @@ def list_batches(
         found = numbers.where(Intake.scanned_batch > place)
         return list(session.scalars(found.order_by(Intake.scanned_batch).limit(most)))[::-1]
 
-    page = cut(older, newer, before, after, limit)
+    page = cut_page(older, newer, before, after, limit)
     rows = session.execute(batches_query(*which, Intake.scanned_batch.in_(page.rows)))
-    return Page(
-        [Batch(*row) for row in rows],
+    return BatchPage(
+        [PaperBatch(*row) for row in rows],
         next_cursor=page.rows[-1] if page.rows and page.is_more_behind else None,
         previous_cursor=page.rows[0] if page.rows and page.is_more_before else None,
     )
 
 
 def batches_query(*which: ColumnElement[bool]) -> Select[int, datetime, str, bool, int, int, int]:
-    """The batches of which some file is one of these, newest first, as ``Batch`` takes them."""
+    """The batches of which some file is one of these, newest first, as ``PaperBatch`` takes them."""
     forms = select(func.count(Part.id)).where(*_forms(), Part.intake_id == Intake.id).scalar_subquery()
     splitting = (
         select(func.count(Step.id))
@@ -148,7 +148,7 @@ def batches_query(*which: ColumnElement[bool]) -> Select[int, datetime, str, boo
             splitting.label("splitting"),
         )
         .outerjoin(Centre, Centre.id == Intake.centre_id)
-        .where(is_scanned(), *which)
+        .where(is_scanned_condition(), *which)
         .subquery()
     )
     return (
@@ -171,18 +171,20 @@ def _forms() -> tuple[ColumnElement[bool], ...]:
     return (Part.not_contribution.is_(None), Part.erased_at.is_(None))
 
 
-def content_of(session: Session, batch_id: int, sight: Sight) -> Content:
+def batch_content(session: Session, batch_id: int, sight: Visibility) -> BatchContent:
     """The slips of a batch, in the order of its files and pages, and the pages that get none, for whoever sees them."""
     parts = session.scalars(
         select(Part)
         .join(Intake, Intake.id == Part.intake_id)
-        .where(in_batch(batch_id), Intake.erased_at.is_(None), Part.erased_at.is_(None))
+        .where(in_batch_condition(batch_id), Intake.erased_at.is_(None), Part.erased_at.is_(None))
         .order_by(Intake.id, Part.id)
     ).all()
     media = _media_of(session, parts)
     vault_of(session).open_keys(session, {part.key_id for part in parts})
     places = {part.id: _place(session, part, media.get(part.id, [])) for part in parts}
-    in_order = sorted(parts, key=lambda part: (part.intake_id, file_of(part.part_key), places[part.id].first, part.id))
+    in_order = sorted(
+        parts, key=lambda part: (part.intake_id, file_number_of(part.part_key), places[part.id].first, part.id)
+    )
     forms = [part for part in in_order if part.not_contribution is None]
     references = _references(session, [part.id for part in forms])
     contributions = _contributions(session, [part.id for part in forms])
@@ -202,11 +204,11 @@ def content_of(session: Session, batch_id: int, sight: Sight) -> Content:
         )
         for number, part in enumerate((form for form in forms if form.id in references), start=1)
     )
-    left = tuple(Left(places[p.id], p.not_contribution) for p in in_order if p.not_contribution is not None)
-    return Content(slips, left)
+    left = tuple(PageWithoutSlip(places[p.id], p.not_contribution) for p in in_order if p.not_contribution is not None)
+    return BatchContent(slips, left)
 
 
-def may_see(session: Session, part: Part, sight: Sight) -> bool:
+def may_see(session: Session, part: Part, sight: Visibility) -> bool:
     """Whether somebody who handed a form in may see its words and its picture."""
     return sight.sees(Aspect.UNMODERATED) or bool(_untouched(session, [part]))
 
@@ -250,7 +252,7 @@ _WITHOUT_PLACE = frozenset(
 )
 
 
-def _place(session: Session, part: Part, media: Sequence[Medium]) -> Place:
+def _place(session: Session, part: Part, media: Sequence[Medium]) -> SheetPlace:
     names = []
     for medium in media:
         # A page image made of another medium has no place of its own.
@@ -261,7 +263,7 @@ def _place(session: Session, part: Part, media: Sequence[Medium]) -> Place:
         )
         if name is not None:
             names.append(name)
-    return place_of(names)
+    return sheet_place(names)
 
 
 def _picture(media: Sequence[Medium]) -> int | None:

@@ -15,20 +15,20 @@ from sqlalchemy.orm import Session
 from config.enums import Channel, Moderation, Reading, SetAsideReason, TextOrigin
 from inbox.consultations import consultation_versions
 from inbox.contributions.tags import tags_of
-from inbox.listings.filters import Filter, walk_along
-from inbox.listings.visibility import Aspect, Sight
+from inbox.listings.filters import ContributionFilter, walk_along
+from inbox.listings.visibility import Aspect, Visibility
 from inbox.models import Consultation, Contribution, ContributionPart, Intake, Part, Tag, TextVersion
 from inbox.models.sealed_places import place_of
 from inbox.records import references, tallies
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.keyset import cut
+from inbox.storage.keyset import cut_page
 
 EXCERPT = 160
 """Characters of a text that the list shows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ContributionListRow:
     """One contribution of the list."""
 
     id: int
@@ -50,10 +50,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ContributionListPage:
     """One page of the list."""
 
-    rows: list[Row]
+    rows: list[ContributionListRow]
     next_cursor: int | None
     """What to give as ``before`` for the older ones; None at the end."""
     previous_cursor: int | None
@@ -65,7 +65,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class StateCounts:
     """How many contributions there are in each state; both kinds of state add up to all."""
 
     all: int
@@ -92,16 +92,16 @@ class CurrentText:
 
 def list_contributions(
     session: Session,
-    wanted: Filter,
-    sight: Sight,
+    wanted: ContributionFilter,
+    sight: Visibility,
     *,
     before: int | None = None,
     after: int | None = None,
     limit: int = 50,
-) -> Page:
+) -> ContributionListPage:
     """A page of the contributions that fit, newest first: the next older than ``before``, or newer than ``after``."""
     walk = walk_along(session, wanted, sight)
-    page = cut(
+    page = cut_page(
         lambda place, most: walk.older(session, place, most),
         lambda place, most: walk.newer(session, place, most),
         before,
@@ -110,7 +110,7 @@ def list_contributions(
     )
     shown, is_whole = page.rows, not (page.is_more_before or page.is_more_behind)
     count, at_least = (len(shown), False) if is_whole else walk.count(session)
-    return Page(
+    return ContributionListPage(
         rows=_rows_of(session, shown, sight),
         next_cursor=shown[-1].id if shown and page.is_more_behind else None,
         previous_cursor=shown[0].id if shown and page.is_more_before else None,
@@ -131,14 +131,14 @@ def newest_of_consultation(session: Session, slug: str, most: int) -> Sequence[C
     ).all()
 
 
-def counts(session: Session, sight: Sight) -> Counts:
+def state_counts(session: Session, sight: Visibility) -> StateCounts:
     """How many contributions there are in each state, as they are kept."""
-    tally = [one for one in tallies.contributions(session) if sight.may_open(one.moderation)]
+    tally = [one for one in tallies.contribution_tallies(session) if sight.may_open(one.moderation)]
 
     def total(state: Moderation | Reading) -> int:
         return sum(one.count for one in tally if state in (one.moderation, one.reading))
 
-    return Counts(
+    return StateCounts(
         all=sum(one.count for one in tally),
         in_review=total(Moderation.IN_REVIEW),
         published=total(Moderation.PUBLISHED),
@@ -152,15 +152,15 @@ def counts(session: Session, sight: Sight) -> Counts:
 # --- what is shown of each ---------------------------------------------------------------------
 
 
-def _rows_of(session: Session, found: Sequence[Contribution], sight: Sight) -> list[Row]:
+def _rows_of(session: Session, found: Sequence[Contribution], sight: Visibility) -> list[ContributionListRow]:
     ids = [contribution.id for contribution in found]
-    said = texts_of(session, found, sight)
+    said = current_texts_of(session, found, sight)
     numbers = references.references_of(session, ids)
-    tags = themes_of(session, found, sight)
-    received = received_of(session, ids)
+    tags = visible_tags_of(session, found, sight)
+    received = received_times(session, ids)
     read = sight.sees(Aspect.READINGS)
     return [
-        Row(
+        ContributionListRow(
             id=contribution.id,
             reference=numbers.get(contribution.id, ""),
             channel=contribution.channel,
@@ -179,7 +179,7 @@ def _rows_of(session: Session, found: Sequence[Contribution], sight: Sight) -> l
     ]
 
 
-def themes_of(session: Session, found: Sequence[Contribution], sight: Sight) -> Mapping[int, Sequence[Tag]]:
+def visible_tags_of(session: Session, found: Sequence[Contribution], sight: Visibility) -> Mapping[int, Sequence[Tag]]:
     """The tags of each contribution that may be seen."""
     tags = tags_of(session, [contribution.id for contribution in found])
     asked = set() if sight.sees(Aspect.NOTES) else {contribution.consultation_id for contribution in found}
@@ -189,7 +189,7 @@ def themes_of(session: Session, found: Sequence[Contribution], sight: Sight) -> 
     }
 
 
-def texts_of(session: Session, found: Sequence[Contribution], sight: Sight) -> Mapping[int, CurrentText]:
+def current_texts_of(session: Session, found: Sequence[Contribution], sight: Visibility) -> Mapping[int, CurrentText]:
     """The text in force of each contribution that has one, and whose text may be read, in two queries."""
     ids = [contribution.id for contribution in found]
     states = {contribution.id: contribution.moderation for contribution in found}
@@ -221,7 +221,7 @@ def texts_of(session: Session, found: Sequence[Contribution], sight: Sight) -> M
     return said
 
 
-def received_of(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[datetime, int]]:
+def received_times(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[datetime, int]]:
     """When the first part of each contribution came in, and of how many living parts it is made, in one query."""
     rows = session.execute(
         select(

@@ -15,13 +15,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from config.enums import Channel, Moderation, Reading
 from inbox.contributions import search_index
-from inbox.contributions.search_index import Way
+from inbox.contributions.search_index import IndexWalk
 from inbox.listings import narrowing
-from inbox.listings.visibility import Aspect, Sight
+from inbox.listings.visibility import Aspect, Visibility
 from inbox.models import Consultation, Contribution, Tag
 from inbox.models.contribution_rows import BY_MACHINE, LISTED, UNREAD
 from inbox.records import references, tallies
-from inbox.records.tallies import Kept
+from inbox.records.tallies import TallyRow
 
 DOUBTFUL_BELOW = 0.7
 """Words a machine is less sure of than this are doubtful; so are texts, by the mean over their words."""
@@ -34,7 +34,7 @@ _FEW = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class ContributionFilter:
     """Which contributions; every field that is set has to fit."""
 
     channel: Channel | None = None
@@ -86,10 +86,10 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class FilterWalk:
     """The contributions that fit, a few at a time; along several ways when somebody sees some states only."""
 
-    ways: tuple[Way, ...]
+    ways: tuple[IndexWalk, ...]
     kept: int | None
     """How many there are; None when that has to be counted."""
 
@@ -126,7 +126,7 @@ class Walk:
         return min(found, COUNTED), found > COUNTED
 
 
-def walk_along(session: Session, wanted: Filter, sight: Sight) -> Walk:
+def walk_along(session: Session, wanted: ContributionFilter, sight: Visibility) -> FilterWalk:
     """The shortest walk through all that fit; what was erased or merged away is not listed."""
     return _Finding.of(session, wanted, sight).walk()
 
@@ -136,46 +136,48 @@ class _Finding:
     """A filter, who asks, and what is kept about how much would fit."""
 
     session: Session
-    wanted: Filter
-    sight: Sight
+    wanted: ContributionFilter
+    sight: Visibility
     words: str
     consultation_id: int | None
     """0 for one that is not there; None when none is asked for."""
-    tally: list[Kept]
-    themed: list[Kept]
+    tally: list[TallyRow]
+    themed: list[TallyRow]
     """Of what has the theme that is asked for."""
     having: set[int] | None
     """The consultations in which that theme may be looked for; None for all."""
 
     @classmethod
-    def of(cls, session: Session, wanted: Filter, sight: Sight) -> _Finding:
+    def of(cls, session: Session, wanted: ContributionFilter, sight: Visibility) -> _Finding:
         return cls(
             session,
             wanted,
             sight,
             wanted.text.strip() if wanted.text else "",
             _consultation_id(session, wanted.consultation),
-            tallies.contributions(session),
-            tallies.contributions(session, wanted.theme) if wanted.theme else [],
+            tallies.contribution_tallies(session),
+            tallies.contribution_tallies(session, wanted.theme) if wanted.theme else [],
             sight.themed_in(session, wanted.theme) if wanted.theme else None,
         )
 
-    def walk(self) -> Walk:
+    def walk(self) -> FilterWalk:
         wanted = self.wanted
         unseen = wanted.reading is not None or wanted.doubtful or wanted.appealed or wanted.assigned_to or wanted.any_of
         if unseen and not self.sight.sees(Aspect.READINGS):
-            return Walk((), 0)  # nothing fits for whoever may not see them
+            return FilterWalk((), 0)  # nothing fits for whoever may not see them
         if self.words and not search_index.is_searchable(self.words):
-            return Walk((), 0)
+            return FilterWalk((), 0)
         if "\0" in (wanted.theme or ""):  # PostgreSQL refuses it, and nothing is called so
-            return Walk((), 0)
+            return FilterWalk((), 0)
         if (one := self._referred()) is not None:
             found = select(Contribution).where(Contribution.id == one)
             found = found.where(_has_tag(wanted.theme)) if wanted.theme else found
-            return Walk(
+            return FilterWalk(
                 tuple(_way(found.where(*self._conditions(state)), Contribution.id) for state in self._states()), None
             )
-        return Walk(tuple(self._way(state) for state in self._states()), None if wanted.is_counted else self._kept())
+        return FilterWalk(
+            tuple(self._way(state) for state in self._states()), None if wanted.is_counted else self._kept()
+        )
 
     # --- which fit ---
 
@@ -205,7 +207,7 @@ class _Finding:
             conditions.append(literal_column(f"contribution.{UNREAD}"))
         if wanted.doubtful:
             conditions += [Contribution.confidence < DOUBTFUL_BELOW, literal_column(f"contribution.{BY_MACHINE}")]
-        return [*conditions, *narrowing.conditions(self.session, wanted)]
+        return [*conditions, *narrowing.filter_conditions(self.session, wanted)]
 
     def _referred(self) -> int | None:
         """The listed contribution that the words are a reference of."""
@@ -229,7 +231,7 @@ class _Finding:
 
     # --- along which index ---
 
-    def _way(self, state: Moderation | None) -> Way:
+    def _way(self, state: Moderation | None) -> IndexWalk:
         """The way through the contributions in one state, or in all."""
         found = select(Contribution).where(*self._conditions(state))
         sizes = {name: self._size(fits) for name, fits in self._indexes(state).items()}
@@ -238,26 +240,26 @@ class _Finding:
             if not self.words and sum(one.count for one in self.themed) <= sizes[narrowest]:
                 return _way_of_tag(found, self.wanted.theme)
             found = found.where(_has_tag(self.wanted.theme))
-        if (few := narrowing.few(self.wanted)) is not None:
+        if (few := narrowing.few_contribution_ids(self.wanted)) is not None:
             # Only its number leads to a contribution then.
             found = found.where(Contribution.id.in_(few)).with_hint(Contribution, "NOT INDEXED", "sqlite")
             return _way(found, Contribution.id)
         if self.wanted.any_of:
-            return search_index.along_any(self.session, found, self.wanted.any_of)
+            return search_index.walk_matching_any(self.session, found, self.wanted.any_of)
         if self.words:
             is_sqlite = self.session.get_bind().dialect.name == "sqlite"
             if not is_sqlite or sizes[narrowest] > _FEW:
-                return search_index.along(self.session, found, self.words)
-            found = found.where(search_index.holds(self.session, self.words))
+                return search_index.walk_matching(self.session, found, self.words)
+            found = found.where(search_index.matches_condition(self.session, self.words))
         return _way(found.with_hint(Contribution, f"INDEXED BY {narrowest}", "sqlite"), Contribution.id)
 
-    def _size(self, fits: Callable[[Kept], bool]) -> int:
+    def _size(self, fits: Callable[[TallyRow], bool]) -> int:
         return sum(one.count for one in self.tally if fits(one))
 
-    def _indexes(self, state: Moderation | None) -> dict[str, Callable[[Kept], bool]]:
+    def _indexes(self, state: Moderation | None) -> dict[str, Callable[[TallyRow], bool]]:
         """The indexes that could be walked along, and what is in each; the first of equally narrow ones is taken."""
         wanted, listed = self.wanted, "ix_contribution_listed"
-        found: dict[str, Callable[[Kept], bool]] = {}
+        found: dict[str, Callable[[TallyRow], bool]] = {}
         if wanted.doubtful:
             found[f"{listed}_machine"] = lambda one: one.moderation is Moderation.IN_REVIEW
         if _is_unread(wanted):
@@ -282,7 +284,7 @@ def _consultation_id(session: Session, slug: str | None) -> int | None:
     return known or 0
 
 
-def _is_unread(wanted: Filter) -> bool:
+def _is_unread(wanted: ContributionFilter) -> bool:
     return wanted.reading is not None and wanted.reading is not Reading.READ
 
 
@@ -292,12 +294,12 @@ def _has_tag(name: str) -> ColumnElement[bool]:
     )
 
 
-def _way_of_tag(found: Select[Contribution], name: str) -> Way:
+def _way_of_tag(found: Select[Contribution], name: str) -> IndexWalk:
     tagged = and_(Tag.contribution_id == Contribution.id, Tag.name == name, text("NOT tag.removed"))
     # Only its number leads to a contribution then, so that it is the tags that are walked along.
     found = found.join(Tag, tagged).with_hint(Contribution, "NOT INDEXED", "sqlite")
     return _way(found.with_hint(Tag, "INDEXED BY ix_tag_there", "sqlite"), Tag.contribution_id)
 
 
-def _way(found: Select[Contribution], place: InstrumentedAttribute[int]) -> Way:
-    return Way(found, place, found.with_only_columns(place))
+def _way(found: Select[Contribution], place: InstrumentedAttribute[int]) -> IndexWalk:
+    return IndexWalk(found, place, found.with_only_columns(place))

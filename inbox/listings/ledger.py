@@ -67,7 +67,7 @@ class Ledger:
         return sum(self.counts.values()) == self.units and not self.problems
 
 
-def ledger(session: Session, consultation_id: int | None = None) -> Ledger:
+def count_ledger(session: Session, consultation_id: int | None = None) -> Ledger:
     """The ledger of everything, or of one consultation."""
     units = _units(consultation_id).subquery()
     rows = session.execute(
@@ -103,14 +103,14 @@ def _units(consultation_id: int | None) -> CompoundSelect[Any]:
         )
         .join(Intake, Intake.id == Part.intake_id)
         .outerjoin(_decided, _decided.c.part_id == Part.id)
-        .where(*of_consultation(Part.consultation_version_id, consultation_id))
+        .where(*consultation_condition(Part.consultation_version_id, consultation_id))
     )
     intakes = select(
         _bucket_of_intake(),
         Intake.not_contribution,
         Intake.consultation_version_id,
         Intake.channel,
-    ).where(_without_part(), *of_consultation(Intake.consultation_version_id, consultation_id))
+    ).where(_without_part(), *consultation_condition(Intake.consultation_version_id, consultation_id))
     return union_all(parts, intakes)
 
 
@@ -179,7 +179,7 @@ def _without_part() -> ColumnElement[bool]:
     return ~select(Part.id).where(Part.intake_id == Intake.id).exists()
 
 
-def of_consultation(
+def consultation_condition(
     column: InstrumentedAttribute[int | None], consultation_id: int | None
 ) -> list[ColumnElement[bool]]:
     """True of what came under any version of a consultation, and of everything for None."""
@@ -189,9 +189,9 @@ def of_consultation(
 
 
 def _count_units(session: Session, consultation_id: int | None) -> int:
-    parts = select(func.count(Part.id)).where(*of_consultation(Part.consultation_version_id, consultation_id))
+    parts = select(func.count(Part.id)).where(*consultation_condition(Part.consultation_version_id, consultation_id))
     intakes = select(func.count(Intake.id)).where(
-        _without_part(), *of_consultation(Intake.consultation_version_id, consultation_id)
+        _without_part(), *consultation_condition(Intake.consultation_version_id, consultation_id)
     )
     return (session.scalar(parts) or 0) + (session.scalar(intakes) or 0)
 
@@ -206,10 +206,10 @@ def _problems(session: Session, consultation_id: int | None) -> Iterator[str]:
         ("is made of nothing", _hollow(consultation_id)),
         ("came in without anything that arrived", _unfounded(consultation_id)),
     ):
-        yield from name_problems(session, sentence, ids)
+        yield from describe_problems(session, sentence, ids)
 
 
-def name_problems(session: Session, sentence: str, ids: Select[str, int]) -> Iterator[str]:
+def describe_problems(session: Session, sentence: str, ids: Select[str, int]) -> Iterator[str]:
     """The first few of these (kind, number), each with what is wrong with it."""
     found = session.execute(ids.limit(NAMED + 1)).all()
     for kind, number in found[:NAMED]:
@@ -230,7 +230,7 @@ def _stuck(consultation_id: int | None) -> Select[str, int]:
         _bucket_of_intake() == Bucket.WAITING.value,
         _without_part(),
         Intake.id.not_in(intakes_at_work),
-        *of_consultation(Intake.consultation_version_id, consultation_id),
+        *consultation_condition(Intake.consultation_version_id, consultation_id),
     )
     found = union_all(parts, intakes).subquery()
     return select(found.c.kind, found.c.id)
@@ -257,7 +257,7 @@ def _undecided_parts(consultation_id: int | None) -> Select[str, int]:
             Part.not_contribution.is_(None),
             Intake.not_contribution.is_(None),
             Part.id.not_in(_subjects(Step.part_id, Step.state == StepState.QUARANTINED)),
-            *of_consultation(Part.consultation_version_id, consultation_id),
+            *consultation_condition(Part.consultation_version_id, consultation_id),
         )
     )
 
@@ -277,5 +277,5 @@ def _unfounded(consultation_id: int | None) -> Select[str, int]:
     return select(literal("intake"), Intake.id).where(
         Intake.erased_at.is_(None),
         ~select(Arrival.id).where(Arrival.intake_id == Intake.id).exists(),
-        *of_consultation(Intake.consultation_version_id, consultation_id),
+        *consultation_condition(Intake.consultation_version_id, consultation_id),
     )

@@ -24,10 +24,10 @@ from inbox.models import (
 from inbox.models.desk_rows import OPEN_APPEAL
 
 if TYPE_CHECKING:
-    from inbox.listings.filters import Filter
+    from inbox.listings.filters import ContributionFilter
 
 
-def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
+def filter_conditions(session: Session, wanted: ContributionFilter) -> list[ColumnElement[bool]]:
     """The conditions on ``Contribution``."""
     found: list[ColumnElement[bool]] = []
     if wanted.language:
@@ -39,17 +39,23 @@ def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(
             or_(
                 select(PlaceMention.place).where(*named).exists(),
-                Contribution.id.in_(search_index.matching(session, wanted.quarter)),
+                Contribution.id.in_(search_index.matching_contributions(session, wanted.quarter)),
             )
         )
     if wanted.since is not None:
-        found += [Contribution.id >= first_since(session, wanted.since), Contribution.created_at >= wanted.since]
+        found += [
+            Contribution.id >= first_contribution_since(session, wanted.since),
+            Contribution.created_at >= wanted.since,
+        ]
     if wanted.until is not None:
-        found += [Contribution.id < first_since(session, wanted.until), Contribution.created_at < wanted.until]
+        found += [
+            Contribution.id < first_contribution_since(session, wanted.until),
+            Contribution.created_at < wanted.until,
+        ]
     return found
 
 
-def few(wanted: Filter) -> Select[int] | None:
+def few_contribution_ids(wanted: ContributionFilter) -> Select[int] | None:
     """The numbers of the contributions that are asked for, where these are few by their nature; None otherwise."""
     if wanted.appealed:
         against = (
@@ -76,7 +82,7 @@ def _of_centre(session: Session, slug: str) -> ColumnElement[bool]:
     )
 
 
-def first_since(session: Session, moment: datetime) -> int:
+def first_contribution_since(session: Session, moment: datetime) -> int:
     """The number of the first contribution taken in at this moment or later; beyond the last when there is none.
 
     Contributions are numbered as they are taken in, so it is found by halving, without an index of dates.

@@ -1,7 +1,7 @@
 """The check of the counts that are kept: everything is counted, compared, and put right where it differs.
 
 What is compared with is not the triggers' own wording but the ledger's, and the list's as it was before counts were
-kept, so that a mistake in one of them shows. ``check`` reads everything once: for the night.
+kept, so that a mistake in one of them shows. ``recount_everything`` reads everything once: for the night.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 Counts = Counter[tuple[Any, ...]]
 
 
-def differences(session: Session) -> list[str]:
+def count_differences(session: Session) -> list[str]:
     """What is kept and is not so, each as a line for the log; without words of anybody's."""
     found = []
     for name, kept, counted in (
@@ -48,7 +48,7 @@ def differences(session: Session) -> list[str]:
     return found
 
 
-def put_right(session: Session) -> None:
+def correct_counts(session: Session) -> None:
     """Settle every kept column, and count anew; nobody else changes counts meanwhile."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE contribution_tally, unit_tally IN SHARE ROW EXCLUSIVE MODE"))
@@ -57,7 +57,7 @@ def put_right(session: Session) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class RecountResult:
     """One check of everything."""
 
     at: datetime
@@ -67,26 +67,26 @@ class Checked:
     """What the ledger found that only a look at everything finds."""
 
 
-def check(store: Store, now: datetime | None = None) -> Checked:
+def recount_everything(store: Store, now: datetime | None = None) -> RecountResult:
     """Count everything, put right what is kept wrong, and note both with what the ledger finds wrong."""
     with store.read() as session:
-        wrong = differences(session)
-        found = ledger.ledger(session).problems
+        wrong = count_differences(session)
+        found = ledger.count_ledger(session).problems
         # What a page can find by itself it says as long as it is so.
         problems = [one for one in found if ledger.STUCK not in one and ledger.NOBODYS not in one]
     if wrong:
         log.warning("kept counts were wrong and are put right: %s", "; ".join(sorted(wrong)[:20]))
     with store.write() as session:
         if wrong:
-            put_right(session)
+            correct_counts(session)
         noted = session.merge(Recount(id=1, at=now or utc_now(), differences=len(wrong), problems=problems))
-        return Checked(noted.at, noted.differences, tuple(noted.problems))
+        return RecountResult(noted.at, noted.differences, tuple(noted.problems))
 
 
-def last(session: Session) -> Checked | None:
+def last_recount(session: Session) -> RecountResult | None:
     """The last check; None before the first."""
     noted = session.get(Recount, 1)
-    return Checked(noted.at, noted.differences, tuple(noted.problems)) if noted is not None else None
+    return RecountResult(noted.at, noted.differences, tuple(noted.problems)) if noted is not None else None
 
 
 # --- counting everything ---------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def last(session: Session) -> Checked | None:
 def is_listed() -> list[ColumnElement[bool]]:
     """True of a contribution that is listed, looked up row by row: what ``Contribution.listed`` keeps."""
     merged = select(ContributionLink.from_id).where(ContributionLink.kind == MERGED)
-    return [Contribution.erased_at.is_(None), Contribution.id.not_in(merged), ~non_contributions.withdrawn()]
+    return [Contribution.erased_at.is_(None), Contribution.id.not_in(merged), ~non_contributions.withdrawn_condition()]
 
 
 def _contributions(session: Session) -> Counts:

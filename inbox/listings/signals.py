@@ -46,7 +46,7 @@ class _Work:
     retried: dict[tuple[str, ...], float] = field(default_factory=dict)
 
 
-def signals(session: Session, now: datetime) -> Iterator[Signal]:
+def read_signals(session: Session, now: datetime) -> Iterator[Signal]:
     """Every signal at this moment."""
     yield Signal(
         "oldest_unread_seconds", "Age of the oldest that came in and is not read", _unread(session, now), _BY_CHANNEL
@@ -147,14 +147,14 @@ def _mailboxes(session: Session, now: datetime) -> Iterator[Signal]:
 
 def _ledger(session: Session, now: datetime) -> Iterator[Signal]:
     units: dict[tuple[str, ...], float] = {
-        (bucket, channel.value): count for (bucket, channel), count in tallies.units(session).items()
+        (bucket, channel.value): count for (bucket, channel), count in tallies.unit_tallies(session).items()
     }
     yield Signal("ledger_units", "Everything that arrived, in one bucket each", units, ("bucket", "channel"))
     book = kept_ledger(session)
     yield Signal(
         "ledger_problems", "What the ledger finds nobody's or stuck; 0 is well", {(): float(len(book.problems))}
     )
-    checked = recount.last(session)
+    checked = recount.last_recount(session)
     if checked is not None:
         yield Signal("recount_differences", "Kept counts the last recount put right", {(): float(checked.differences)})
         yield Signal("recount_seconds", "How long ago everything was counted", {(): _age(now, checked.at)})

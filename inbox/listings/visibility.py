@@ -74,7 +74,7 @@ def who_sees(aspect: Aspect) -> tuple[Role, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Visibility:
     """What somebody sees."""
 
     aspects: frozenset[Aspect]
@@ -127,13 +127,13 @@ class Sight:
 
     def themed_in(self, session: Session, name: str) -> set[int] | None:
         """In which consultations this tag may be looked for; None for all, and for what belongs to none."""
-        return None if Aspect.NOTES in self.aspects else consultation_versions.having_theme(session, name)
+        return None if Aspect.NOTES in self.aspects else consultation_versions.consultations_with_theme(session, name)
 
 
-def sight_of(roles: Iterable[Role]) -> Sight:
+def visibility_of(roles: Iterable[Role]) -> Visibility:
     """What somebody with these roles sees: what any of them grants."""
-    return Sight(frozenset().union(*(GRANTED[role] for role in roles)))
+    return Visibility(frozenset().union(*(GRANTED[role] for role in roles)))
 
 
-EVERYTHING = Sight(_ALL)
+EVERYTHING = Visibility(_ALL)
 """What a moderator sees."""

@@ -56,7 +56,7 @@ class PrintedForm(Base):
     """As its codes say it (``channels.paper.form_layout.form_number``)."""
     consultation_version_id: Mapped[int | None] = mapped_column(ForeignKey("consultation_version.id"))
     layout: Mapped[bytes] = mapped_column(LargeBinary)
-    """As ``channels.paper.stored`` wrote it."""
+    """As ``channels.paper.stored_layout`` wrote it."""
     printed_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 

@@ -58,7 +58,7 @@ class Contribution(Base):
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
     language: Mapped[str | None] = mapped_column(String(8))
     reading: Mapped[Reading] = mapped_column(default=Reading.WAITING)
-    """The worst of its parts' readings (waiting, then needs_person, then read); kept by ``text_versions.settle``."""
+    """The worst of its parts' readings (waiting, needs_person, read); kept by ``text_versions.settle_part``."""
     moderation: Mapped[Moderation] = mapped_column(default=Moderation.IN_REVIEW)
     set_aside_reason: Mapped[SetAsideReason | None]
     revision: Mapped[int] = mapped_column(default=1)
@@ -130,7 +130,7 @@ class SearchTokens(Base):
 
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
     tokens: Mapped[str] = mapped_column(Text)
-    """Sorted, each once, apart by one space (``inbox.contributions.search_index.tokens_of``)."""
+    """Sorted, each once, apart by one space (``inbox.contributions.search_index.index_tokens``)."""
     rules: Mapped[int] = mapped_column(default=0, server_default="0")
     """The rules by which they were made (``inbox.contributions.search_index.RULES``); older ones are made anew."""
 

@@ -149,7 +149,7 @@ class ReportEdit(Base):
 
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
     body: Mapped[dict[str, Any]]
-    """JSON as ``inbox.reports.report_editing.Edit`` writes it."""
+    """JSON as ``inbox.reports.report_editing.ReportArrangement`` writes it."""
     revision: Mapped[int] = mapped_column(default=1)
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     changed_at: Mapped[datetime] = mapped_column(default=utc_now)

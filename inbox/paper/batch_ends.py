@@ -27,14 +27,14 @@ STRANGERS = (PageEnd.LETTER, PageEnd.FOREIGN, PageEnd.UNREADABLE)
 """What may be somebody's private letter."""
 
 
-class NotYet(InboxError):
+class PaperStillNeeded(InboxError):
     """The paper is still needed."""
 
     remedy = "Do what the page lists, and have both boxes ticked by a person."
 
 
 @dataclass(frozen=True, slots=True)
-class Ticked:
+class BatchTicked:
     """Who ticked something, and when."""
 
     by: str
@@ -50,7 +50,7 @@ class BatchEnd:
     to_scan_again: int
     to_key: int
     """Things that wait at the keying desk: whoever cannot read the picture looks at the paper."""
-    marks: Mapping[BatchTick, Ticked]
+    marks: Mapping[BatchTick, BatchTicked]
 
     @property
     def is_read(self) -> bool:
@@ -63,9 +63,9 @@ class BatchEnd:
         return self.is_read and BatchTick.BACKUP in self.marks and BatchTick.VISA in self.marks
 
 
-def end_of(session: Session, batch_id: int) -> BatchEnd:
+def batch_end_of(session: Session, batch_id: int) -> BatchEnd:
     """How far a batch is from its end."""
-    seen = scanned_pages.overview(session, batch_id)
+    seen = scanned_pages.batch_overview(session, batch_id)
     living = select(Part.id).join(Intake, Intake.id == Part.intake_id)
     living = living.where(Intake.scanned_batch == batch_id, Part.erased_at.is_(None), Part.not_contribution.is_(None))
     waiting = session.scalar(select(func.count()).select_from(living.where(Part.reading == Reading.WAITING).subquery()))
@@ -83,27 +83,27 @@ def end_of(session: Session, batch_id: int) -> BatchEnd:
         being_read=seen.open + (waiting or 0),
         to_scan_again=len(seen.to_mend),
         to_key=to_key or 0,
-        marks={what: Ticked(name, at) for what, name, at in marks},
+        marks={what: BatchTicked(name, at) for what, name, at in marks},
     )
 
 
-def tick(session: Session, batch_id: int, what: BatchTick, by: int) -> None:
-    """Let a person tick something; raises ``NotYet`` where paper would be shredded that is still needed."""
-    if what is BatchTick.SHREDDED and not end_of(session, batch_id).may_be_shredded:
-        raise NotYet(f"batch {batch_id}")
+def tick_batch(session: Session, batch_id: int, what: BatchTick, by: int) -> None:
+    """Let a person tick something; raises ``PaperStillNeeded`` where paper would be shredded that is still needed."""
+    if what is BatchTick.SHREDDED and not batch_end_of(session, batch_id).may_be_shredded:
+        raise PaperStillNeeded(f"batch {batch_id}")
     if insert_if_new(session, BatchMark, batch_id=batch_id, what=what, person_id=by, at=utc_now()):
-        history.record(session, f"intake:{batch_id}", f"batch_{what}", by)
+        history.record_event(session, f"intake:{batch_id}", f"batch_{what}", by)
 
 
-def untick(session: Session, batch_id: int, what: BatchTick, by: int) -> None:
+def untick_batch(session: Session, batch_id: int, what: BatchTick, by: int) -> None:
     """Take a tick back; what is shredded stays shredded."""
-    if what is BatchTick.SHREDDED or BatchTick.SHREDDED in end_of(session, batch_id).marks:
-        raise NotYet(f"batch {batch_id}")
+    if what is BatchTick.SHREDDED or BatchTick.SHREDDED in batch_end_of(session, batch_id).marks:
+        raise PaperStillNeeded(f"batch {batch_id}")
     session.execute(delete(BatchMark).where(BatchMark.batch_id == batch_id, BatchMark.what == what))
-    history.record(session, f"intake:{batch_id}", f"batch_{what}_taken_back", by)
+    history.record_event(session, f"intake:{batch_id}", f"batch_{what}_taken_back", by)
 
 
-def part_of_stranger(session: Session, batch_id: int, page_id: int) -> int:
+def possible_private_letter(session: Session, batch_id: int, page_id: int) -> int:
     """The part of a page that may be somebody's private letter; raises ``NotThere``."""
     row = session.execute(
         select(ScannedPage)
@@ -129,7 +129,7 @@ class BoxCounts:
     """On how many of them somebody wrote."""
 
 
-def said_by_forms(session: Session, batch_id: int) -> BoxCounts:
+def count_ticked_boxes(session: Session, batch_id: int) -> BoxCounts:
     """What the forms of a batch said, as far as machines and the keying desk have read their boxes."""
     media = session.execute(
         select(Medium.id, Medium.kind, Medium.part_id)
@@ -148,8 +148,8 @@ def said_by_forms(session: Session, batch_id: int) -> BoxCounts:
 
 def _ticked(session: Session, medium_ids: Sequence[int]) -> list[str]:
     found = []
-    for one in transcripts.latest(session, medium_ids).values():
-        sheet = transcripts.sheet_of(session, one) or {}
+    for one in transcripts.latest_transcripts(session, medium_ids).values():
+        sheet = transcripts.sheet_geometry(session, one) or {}
         boxes = sheet.get("boxes", ())
         found += [str(box.get("label") or box["key"]) for box in boxes if box["state"] == "ticked"]
     return found

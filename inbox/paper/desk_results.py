@@ -31,7 +31,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _BOX_STATES = {DeskSaid.TICKED: "ticked", DeskSaid.EMPTY: "empty", DeskSaid.WITHDRAWN: "withdrawn"}
 
 
-def conclude(session: Session, item: DeskItem, by: int) -> None:
+def apply_desk_result(session: Session, item: DeskItem, by: int) -> None:
     """Bring what was said of a closed thing into its form; safe to repeat."""
     contributions = text_versions.lock_contributions_of(session, item.part_id)
     part = session.get_one(Part, item.part_id, with_for_update=True, populate_existing=True)
@@ -39,15 +39,15 @@ def conclude(session: Session, item: DeskItem, by: int) -> None:
         return
     action = "boxes_said" if item.kind is DeskKind.BOX else "keyed"
     for contribution in contributions:
-        history.record(session, f"contribution:{contribution.id}", action, by, {"field": item.field})
+        history.record_event(session, f"contribution:{contribution.id}", action, by, {"field": item.field})
     told = _box_said(session, item) if item.kind is DeskKind.BOX else _typed(session, item)
     _settle_reason(session, part, item)
     if item.kind is DeskKind.CHARACTERS and item.field == TELEPHONE:
         _number_said(session, part, contributions, item)
     for sentence in told:
-        part.reading_reason = text_versions.together(part.reading_reason, sentence)
+        part.reading_reason = text_versions.join_reasons(part.reading_reason, sentence)
     session.flush()
-    text_versions.settle(session, part.id)
+    text_versions.settle_part(session, part.id)
 
 
 # --- writing ----------------------------------------------------------------------------------
@@ -55,12 +55,12 @@ def conclude(session: Session, item: DeskItem, by: int) -> None:
 
 def _typed(session: Session, item: DeskItem) -> list[str]:
     """Keep what was typed as a transcript of its picture; why a moderator has to look, if there is a reason."""
-    answers = keying_desk.answers(session, item)
+    answers = keying_desk.task_answers(session, item)
     bodies = [body for answer, body in answers if answer.said is DeskSaid.KEYED]
     told = [NAMES_SOMEBODY] if any(answer.has_name for answer, _body in answers) else []
     if not bodies:
         return [*told, CANNOT_BE_READ]
-    if len({keying_desk.folded(body) for body in bodies}) > 1:
+    if len({keying_desk.fold_typed_text(body) for body in bodies}) > 1:
         told.append(READ_DIFFERENTLY)
     if item.kind is DeskKind.ZONE:  # of characters in boxes, somebody's name or number, nothing becomes text
         _keep_words(session, item.medium_id, bodies[0])
@@ -74,27 +74,27 @@ def _number_said(session: Session, part: Part, contributions: Sequence[Contribut
     the same, by another person or, where nobody else is left, by the same one again; it is asked for where neither
     does.
     """
-    typed = [body for answer, body in keying_desk.answers(session, item) if answer.said is DeskSaid.KEYED]
-    numbers = [contributors.spelled_here(session, AddressKind.PHONE, body) for body in typed]
-    newest = transcripts.latest(session, [item.medium_id]).get(item.medium_id)
-    sheet = (transcripts.sheet_of(session, newest) if newest is not None else None) or {}
-    guess = contributors.spelled_here(session, AddressKind.PHONE, str(sheet.get("guess") or ""))
+    typed = [body for answer, body in keying_desk.task_answers(session, item) if answer.said is DeskSaid.KEYED]
+    numbers = [contributors.normalise_for_installation(session, AddressKind.PHONE, body) for body in typed]
+    newest = transcripts.latest_transcripts(session, [item.medium_id]).get(item.medium_id)
+    sheet = (transcripts.sheet_geometry(session, newest) if newest is not None else None) or {}
+    guess = contributors.normalise_for_installation(session, AddressKind.PHONE, str(sheet.get("guess") or ""))
     if not numbers or not phone_numbers.E164.fullmatch(numbers[0]):
         return
     ((number, times),) = Counter([*numbers, *([guess] if len(numbers) == 1 else [])]).most_common(1)
     if times >= _AGREED:
-        person = contributors.contributor_for(session, AddressKind.PHONE, number)
+        person = contributors.get_or_create_contributor(session, AddressKind.PHONE, number)
         whose = person.id if person is not None else None
         part.contributor_id = part.contributor_id or whose
         for contribution in contributions:
             contribution.contributor_id = contribution.contributor_id or whose
     elif len(numbers) < _MOST_READINGS:
-        item.wanted, item.is_open = len(keying_desk.answers(session, item)) + 1, True
+        item.wanted, item.is_open = len(keying_desk.task_answers(session, item)) + 1, True
 
 
 def _keep_words(session: Session, medium_id: int, body: str) -> None:
-    newest = transcripts.latest(session, [medium_id]).get(medium_id)
-    sheet = (transcripts.sheet_of(session, newest) if newest is not None else None) or {}
+    newest = transcripts.latest_transcripts(session, [medium_id]).get(medium_id)
+    sheet = (transcripts.sheet_geometry(session, newest) if newest is not None else None) or {}
     width, height = sheet.get("size") or (0, 0)
     words = [
         {"text": word, "confidence": 1.0, "box": [0, 0, width, height], "line": line, "page": 1}
@@ -118,12 +118,12 @@ def _keep_words(session: Session, medium_id: int, body: str) -> None:
 
 def _box_said(session: Session, item: DeskItem) -> list[str]:
     """Read the page of a form anew, with what people said of its boxes."""
-    newest = transcripts.latest(session, [item.medium_id]).get(item.medium_id)
-    sheet = transcripts.sheet_of(session, newest) if newest is not None else None
+    newest = transcripts.latest_transcripts(session, [item.medium_id]).get(item.medium_id)
+    sheet = transcripts.sheet_geometry(session, newest) if newest is not None else None
     if newest is None or sheet is None:
         return []
     told = []
-    answers = keying_desk.answers(session, item)
+    answers = keying_desk.task_answers(session, item)
     for box in sheet.get("boxes", ()):
         if box["key"] == item.field and answers:
             said = answers[-1][0].said
@@ -196,4 +196,4 @@ def _waiting_steps(session: Session, part_id: int) -> Sequence[Step]:
 
 
 def _without(reason: str | None, sentences: Sequence[str]) -> str | None:
-    return text_versions.together(*(one for one in _SENTENCE_END.split(reason or "") if one not in sentences))
+    return text_versions.join_reasons(*(one for one in _SENTENCE_END.split(reason or "") if one not in sentences))

@@ -36,7 +36,7 @@ MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class DeskScope:
     """Whose files somebody may work on: everybody's, those of a centre, or those a person handed in."""
 
     everybody: bool = False
@@ -53,7 +53,7 @@ class Whose:
 
 
 @dataclass(frozen=True, slots=True)
-class Heap:
+class TaskHeap:
     """How much there is to do of one kind and field, for one person."""
 
     kind: DeskKind
@@ -63,7 +63,7 @@ class Heap:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class DeskTask:
     """One thing to be asked about."""
 
     id: int
@@ -82,7 +82,7 @@ class Task:
     """Whether they said before what stands there, and nobody else is left to be asked."""
 
 
-def offer(
+def offer_task(
     session: Session, medium: Medium, kind: DeskKind, field: str, settles: str = "", picture: Medium | None = None
 ) -> None:
     """Have people asked about something; safe to repeat."""
@@ -117,7 +117,7 @@ def _is_sampled(medium_id: int) -> bool:
     return hashlib.sha256(str(medium_id).encode()).digest()[0] % TWICE == 0
 
 
-def withdraw_offer(session: Session, medium_id: int) -> None:
+def withdraw_tasks(session: Session, medium_id: int) -> None:
     """Ask nobody about a medium any more: a machine has read it, or its pages came anew."""
     session.execute(
         update(DeskItem)
@@ -127,7 +127,7 @@ def withdraw_offer(session: Session, medium_id: int) -> None:
     )
 
 
-def heaps(session: Session, whose: Whose, person_id: int) -> list[Heap]:
+def list_heaps(session: Session, whose: DeskScope, person_id: int) -> list[TaskHeap]:
     """What there is to do for somebody, the largest heap first."""
     rows = session.execute(
         select(DeskItem.kind, DeskItem.field, func.count())
@@ -138,16 +138,16 @@ def heaps(session: Session, whose: Whose, person_id: int) -> list[Heap]:
     for kind, field, things in rows:
         key = (kind, "" if kind is DeskKind.BOX else field)
         found[key] = found.get(key, 0) + things
-    made = [Heap(kind, field, things) for (kind, field), things in found.items()]
+    made = [TaskHeap(kind, field, things) for (kind, field), things in found.items()]
     return sorted(made, key=lambda heap: (-heap.things, heap.kind, heap.field))
 
 
-def count(session: Session, whose: Whose, person_id: int) -> int:
+def count_tasks(session: Session, whose: DeskScope, person_id: int) -> int:
     """How many things there are for somebody."""
     return session.scalar(select(func.count()).select_from(DeskItem).where(*_askable(whose, person_id))) or 0
 
 
-def _askable(whose: Whose, person_id: int, *, again: bool = True) -> list[ColumnElement[bool]]:
+def _askable(whose: DeskScope, person_id: int, *, again: bool = True) -> list[ColumnElement[bool]]:
     """True of what somebody may be asked about; with ``again``, once more where nobody else is left to be asked."""
     finished = _finished_by(person_id)
     if again:
@@ -191,16 +191,16 @@ def _others_left(person_id: int) -> ColumnElement[bool]:
     )
 
 
-def take(
+def claim_tasks(
     session: Session,
-    whose: Whose,
+    whose: DeskScope,
     person_id: int,
     kind: DeskKind,
     field: str = "",
     most: int = 10,
     *,
     again: bool = True,
-) -> list[Task]:
+) -> list[DeskTask]:
     """The next things for somebody, alike ones in a row, held for them for a while.
 
     With ``again``, those as well of which the same person is to say once more what stands there.
@@ -235,8 +235,8 @@ def _newest_answer(session: Session, item_id: int, person_id: int) -> DeskAnswer
     ).one_or_none()
 
 
-def _tasks(session: Session, rows: Sequence[DeskItem], person_id: int) -> list[Task]:
-    newest = transcripts.latest(session, {row.medium_id for row in rows})
+def _tasks(session: Session, rows: Sequence[DeskItem], person_id: int) -> list[DeskTask]:
+    newest = transcripts.latest_transcripts(session, {row.medium_id for row in rows})
     typed = {
         one.item_id: one
         for one in session.scalars(
@@ -246,13 +246,13 @@ def _tasks(session: Session, rows: Sequence[DeskItem], person_id: int) -> list[T
         )
     }
     parts = {one.id: one for one in session.scalars(select(Part).where(Part.id.in_({row.part_id for row in rows})))}
-    sheets = {key: transcripts.sheet_of(session, one) or {} for key, one in newest.items()}
+    sheets = {key: transcripts.sheet_geometry(session, one) or {} for key, one in newest.items()}
     tasks = []
     for row in rows:
         sheet, draft = sheets.get(row.medium_id, {}), typed.get(row.id)
         again = draft is not None and draft.turn > 0
         tasks.append(
-            Task(
+            DeskTask(
                 id=row.id,
                 kind=row.kind,
                 field=row.field,
@@ -282,12 +282,12 @@ def _label(sheet: transcripts.Sheet, field: str) -> str:
     return next((str(box.get("label") or "") for box in sheet.get("boxes", ()) if box.get("key") == field), "")
 
 
-def find(session: Session, whose: Whose, item_id: int) -> DeskItem | None:
+def find_task(session: Session, whose: DeskScope, item_id: int) -> DeskItem | None:
     """One thing, if somebody may be asked about it; also after it was answered."""
     return session.scalar(select(DeskItem).where(DeskItem.id == item_id, whose.condition()))
 
 
-def picture_of(session: Session, whose: Whose, item_id: int) -> tuple[Medium, Part] | None:
+def task_picture(session: Session, whose: DeskScope, item_id: int) -> tuple[Medium, Part] | None:
     """The picture of one thing, for somebody who may be asked about it."""
     row = session.execute(
         select(Medium, Part)
@@ -298,7 +298,7 @@ def picture_of(session: Session, whose: Whose, item_id: int) -> tuple[Medium, Pa
     return (row[0], row[1]) if row is not None else None
 
 
-def keep(session: Session, item: DeskItem, person_id: int, body: str, number: int) -> bool:
+def save_typing(session: Session, item: DeskItem, person_id: int, body: str, number: int) -> bool:
     """Keep what somebody is typing; whether it was newer than what was kept, and not finished yet."""
     answer = _answer(session, item, person_id)
     if answer.said is not None or number <= answer.number:
@@ -322,7 +322,7 @@ def _answer(session: Session, item: DeskItem, person_id: int) -> DeskAnswer:
     return newest
 
 
-def say(
+def submit_answer(
     session: Session, item: DeskItem, person_id: int, said: DeskSaid, body: str = "", *, has_name: bool = False
 ) -> bool:
     """What somebody says of a thing, also anew; whether enough people have, so that it is closed now."""
@@ -350,7 +350,7 @@ def _is_vain_sample(session: Session, item: DeskItem, person_id: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class TypingAgreement:
     """How far two people who typed the same zones agree."""
 
     zones: int
@@ -361,7 +361,7 @@ class Agreement:
     """Share of the characters in which they agree, 0–1; 1 where there is nothing."""
 
 
-def agreement(session: Session, whose: Whose, most: int = 500) -> Agreement:
+def typing_agreement(session: Session, whose: DeskScope, most: int = 500) -> TypingAgreement:
     """The agreement over the newest zones that two people have typed."""
     twice = session.scalars(
         select(DeskItem.id)
@@ -378,19 +378,19 @@ def agreement(session: Session, whose: Whose, most: int = 500) -> Agreement:
     ).all()
     typed: dict[int, list[str]] = {}
     for answer, key_id in rows:
-        typed.setdefault(answer.item_id, []).append(folded(_typed(session, key_id, answer)))
+        typed.setdefault(answer.item_id, []).append(fold_typed_text(_typed(session, key_id, answer)))
     pairs = [(bodies[0], bodies[1]) for bodies in typed.values() if len(bodies) > 1]
     length = sum(max(len(one), len(other)) for one, other in pairs)
-    away = sum(distance(one, other) for one, other in pairs)
-    return Agreement(len(pairs), sum(one == other for one, other in pairs), 1 - away / length if length else 1.0)
+    away = sum(edit_distance(one, other) for one, other in pairs)
+    return TypingAgreement(len(pairs), sum(one == other for one, other in pairs), 1 - away / length if length else 1.0)
 
 
-def folded(body: str) -> str:
+def fold_typed_text(body: str) -> str:
     """A typed text as two people's are compared: one kind of space, no capitals."""
     return " ".join(body.split()).casefold()
 
 
-def distance(one: str, other: str) -> int:
+def edit_distance(one: str, other: str) -> int:
     """How many characters have to be changed, put in or left out (Levenshtein)."""
     if one == other:
         return 0
@@ -403,7 +403,7 @@ def distance(one: str, other: str) -> int:
     return before[-1]
 
 
-def answers(session: Session, item: DeskItem) -> list[tuple[DeskAnswer, str]]:
+def task_answers(session: Session, item: DeskItem) -> list[tuple[DeskAnswer, str]]:
     """What people said of a thing, the first first, with what they typed."""
     key_id = session.get_one(Part, item.part_id).key_id
     rows = session.scalars(
@@ -412,7 +412,7 @@ def answers(session: Session, item: DeskItem) -> list[tuple[DeskAnswer, str]]:
     return [(one, _typed(session, key_id, one)) for one in rows]
 
 
-def forget(session: Session, part_id: int) -> None:
+def delete_typed_answers(session: Session, part_id: int) -> None:
     """Clear what was typed about a part that is erased, and ask nobody about it."""
     items = select(DeskItem.id).where(DeskItem.part_id == part_id)
     session.execute(update(DeskAnswer).where(DeskAnswer.item_id.in_(items)).values(sealed_body=None))

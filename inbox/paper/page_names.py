@@ -20,7 +20,7 @@ def sheet_number(page: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SheetPlace:
     """Where a form stands: the file's name, empty where it has none, and its first and last page, 0 if unknown."""
 
     file: str
@@ -28,13 +28,13 @@ class Place:
     last: int = 0
 
 
-def in_file(part_key: str, file: int) -> str:
+def part_key_in_file(part_key: str, file: int) -> str:
     """The part key of a form in one of the several files of a mail, counted from 1."""
     # The first file's keys are those of a file dropped into a folder.
     return part_key if file == 1 else f"{file}-{part_key}"
 
 
-def file_of(part_key: str) -> int:
+def file_number_of(part_key: str) -> int:
     """Which of the several files of one mail a part came in."""
     number = re.match(r"([0-9]{1,6})-", part_key)
     return int(number[1]) if number else 1
@@ -45,7 +45,7 @@ def page_name(number: int, file: str = "") -> str:
     return f"{file}{_MARK}{number}"
 
 
-def place_of(names: list[str]) -> Place:
+def sheet_place(names: list[str]) -> SheetPlace:
     """Where the pages with these names stand."""
     file, numbers = "", []
     for name in names:
@@ -53,4 +53,4 @@ def place_of(names: list[str]) -> Place:
         file = file or (before if mark else name)
         if mark and number.isascii() and number.isdecimal() and len(number) < 7:
             numbers.append(int(number))
-    return Place(file, min(numbers, default=0), max(numbers, default=0))
+    return SheetPlace(file, min(numbers, default=0), max(numbers, default=0))

@@ -30,13 +30,13 @@ class NewestFile:
 # --- files
 
 
-def keyed(session: Session, digests: Collection[str]) -> set[str]:
+def file_keys(session: Session, digests: Collection[str]) -> set[str]:
     """Files as they are known here, by their SHA-256 (hex)."""
     keyring = vault_of(session).keyring
     return {keyring.keyed_hash("arrival", bytes.fromhex(digest)) for digest in digests}
 
 
-def sizes(session: Session, account: str, since: datetime) -> Sequence[int]:
+def known_file_sizes(session: Session, account: str, since: datetime) -> Sequence[int]:
     """The sizes in bytes of the files that a folder or centre handed in since, so far as they are not erased."""
     return session.scalars(select(Arrival.size).join(Arrival.intake).where(*_files(account, since)).distinct()).all()
 
@@ -47,7 +47,7 @@ def intake_of_file(session: Session, account: str, digest: str) -> Intake | None
     return same or session.scalar(
         select(Intake)
         .join(Arrival, Arrival.intake_id == Intake.id)
-        .where(*_of(account), Arrival.digest.in_(keyed(session, [digest])), Arrival.kind == ArrivalKind.FILE)
+        .where(*_of(account), Arrival.digest.in_(file_keys(session, [digest])), Arrival.kind == ArrivalKind.FILE)
         .order_by(Intake.id)
         .limit(1)
     )

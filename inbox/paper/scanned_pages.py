@@ -13,7 +13,7 @@ from inbox.contributions.optimistic_locking import NotThere
 from inbox.jobs import enqueue
 from inbox.models import Arrival, Intake, Medium, Part, ScannedPage, Step
 from inbox.models.sealed_places import place_of as sealed_at
-from inbox.paper.page_names import place_of
+from inbox.paper.page_names import sheet_place
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
 
@@ -29,7 +29,7 @@ _JUDGED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class EndedPage:
     """A page, and what became of it; ``number`` 0 is a file without pages. ``part_key`` is where it stands."""
 
     file: int
@@ -38,7 +38,7 @@ class Ended:
     part_key: str
 
 
-def note(session: Session, intake_id: int, pages: Iterable[Ended]) -> None:
+def record_page_ends(session: Session, intake_id: int, pages: Iterable[EndedPage]) -> None:
     """Note what became of the pages of a scanned file, anew where they were noted before; safe to repeat."""
     rows = session.execute(select(Part.part_key, Part.id).where(Part.intake_id == intake_id))
     parts = {part_key: part_id for part_key, part_id in rows}  # noqa: C416 - rows are no pairs to mypy
@@ -78,7 +78,7 @@ def _is_unread(page: ScannedPage) -> bool:
     return page.ending is PageEnd.UNREADABLE
 
 
-def type_code(session: Session, batch_id: int, page_id: int, code: str, by: int) -> None:
+def save_typed_code(session: Session, batch_id: int, page_id: int, code: str, by: int) -> None:
     """Have a page read again by the digits of its code, which a person typed in; raises ``NotThere``."""
     page = session.get(ScannedPage, page_id)
     intake = session.get(Intake, page.intake_id) if page is not None else None
@@ -86,7 +86,7 @@ def type_code(session: Session, batch_id: int, page_id: int, code: str, by: int)
         raise NotThere(f"page {page_id}")
     page.typed = code
     enqueue.add_step(session, StepKind.SPLIT_PAGES, intake=intake.id, again=True)
-    history.record(session, f"intake:{intake.id}", "code_typed", by, {"page": page.number})
+    history.record_event(session, f"intake:{intake.id}", "code_typed", by, {"page": page.number})
 
 
 def _rows(session: Session, intake_id: int) -> Sequence[ScannedPage]:
@@ -130,7 +130,7 @@ class FileLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
+class BatchOverview:
     """Everything a centre wants to know of a batch."""
 
     files: tuple[FileLine, ...]
@@ -166,7 +166,7 @@ class Overview:
         return tuple((one, page) for one in self.files for page in one.to_mend)
 
 
-def overview(session: Session, batch_id: int) -> Overview:
+def batch_overview(session: Session, batch_id: int) -> BatchOverview:
     """A batch as its centre sees it, in the order in which its files came."""
     intakes = session.scalars(select(Intake).where(Intake.scanned_batch == batch_id).order_by(Intake.id)).all()
     ids = [one.id for one in intakes]
@@ -193,7 +193,7 @@ def overview(session: Session, batch_id: int) -> Overview:
             Part.erased_at.is_(None),
         )
     )
-    return Overview(files, forms or 0)
+    return BatchOverview(files, forms or 0)
 
 
 def _lines(session: Session, intake_ids: Sequence[int]) -> Mapping[int, Sequence[PageLine]]:
@@ -229,7 +229,7 @@ def _pictures(session: Session, part_ids: Iterable[int]) -> dict[int, list[tuple
     found: dict[int, list[tuple[int, int]]] = {}
     for medium, key_id in rows:
         name = vault.text_if_kept(session, key_id, medium.sealed_name, sealed_at(Medium.sealed_name, medium))
-        found.setdefault(medium.part_id, []).append((place_of([name]).first if name else 0, medium.id))
+        found.setdefault(medium.part_id, []).append((sheet_place([name]).first if name else 0, medium.id))
     return found
 
 

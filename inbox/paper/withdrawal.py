@@ -25,7 +25,7 @@ class WorkedOn(InboxError):
     remedy = "Ask a moderator: forms of this file have been worked on already."
 
 
-def withdraw(session: Session, intake_id: int, by: int) -> None:
+def withdraw_file(session: Session, intake_id: int, by: int) -> None:
     """Let nothing of a scanned file count, and its numbers be free for the same sheets scanned again.
 
     Raises ``NotThere``, and ``WorkedOn`` once a moderator has decided or worded anything of it. Twice is once.
@@ -35,7 +35,7 @@ def withdraw(session: Session, intake_id: int, by: int) -> None:
         return
     if _worked_on(session, intake_id):
         raise WorkedOn(f"intake {intake_id}")
-    freed = [leave_out(session, part, _WITHDRAWN) for part in _parts(session, intake_id)]
+    freed = [exclude_part(session, part, _WITHDRAWN) for part in _parts(session, intake_id)]
     intake.not_contribution = _WITHDRAWN
     # Whoever splits it now loses the step, and saves nothing of it.
     dropped = session.scalars(
@@ -46,10 +46,10 @@ def withdraw(session: Session, intake_id: int, by: int) -> None:
         .execution_options(synchronize_session=False)
     ).all()
     details = {"slips": dict(slip for slips in freed for slip in slips), "split": bool(dropped)}
-    history.record(session, f"intake:{intake_id}", "withdrawn", by, details)
+    history.record_event(session, f"intake:{intake_id}", "withdrawn", by, details)
 
 
-def put_back(session: Session, intake_id: int, by: int) -> None:
+def restore_file(session: Session, intake_id: int, by: int) -> None:
     """Let a withdrawn file count again; raises ``NotThere``. Twice is once."""
     intake = _held(session, intake_id)
     if intake.not_contribution is not _WITHDRAWN:
@@ -64,7 +64,7 @@ def put_back(session: Session, intake_id: int, by: int) -> None:
     _give_back(session, details.get("slips", {}))
     if details.get("split"):
         enqueue.add_step(session, StepKind.SPLIT_PAGES, intake=intake_id, again=True)
-    history.record(
+    history.record_event(
         session, f"intake:{intake_id}", "put_back", by, undoes=withdrawn.id if withdrawn is not None else None
     )
 
@@ -99,7 +99,7 @@ def _worked_on(session: Session, intake_id: int) -> bool:
     return bool(session.scalar(found.limit(1)) or session.scalar(others.limit(1)))
 
 
-def leave_out_rescanned_page(session: Session, batch_id: int, page_id: int, by: int) -> None:
+def exclude_rescanned_page(session: Session, batch_id: int, page_id: int, by: int) -> None:
     """Count an unreadable page no more, because its sheet was scanned again.
 
     Raises:
@@ -114,11 +114,11 @@ def leave_out_rescanned_page(session: Session, batch_id: int, page_id: int, by: 
         raise NotThere(f"page {page_id}")
     if any(one.moderation is not Moderation.IN_REVIEW for one in text_versions.lock_contributions_of(session, part.id)):
         raise WorkedOn(f"part {part.id}")
-    leave_out(session, part, NotContribution.DUPLICATE_PAGE)
-    history.record(session, f"part:{part.id}", "scanned_again", by)
+    exclude_part(session, part, NotContribution.DUPLICATE_PAGE)
+    history.record_event(session, f"part:{part.id}", "scanned_again", by)
 
 
-def leave_out(session: Session, part: Part, why: NotContribution) -> list[tuple[str, list[int]]]:
+def exclude_part(session: Session, part: Part, why: NotContribution) -> list[tuple[str, list[int]]]:
     """Count a part no more; the printed numbers that led to it, which are free now, each with where it led."""
     if part.not_contribution is not None:
         return []
@@ -135,7 +135,7 @@ def leave_out(session: Session, part: Part, why: NotContribution) -> list[tuple[
         contribution_id, slip.part_id, slip.contribution_id = slip.contribution_id, None, None
         session.flush()
         # Its page stays, and is called something.
-        references.issue(session, part=part.id, contribution=contribution_id)
+        references.issue_reference(session, part=part.id, contribution=contribution_id)
     return freed
 
 

@@ -14,13 +14,13 @@ from inbox.models import Contribution, History, Part, Step, TextVersion
 
 
 @dataclass
-class Moment:
+class BackdatedMoment:
     """When what is written now is said to have happened."""
 
     at: datetime
 
 
-def date_rows(session: Session, moment: Moment) -> None:
+def date_rows(session: Session, moment: BackdatedMoment) -> None:
     """Give the history, parts, contributions and texts that are made in this transaction the moment of their making."""
 
     @event.listens_for(session, "before_flush")

@@ -27,7 +27,7 @@ class HistoryEntry:
     at: datetime
 
 
-def record(
+def record_event(
     session: Session,
     subject: str,
     action: str,
@@ -42,7 +42,7 @@ def record(
     return line
 
 
-def record_many(session: Session, action: str, lines: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+def record_events(session: Session, action: str, lines: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
     """Append a line of one action for each of many subjects, with its details; the gateway itself acted."""
     rows = [{"subject": subject, "action": action, "details": dict(details)} for subject, details in lines]
     insert_rows(session, History, rows)

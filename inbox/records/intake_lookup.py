@@ -24,12 +24,12 @@ class KnownIntake:
     """Or a voice, whose original is not kept."""
 
 
-def earliest(session: Session) -> datetime | None:
+def first_intake_time(session: Session) -> datetime | None:
     """When the first of all came in."""
     return session.scalar(select(func.min(Intake.received_at)))
 
 
-def came_by_others(session: Session, account: str) -> bool:
+def has_other_accounts(session: Session, account: str) -> bool:
     """Whether anything came in by another account."""
     return session.scalar(select(Intake.id).where(Intake.account != account).limit(1)) is not None
 
@@ -96,7 +96,9 @@ def made_of(session: Session, intake_id: int) -> set[int]:
     return set(session.scalars(links))
 
 
-def ids_of(session: Session, channel: Channel, account: str, external_ids: Collection[str]) -> Sequence[KnownIntake]:
+def intake_ids(
+    session: Session, channel: Channel, account: str, external_ids: Collection[str]
+) -> Sequence[KnownIntake]:
     """The intakes of these identifiers, erased ones too."""
     voted = exists().where(Part.intake_id == Intake.id, Part.not_contribution == NotContribution.VOTE)
     kept_out = or_(Intake.erased_at.is_not(None), and_(literal(channel is Channel.SMS), voted))
@@ -114,7 +116,7 @@ def arrivals_of(session: Session, intake_ids: Collection[int]) -> set[tuple[int,
     return {(row.intake_id, row.digest) for row in session.execute(known)} if intake_ids else set()
 
 
-def part_of(session: Session, intake_id: int, key: str) -> Part | None:
+def part_with_key(session: Session, intake_id: int, key: str) -> Part | None:
     """The part of an intake that has this key."""
     return session.scalar(select(Part).where(Part.intake_id == intake_id, Part.part_key == key))
 
@@ -160,7 +162,7 @@ def last_part(session: Session, contribution_id: int) -> int | None:
     return session.scalar(of_it)
 
 
-def keyed_tags(session: Session, intake_id: int) -> Sequence[str]:
+def keyed_reference_hashes(session: Session, intake_id: int) -> Sequence[str]:
     """The references keyed in a call, as keyed hashes, in order."""
     return session.scalars(select(LookUp.tag).where(LookUp.intake_id == intake_id).order_by(LookUp.id)).all()
 
@@ -186,7 +188,7 @@ def media_of_part(session: Session, part_id: int) -> Sequence[Medium]:
     return session.scalars(select(Medium).where(Medium.part_id == part_id).order_by(Medium.position)).all()
 
 
-def media_here(session: Session, part_id: int, kinds: Collection[MediumKind]) -> Sequence[Medium]:
+def stored_media(session: Session, part_id: int, kinds: Collection[MediumKind]) -> Sequence[Medium]:
     """A part's media of these kinds whose file is here, in order."""
     here = (Medium.part_id == part_id, Medium.kind.in_(kinds), Medium.locator.is_not(None))
     return session.scalars(select(Medium).where(*here, Medium.discarded_at.is_(None)).order_by(Medium.position)).all()
@@ -202,7 +204,7 @@ def media_with_source(session: Session, part_id: int) -> Sequence[Medium]:
     return session.scalars(select(Medium).where(Medium.part_id == part_id, Medium.sealed_source.is_not(None))).all()
 
 
-def last_position(session: Session, part_id: int) -> int:
+def last_medium_position(session: Session, part_id: int) -> int:
     """The position of a part's last medium, 0 where it has none."""
     return session.scalar(select(func.max(Medium.position)).where(Medium.part_id == part_id)) or 0
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from inbox.models import MailCursor
 
 
-def not_taken_in(session: Session, account: str, folders: Collection[str]) -> int | None:
+def count_not_ingested(session: Session, account: str, folders: Collection[str]) -> int | None:
     """How many mails of these folders are on the server and not here; None before anybody has looked."""
     ours = (MailCursor.account == account, MailCursor.folder.in_(folders))
     return session.scalar(select(func.sum(MailCursor.not_taken_in)).where(*ours))

@@ -15,7 +15,7 @@ from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
 
 
-def number_of(session: Session, **values: object) -> int:
+def message_id_with(session: Session, **values: object) -> int:
     """The number of the one message with these values."""
     return session.scalars(select(Message.id).filter_by(**values)).one()
 
@@ -33,7 +33,7 @@ def put_words(session: Session, message_id: int, key_id: int, words: Mapping[str
     session.execute(update(Message).where(Message.id == message_id).values(sealed_body=sealed))
 
 
-def take_told_about(session: Session, provider_id: str, message_id: int | None) -> Message | None:
+def lock_reported_message(session: Session, provider_id: str, message_id: int | None) -> Message | None:
     """The message a provider tells of, to be changed: by its identifier, or by our own number before that is known."""
     which = Message.provider_id == provider_id
     if message_id is not None:
@@ -41,7 +41,7 @@ def take_told_about(session: Session, provider_id: str, message_id: int | None) 
     return session.scalar(select(Message).where(which).with_for_update())
 
 
-def answered_at(session: Session, message: Message) -> datetime | None:
+def last_arrival_answered(session: Session, message: Message) -> datetime | None:
     """When the last of what a message answers came in: its intake, else its contribution's parts."""
     came = select(func.max(Arrival.arrived_at))
     if message.intake_id is not None:
@@ -71,7 +71,7 @@ def receipts_mailed(session: Session, contribution_ids: Collection[int]) -> Sequ
     return session.scalars(select(Message).where(Message.contribution_id.in_(contribution_ids), *receipts)).all()
 
 
-def mails_returned(session: Session, contribution_id: int, intake_id: int) -> Sequence[Message]:
+def returned_mails(session: Session, contribution_id: int, intake_id: int) -> Sequence[Message]:
     """The receipt of a contribution, or, where an intake is named, what was told later about this mail of it."""
     which = (Message.contribution_id == contribution_id) & (Message.purpose == Purpose.RECEIPT)
     if intake_id:

@@ -12,7 +12,7 @@ import unicodedata
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from config.wording.digit_groups import in_threes
+from config.wording.digit_groups import group_by_three
 from inbox.errors import InboxError
 from inbox.models import ContributionPart, Part, Reference
 from inbox.models.column_types import utc_now
@@ -40,7 +40,7 @@ _BETWEEN = re.compile(r"[\s.\-‐‑‒–—/·,_]+")
 class NoReference(InboxError):
     """A contribution without a reference."""
 
-    remedy = "Issue one with inbox.records.references.issue."
+    remedy = "Issue one with inbox.records.references.issue_reference."
 
 
 def check_digit(digits: str) -> str:
@@ -63,12 +63,12 @@ def parse_reference(text: str) -> str | None:
     return digits
 
 
-def pretty(number: str) -> str:
+def format_reference(number: str) -> str:
     """The number as it is written and printed: ``482 915 307``."""
-    return in_threes(number)
+    return group_by_three(number)
 
 
-def issue(
+def issue_reference(
     session: Session, *, intake: int | None = None, part: int | None = None, contribution: int | None = None
 ) -> str:
     """A reference for an intake, part or contribution (ids): the one it has, else a new one; a free one for none.
@@ -77,7 +77,7 @@ def issue(
     """
     known = _known(session, intake=intake, part=part, contribution=contribution)
     while known is None:
-        number = draw()
+        number = random_reference()
         if insert_if_new(
             session, Reference, number=number, intake_id=intake, part_id=part, contribution_id=contribution
         ):
@@ -85,16 +85,16 @@ def issue(
     return known
 
 
-def issue_many(session: Session, count: int) -> list[str]:
+def issue_references(session: Session, count: int) -> list[str]:
     """So many references for nobody yet, with a few statements however many they are."""
     issued: list[str] = []
     while len(issued) < count:
-        drawn = [{"number": draw(), "issued_at": utc_now()} for _ in range(count - len(issued))]
+        drawn = [{"number": random_reference(), "issued_at": utc_now()} for _ in range(count - len(issued))]
         issued += [row.number for row in insert_all_new(session, Reference, drawn, [Reference.number])]
     return issued
 
 
-def draw() -> str:
+def random_reference() -> str:
     """A number by chance, which may be somebody's already."""
     digits = str(secrets.randbelow(9) + 1) + "".join(str(secrets.randbelow(10)) for _ in range(LENGTH - 2))
     return digits + check_digit(digits)
@@ -123,7 +123,7 @@ def spoken_in(session: Session, intake: int) -> str | None:
     return session.scalar(select(Reference.number).where(*unused).limit(1))
 
 
-def attach(session: Session, number: str, contribution: int) -> None:
+def attach_reference(session: Session, number: str, contribution: int) -> None:
     """Let a reference issued beforehand lead to a contribution; one that leads to another already is left alone."""
     session.execute(
         update(Reference)

@@ -20,7 +20,7 @@ from inbox.storage.database import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class TallyRow:
     """How many listed contributions have all this in common."""
 
     consultation_id: int | None
@@ -30,17 +30,17 @@ class Kept:
     count: int
 
 
-def contributions(session: Session, theme: str = "") -> list[Kept]:
+def contribution_tallies(session: Session, theme: str = "") -> list[TallyRow]:
     """The counts of all listed contributions, or of those with a tag: a few dozen rows, however many they count."""
     if "\0" in theme:  # PostgreSQL refuses it, and nothing is called so
         return []
     tally = ContributionTally
     common = (tally.consultation_id, tally.channel, tally.moderation, tally.reading)
     rows = session.execute(select(*common, func.sum(tally.n)).where(tally.theme == theme).group_by(*common))
-    return [Kept(one or None, channel, state, reading, int(n)) for one, channel, state, reading, n in rows if n]
+    return [TallyRow(one or None, channel, state, reading, int(n)) for one, channel, state, reading, n in rows if n]
 
 
-def units(session: Session, consultation_id: int | None = None) -> Counter[tuple[str, Channel]]:
+def unit_tallies(session: Session, consultation_id: int | None = None) -> Counter[tuple[str, Channel]]:
     """The counts of the ledger's units by bucket (as ``Part.bucket`` names it) and channel."""
     tally = UnitTally
     rows = select(tally.bucket, tally.channel, func.sum(tally.n)).group_by(tally.bucket, tally.channel)
@@ -49,7 +49,7 @@ def units(session: Session, consultation_id: int | None = None) -> Counter[tuple
     return Counter({(bucket, channel): int(n) for bucket, channel, n in session.execute(rows) if n})
 
 
-def buckets(counts: Counter[tuple[str, Channel]]) -> dict[Bucket, int]:
+def bucket_counts(counts: Counter[tuple[str, Channel]]) -> dict[Bucket, int]:
     """How many units there are in each bucket."""
     found = dict.fromkeys(Bucket, 0)
     for (bucket, _channel), n in counts.items():
@@ -57,7 +57,7 @@ def buckets(counts: Counter[tuple[str, Channel]]) -> dict[Bucket, int]:
     return found
 
 
-def judged(counts: Counter[tuple[str, Channel]]) -> dict[NotContribution, int]:
+def judged_counts(counts: Counter[tuple[str, Channel]]) -> dict[NotContribution, int]:
     """How many units there are of each kind of which there is any, in the order of the kinds."""
     found: Counter[str] = Counter()
     for (bucket, _channel), n in counts.items():
@@ -73,7 +73,7 @@ _COMPACTED: Iterable[tuple[str, str]] = (
 )
 
 
-def compact(store: Store) -> int:
+def compact_tallies(store: Store) -> int:
     """Add up what PostgreSQL's transactions each wrote into rows of their own; how many rows that spared.
 
     Rows of transactions that have not ended are not seen, and stay. SQLite keeps one row for each count anyway.

@@ -24,13 +24,13 @@ _SUBNET = 64
 """Bits of an IPv6 address that one subscriber has to themselves: counted by these, not by each of their addresses."""
 
 
-def source_of(session: Session, address: str, now: datetime) -> str:
+def source_key(session: Session, address: str, now: datetime) -> str:
     """What a request of this hour from an address is counted under."""
     text = f"{_hour(now).isoformat()} {_network(address)}"
     return vault_of(session).keyring.keyed_hash("web_look_up", text.encode())[:32]
 
 
-def count(session: Session, source: str, now: datetime) -> int:
+def count_look_up(session: Session, source: str, now: datetime) -> int:
     """Count one more; how many that makes within the hour."""
     hour = _hour(now)
     insert_if_new(session, WebLookUp, source=source, hour=hour, count=0)
@@ -43,13 +43,13 @@ def count(session: Session, source: str, now: datetime) -> int:
     return counted or 0
 
 
-def counted(session: Session, source: str, now: datetime) -> int:
+def look_ups_counted(session: Session, source: str, now: datetime) -> int:
     """How many there were within the hour."""
     of = (WebLookUp.source == source, WebLookUp.hour == _hour(now))
     return session.scalar(select(WebLookUp.count).where(*of)) or 0
 
 
-def forget_old(session: Session, now: datetime) -> None:
+def delete_old_look_ups(session: Session, now: datetime) -> None:
     """Forget what no limit counts any more."""
     session.execute(delete(WebLookUp).where(WebLookUp.hour < now - _KEPT))
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 
-class Manner(StrEnum):
+class ParagraphManner(StrEnum):
     """How a paragraph is meant."""
 
     BODY = "body"
@@ -22,13 +22,13 @@ class Paragraph:
     """Words of the report itself."""
 
     text: str
-    manner: Manner = Manner.BODY
+    manner: ParagraphManner = ParagraphManner.BODY
     url: str = ""
     """Where what it counts can be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class QuoteBlock:
     """A resident's words, word for word."""
 
     text: str
@@ -56,7 +56,7 @@ class AuthorSentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableLine:
     """One row of a table: its cells in words, and the value that a bar stands for."""
 
     cells: tuple[str, ...]
@@ -64,12 +64,12 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportTable:
     """Figures, as a table, and as bars where they are worth seeing."""
 
     caption: str
     head: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[TableLine, ...]
     is_chart: bool = False
 
     @property
@@ -101,34 +101,34 @@ class AreaMap:
     areas: tuple[Area, ...]
 
 
-Block: TypeAlias = Paragraph | Quote | AuthorSentence | Table | AreaMap
+Block: TypeAlias = Paragraph | QuoteBlock | AuthorSentence | ReportTable | AreaMap
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     """A heading and what stands under it."""
 
     key: str
     title: str
     blocks: tuple[Block, ...]
-    sections: tuple[Section, ...] = field(default=())
+    sections: tuple[ReportSection, ...] = field(default=())
     is_hidden: bool = False
     """Left out of documents by whoever arranged the report."""
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ReportDocument:
     """A whole report."""
 
     title: str
     subtitle: str
     language: str
     town: str
-    sections: tuple[Section, ...]
+    sections: tuple[ReportSection, ...]
     closing: str
     """What stands at its end: when and from what it was made."""
 
-    def printed(self) -> Iterator[tuple[int, Section]]:
+    def printed(self) -> Iterator[tuple[int, ReportSection]]:
         """The sections that documents hold, each with its level: 1, or 2 within another."""
         for section in self.sections:
             if not section.is_hidden:

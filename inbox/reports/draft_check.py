@@ -19,7 +19,7 @@ from inbox.reports.figure_values import Figures
 MOST_SENTENCES = 1000
 
 
-class Fault(StrEnum):
+class DraftFault(StrEnum):
     """Why a sentence is struck."""
 
     FORM = "form"  # of no listed form
@@ -39,7 +39,7 @@ class Quotable:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DraftFacts:
     """What a draft may say."""
 
     language: str
@@ -53,11 +53,11 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedSentence:
     """One sentence of a draft."""
 
     text: str
-    fault: Fault | None
+    fault: DraftFault | None
     section: str = ""
     """Of the report, to which it belongs."""
     voices: tuple[int, ...] = ()
@@ -125,12 +125,12 @@ _NUMBER = r"(?P<n>\d{1,3}(?:[  ,.]\d{3})*|\d+)"
 _SENTENCE_END = ".!?…"
 
 
-def check(draft: str, facts: Facts) -> list[Checked]:
+def check_draft(draft: str, facts: DraftFacts) -> list[CheckedSentence]:
     """Each sentence of a draft, kept or struck, with its voices."""
     return [_check(sentence, facts) for sentence in list(_sentences(draft))[:MOST_SENTENCES]]
 
 
-def listed_forms(language: str) -> list[str]:
+def permitted_forms(language: str) -> list[str]:
     """The forms in plain words, to be shown to whoever writes a draft."""
     return list(_SHOWN.get(language, _SHOWN["en"]))
 
@@ -151,7 +151,7 @@ def _sentences(draft: str) -> Iterator[str]:
         yield " ".join(held.split())
 
 
-def _check(sentence: str, facts: Facts) -> Checked:
+def _check(sentence: str, facts: DraftFacts) -> CheckedSentence:
     language = facts.language if facts.language in _FORMS else "en"
     said = _plain(sentence)
     for phrase in _CONNECTING[language]:
@@ -163,7 +163,7 @@ def _check(sentence: str, facts: Facts) -> Checked:
         if (found := pattern.fullmatch(said)) is not None:
             judge = _judge_quotation if "quote" in name else _judge_figure
             return judge(sentence, name, found, facts)
-    return Checked(sentence, Fault.FORM)
+    return CheckedSentence(sentence, DraftFault.FORM)
 
 
 def _plain(sentence: str) -> str:
@@ -171,7 +171,7 @@ def _plain(sentence: str) -> str:
     return " ".join(sentence.replace("’", "'").split())
 
 
-def _pattern(form: str, facts: Facts, *, with_quotation: bool, language: str) -> re.Pattern[str]:
+def _pattern(form: str, facts: DraftFacts, *, with_quotation: bool, language: str) -> re.Pattern[str]:
     themes = "|".join(re.escape(_plain(label)) for label in sorted(facts.themes, key=len, reverse=True)) or r"(?!)"
     ways = "|".join(re.escape(_plain(label)) for label in sorted(facts.channels, key=len, reverse=True)) or r"(?!)"
     made = form.replace("<n>", _NUMBER).replace("<theme>", f"(?P<theme>{themes})").replace("<way>", f"(?P<way>{ways})")
@@ -181,7 +181,7 @@ def _pattern(form: str, facts: Facts, *, with_quotation: bool, language: str) ->
     return re.compile(f"{made}[.…]?", re.IGNORECASE)
 
 
-def _judge_figure(sentence: str, name: str, found: re.Match[str], facts: Facts) -> Checked:
+def _judge_figure(sentence: str, name: str, found: re.Match[str], facts: DraftFacts) -> CheckedSentence:
     number = int(re.sub(r"\D", "", found["n"]))
     figures = facts.figures
     groups = found.groupdict()
@@ -195,7 +195,7 @@ def _judge_figure(sentence: str, name: str, found: re.Match[str], facts: Facts) 
         section = "who"
     else:
         right, section = _plain_figures(name, figures)
-    return Checked(sentence, None if number in right else Fault.FIGURE, section)
+    return CheckedSentence(sentence, None if number in right else DraftFault.FIGURE, section)
 
 
 def _plain_figures(name: str, figures: Figures) -> tuple[set[int], str]:
@@ -214,19 +214,19 @@ def _is_label(label: str, said: str) -> bool:
     return _plain(label).casefold() == said.casefold()
 
 
-def _judge_quotation(sentence: str, name: str, found: re.Match[str], facts: Facts) -> Checked:
+def _judge_quotation(sentence: str, name: str, found: re.Match[str], facts: DraftFacts) -> CheckedSentence:
     number = references.parse_reference(found["reference"])
     voice = facts.find(number) if number else None
     if voice is None:
-        return Checked(sentence, Fault.REFERENCE)
+        return CheckedSentence(sentence, DraftFault.REFERENCE)
     if not stands_whole(found["quote"], voice.text):
-        return Checked(sentence, Fault.QUOTATION)
+        return CheckedSentence(sentence, DraftFault.QUOTATION)
     if name == "theme_quote":
         key = next(key for label, key in facts.themes.items() if _is_label(label, found["theme"]))
         if key not in voice.themes:
-            return Checked(sentence, Fault.THEME)
-        return Checked(sentence, None, f"theme:{key}", (voice.contribution_id,))
-    return Checked(sentence, None, "themes", (voice.contribution_id,))
+            return CheckedSentence(sentence, DraftFault.THEME)
+        return CheckedSentence(sentence, None, f"theme:{key}", (voice.contribution_id,))
+    return CheckedSentence(sentence, None, "themes", (voice.contribution_id,))
 
 
 def stands_whole(quote: str, text: str) -> bool:
@@ -243,6 +243,6 @@ def stands_whole(quote: str, text: str) -> bool:
     return False
 
 
-def struck(checked: Iterable[Checked]) -> Sequence[Checked]:
+def struck_sentences(checked: Iterable[CheckedSentence]) -> Sequence[CheckedSentence]:
     """Those that were not kept."""
     return [one for one in checked if one.fault is not None]

@@ -58,12 +58,12 @@ _SHOWN_PLACES = 20
 _Name = TypeVar("_Name", bound=str)
 
 
-def figures_of(session: Session, version: ConsultationVersion) -> Figures:
+def report_figures(session: Session, version: ConsultationVersion) -> Figures:
     """The figures of a consultation as they now are."""
     number = version.consultation_id
     book = kept_ledger(session, number)
-    units = tallies.units(session, number)
-    kept = [one for one in tallies.contributions(session) if one.consultation_id == number]
+    units = tallies.unit_tallies(session, number)
+    kept = [one for one in tallies.contribution_tallies(session) if one.consultation_id == number]
     by_state = {state: sum(one.count for one in kept if one.moderation is state) for state in Moderation}
     days, centres = _when_and_where(session, number)
     themes, unthemed = _themes(session, version, by_state[Moderation.PUBLISHED])

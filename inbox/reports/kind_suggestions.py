@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.enums import Channel, ContributionKind
-from inbox.contributions.optimistic_locking import take_for_change
+from inbox.contributions.optimistic_locking import lock_for_change
 from inbox.listings import contribution_list
 from inbox.models import Contribution, SuggestedKind, TextSense
 from inbox.records import history, references
@@ -19,7 +19,7 @@ from inbox.storage.upsert import insert_if_new
 
 
 @dataclass(frozen=True, slots=True)
-class Suggested:
+class SuggestedKindLine:
     """One published contribution with a kind that nobody has decided about."""
 
     contribution_id: int
@@ -31,9 +31,9 @@ class Suggested:
     because: str
 
 
-def open_ones(
+def open_suggestions(
     session: Session, consultation_id: int, kind: ContributionKind, limit: int
-) -> tuple[list[Suggested], int]:
+) -> tuple[list[SuggestedKindLine], int]:
     """The newest suggestions of a kind on published texts, and how many there are."""
     of = (
         published_of(consultation_id),
@@ -49,9 +49,11 @@ def open_ones(
     return _shown(session, [(one, because) for one, because in rows], kind), count
 
 
-def _shown(session: Session, rows: Sequence[tuple[Contribution, str]], kind: ContributionKind) -> list[Suggested]:
+def _shown(
+    session: Session, rows: Sequence[tuple[Contribution, str]], kind: ContributionKind
+) -> list[SuggestedKindLine]:
     ids = [one.id for one, _because in rows]
-    texts = contribution_list.texts_of(session, [one for one, _because in rows], MODERATED)
+    texts = contribution_list.current_texts_of(session, [one for one, _because in rows], MODERATED)
     numbers = newest_numbers(session, ids)
     looked = dict(
         session.execute(
@@ -62,7 +64,7 @@ def _shown(session: Session, rows: Sequence[tuple[Contribution, str]], kind: Con
     )
     named = references.references_of(session, ids)
     return [
-        Suggested(
+        SuggestedKindLine(
             contribution_id=one.id,
             reference=named.get(one.id, ""),
             channel=one.channel,
@@ -77,13 +79,13 @@ def _shown(session: Session, rows: Sequence[tuple[Contribution, str]], kind: Con
     ]
 
 
-def decide(session: Session, contribution_id: int, kind: ContributionKind, by: int, *, keep: bool) -> None:
+def decide_kind(session: Session, contribution_id: int, kind: ContributionKind, by: int, *, keep: bool) -> None:
     """A person keeps a kind, or throws it away; raises NotThere. Twice is once."""
-    take_for_change(session, contribution_id)
+    lock_for_change(session, contribution_id)
     insert_if_new(session, SuggestedKind, contribution_id=contribution_id, kind=kind, because="", confirmed=False)
     row = session.get_one(SuggestedKind, (contribution_id, kind), populate_existing=True)
     if (row.confirmed, row.removed) == (keep, not keep):
         return
     row.confirmed, row.removed, row.person_id = keep, not keep, by
     action = "kind_confirmed" if keep else "kind_removed"
-    history.record(session, f"contribution:{contribution_id}", action, by, {"kind": kind.value})
+    history.record_event(session, f"contribution:{contribution_id}", action, by, {"kind": kind.value})

@@ -21,7 +21,7 @@ from inbox.listings import contribution_list
 from inbox.models import Centre, Contribution, ContributionPart, Intake, OpenDataRow, Part
 from inbox.reports.published_scope import published_of
 from inbox.reports.report_quotations import MODERATED
-from inbox.reports.suppression import K, generalised
+from inbox.reports.suppression import K, generalise_rows
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.upsert import insert_all_new
 
@@ -34,7 +34,7 @@ AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class OpenDataEdition:
     """What a release came to."""
 
     cohort: int
@@ -44,7 +44,7 @@ class Edition:
     """Published contributions that are too few of their like yet."""
 
 
-def release(session: Session, consultation_id: int, zone: tzinfo) -> Edition:
+def release_edition(session: Session, consultation_id: int, zone: tzinfo) -> OpenDataEdition:
     """Release what was published since the last edition, as far as enough are alike."""
     rows = session.execute(
         select(Contribution.id, Contribution.channel, func.coalesce(Contribution.language, ""))
@@ -58,11 +58,11 @@ def release(session: Session, consultation_id: int, zone: tzinfo) -> Edition:
         session.scalar(select(func.max(OpenDataRow.cohort)).where(OpenDataRow.consultation_id == consultation_id)) or 0
     ) + 1
     if len(rows) < K:
-        return Edition(cohort - 1, 0, len(rows))
+        return OpenDataEdition(cohort - 1, 0, len(rows))
     ids = [number for number, _channel, _language in rows]
     where_and_when = _where_and_when(session, ids, zone)
     known = [(channel.value, language, *where_and_when[number]) for number, channel, language in rows]
-    made = even_losses(known, generalised(known, _ORDER))
+    made = even_losses(known, generalise_rows(known, _ORDER))
     values = [
         {
             "contribution_id": number,
@@ -74,10 +74,10 @@ def release(session: Session, consultation_id: int, zone: tzinfo) -> Edition:
     ]
     for start in range(0, len(values), AT_ONCE):
         insert_all_new(session, OpenDataRow, values[start : start + AT_ONCE], [OpenDataRow.contribution_id])
-    return Edition(cohort, len(values), 0)
+    return OpenDataEdition(cohort, len(values), 0)
 
 
-def released(session: Session, consultation_id: int) -> int:
+def count_released(session: Session, consultation_id: int) -> int:
     """How many rows the edition has."""
     return (
         session.scalar(
@@ -116,7 +116,7 @@ def even_losses(known: Sequence[tuple[str, ...]], made: list[tuple[str, ...]], k
         there = [at for at, row in enumerate(rows) if row[column] == value]
         smallest = min(Counter(rows[at] for at in there).items(), key=lambda one: (one[1], one[0]))[0]
         rows = [(*row[:column], "", *row[column + 1 :]) if row == smallest else row for row in rows]
-        rows = generalised(rows, _ORDER, k)
+        rows = generalise_rows(rows, _ORDER, k)
     return rows
 
 
@@ -130,9 +130,11 @@ def _short_loss(known: Sequence[tuple[str, ...]], rows: Sequence[tuple[str, ...]
     return None
 
 
-def rows_of(session: Session, consultation_id: int, language: str) -> Iterator[list[list[str]]]:
+def edition_rows(session: Session, consultation_id: int, language: str) -> Iterator[list[list[str]]]:
     """The released rows that are still published, in an order that says nothing, some hundred at a time."""
-    version = next(one for one in consultation_versions.all_current(session) if one.consultation_id == consultation_id)
+    version = next(
+        one for one in consultation_versions.current_versions_by_slug(session) if one.consultation_id == consultation_id
+    )
     consultation = consultation_versions.as_consultation(version)
     labels = {one.key: one.label.get(language) or one.label[consultation.language] for one in consultation.themes}
     # By what everybody can see, so that the order of arrival is lost.
@@ -161,8 +163,8 @@ def _mixed() -> ColumnElement[int]:
 def _with_texts(session: Session, batch: Sequence[OpenDataRow], labels: dict[str, str]) -> list[list[str]]:
     ids = [row.contribution_id for row in batch]
     found = session.scalars(select(Contribution).where(Contribution.id.in_(ids))).all()
-    texts = contribution_list.texts_of(session, found, MODERATED)
-    tags = contribution_list.themes_of(session, found, MODERATED)
+    texts = contribution_list.current_texts_of(session, found, MODERATED)
+    tags = contribution_list.visible_tags_of(session, found, MODERATED)
     vault_of(session).forget_opened(session)
     return [
         [

@@ -49,7 +49,7 @@ class OwnSentence(BaseModel):
     """The contributions it speaks of."""
 
 
-class Edit(BaseModel):
+class ReportArrangement(BaseModel):
     """What stands beside the figures."""
 
     model_config = ConfigDict(frozen=True)
@@ -71,13 +71,15 @@ class Edit(BaseModel):
         return [one for one in self.sentences if one.section == section]
 
 
-def edit_of(session: Session, consultation_id: int) -> tuple[Edit, int]:
+def arrangement_of(session: Session, consultation_id: int) -> tuple[ReportArrangement, int]:
     """How a consultation's report is arranged, and the revision of that; 0 for one that nobody has touched."""
     row = session.get(ReportEdit, consultation_id)
-    return (Edit.model_validate(row.body), row.revision) if row else (Edit(), 0)
+    return (ReportArrangement.model_validate(row.body), row.revision) if row else (ReportArrangement(), 0)
 
 
-def change(session: Session, consultation_id: int, edit: Edit, by: int, expect_revision: int) -> int:
+def save_arrangement(
+    session: Session, consultation_id: int, edit: ReportArrangement, by: int, expect_revision: int
+) -> int:
     """Put an arrangement in force; its revision. Raises ``EditedMeanwhile``."""
     insert_if_new(session, ReportEdit, consultation_id=consultation_id, body={}, revision=0, changed_at=utc_now())
     row = session.scalars(
@@ -91,11 +93,11 @@ def change(session: Session, consultation_id: int, edit: Edit, by: int, expect_r
     row.body, row.revision = edit.model_dump(mode="json"), row.revision + 1
     row.changed_by_id, row.changed_at = by, utc_now()
     session.flush()
-    history.record(session, f"consultation:{consultation_id}", "report_edited", by, {"revision": row.revision})
+    history.record_event(session, f"consultation:{consultation_id}", "report_edited", by, {"revision": row.revision})
     return row.revision
 
 
-def moved(edit: Edit, keys: list[str], key: str, by: int) -> Edit:
+def move_section(edit: ReportArrangement, keys: list[str], key: str, by: int) -> ReportArrangement:
     """A section one place up (``by`` -1) or down (1) among its neighbours ``keys``."""
     order = edit.ordered(keys)
     if key not in order:
@@ -106,22 +108,28 @@ def moved(edit: Edit, keys: list[str], key: str, by: int) -> Edit:
     return edit.model_copy(update={"order": (*(one for one in edit.order if one not in keys), *order)})
 
 
-def headed(edit: Edit, key: str, words: str) -> Edit:
+def rename_section(edit: ReportArrangement, key: str, words: str) -> ReportArrangement:
     """A section under another heading; its own again for none."""
     line = " ".join(words.split())[:LONGEST_HEADING]
     headings = {**edit.headings, key: line}
     return edit.model_copy(update={"headings": {one: said for one, said in headings.items() if said}})
 
 
-def shown(edit: Edit, key: str, *, is_hidden: bool) -> Edit:
+def toggle_section(edit: ReportArrangement, key: str, *, is_hidden: bool) -> ReportArrangement:
     """A section left out of the document, or put back."""
     hidden = [one for one in edit.hidden if one != key] + ([key] if is_hidden else [])
     return edit.model_copy(update={"hidden": tuple(hidden)})
 
 
 def with_sentence(
-    session: Session, consultation_id: int, edit: Edit, section: str, text: str, voices: str, by: tuple[int, str]
-) -> Edit:
+    session: Session,
+    consultation_id: int,
+    edit: ReportArrangement,
+    section: str,
+    text: str,
+    voices: str,
+    by: tuple[int, str],
+) -> ReportArrangement:
     """One more own sentence; ``voices`` are references, apart by commas or lines. Raises ``BadSentence``."""
     words = text.strip()
     if not 1 <= len(words) <= LONGEST_SENTENCE or len(edit.sentences) >= MOST_SENTENCES:
@@ -157,6 +165,6 @@ def _is_published(session: Session, consultation_id: int, contribution_id: int) 
     )
 
 
-def without_sentence(edit: Edit, number: int) -> Edit:
+def without_sentence(edit: ReportArrangement, number: int) -> ReportArrangement:
     """One own sentence less."""
     return edit.model_copy(update={"sentences": tuple(one for one in edit.sentences if one.number != number)})

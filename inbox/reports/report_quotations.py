@@ -13,12 +13,12 @@ from config.enums import Channel, Moderation, QuotationRole
 from inbox.contributions import text_versions
 from inbox.errors import InboxError
 from inbox.listings import contribution_list
-from inbox.listings.visibility import Aspect, Sight
+from inbox.listings.visibility import Aspect, Visibility
 from inbox.models import Contribution, Quotation, TextVersion
 from inbox.records import references
 from inbox.storage.upsert import insert_if_new
 
-MODERATED = Sight(frozenset({Aspect.MODERATED}))
+MODERATED = Visibility(frozenset({Aspect.MODERATED}))
 """What a report is made of, whoever looks at it."""
 
 
@@ -29,7 +29,7 @@ class NotQuotable(InboxError):
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class QuotedPassage:
     """A passage as it is shown."""
 
     id: int
@@ -47,7 +47,7 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QuotationPlace:
     """Where a passage stands."""
 
     contribution_id: int
@@ -56,24 +56,24 @@ class Place:
     end: int
 
 
-def of_consultation(session: Session, consultation_id: int) -> list[Quoted]:
+def quotations_of(session: Session, consultation_id: int) -> list[QuotedPassage]:
     """Every quotation of a consultation's report that still stands word for word in what is published."""
     rows = session.scalars(
         select(Quotation)
         .where(Quotation.consultation_id == consultation_id, Quotation.left_out.is_(False))
         .order_by(Quotation.id)
     ).all()
-    return opened(session, rows)
+    return open_quotations(session, rows)
 
 
-def opened(session: Session, rows: Sequence[Quotation]) -> list[Quoted]:
+def open_quotations(session: Session, rows: Sequence[Quotation]) -> list[QuotedPassage]:
     """These quotations with their words; without those whose text has changed, or is no longer published."""
     ids = list({row.contribution_id for row in rows})
     found = {one.id: one for one in session.scalars(select(Contribution).where(Contribution.id.in_(ids)))}
     listed = [one for one in found.values() if one.listed and one.moderation is Moderation.PUBLISHED]
-    texts = contribution_list.texts_of(session, listed, MODERATED)
+    texts = contribution_list.current_texts_of(session, listed, MODERATED)
     numbers = newest_numbers(session, ids)
-    received = contribution_list.received_of(session, ids)
+    received = contribution_list.received_times(session, ids)
     named = references.references_of(session, ids)
     quoted = []
     for row in rows:
@@ -85,7 +85,7 @@ def opened(session: Session, rows: Sequence[Quotation]) -> list[Quoted]:
             continue
         one = found[row.contribution_id]
         quoted.append(
-            Quoted(
+            QuotedPassage(
                 id=row.id,
                 theme=row.theme,
                 role=row.role,
@@ -115,8 +115,8 @@ def newest_numbers(session: Session, contribution_ids: Iterable[int]) -> dict[in
 # --- choosing --------------------------------------------------------------------------------------
 
 
-def put_machines(
-    session: Session, consultation_id: int, chosen: Mapping[tuple[str, QuotationRole], Sequence[Place]]
+def replace_machine_quotations(
+    session: Session, consultation_id: int, chosen: Mapping[tuple[str, QuotationRole], Sequence[QuotationPlace]]
 ) -> None:
     """Replace what machines chose for these themes and roles; what a person chose or left out stays."""
     for (theme, role), places in chosen.items():
@@ -137,13 +137,13 @@ def put_machines(
             )
 
 
-def add(session: Session, consultation_id: int, theme: str, contribution_id: int, words: str, by: int) -> int:
+def add_quotation(session: Session, consultation_id: int, theme: str, contribution_id: int, words: str, by: int) -> int:
     """Quote words that a person copied from a published text, in a theme; its number. Raises ``NotQuotable``."""
     found = session.get(Contribution, contribution_id)
     wanted = words.strip()
     if found is None or found.consultation_id != consultation_id or not found.listed or not wanted:
         raise NotQuotable(f"contribution {contribution_id} cannot be quoted")
-    said = contribution_list.texts_of(session, [found], MODERATED).get(contribution_id)
+    said = contribution_list.current_texts_of(session, [found], MODERATED).get(contribution_id)
     begin = said.body.find(wanted) if said else -1
     wording = text_versions.current_text(session, found)
     if said is None or begin < 0 or wording is None:
@@ -175,14 +175,14 @@ def add(session: Session, consultation_id: int, theme: str, contribution_id: int
     return row.id
 
 
-def leave_out(session: Session, consultation_id: int, quotation_id: int, by: int) -> None:
+def exclude_quotation(session: Session, consultation_id: int, quotation_id: int, by: int) -> None:
     """Quote this no more, and do not choose it again."""
     row = session.get(Quotation, quotation_id)
     if row is not None and row.consultation_id == consultation_id:
         row.left_out, row.chosen_by_id = True, by
 
 
-def left_out(session: Session, consultation_id: int) -> set[int]:
+def excluded_contributions(session: Session, consultation_id: int) -> set[int]:
     """The contributions that a person does not want quoted."""
     rows = session.scalars(
         select(Quotation.contribution_id).where(

@@ -20,8 +20,8 @@ from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.reports.figure_values import Figures
 from inbox.reports.published_scope import published_of
-from inbox.reports.report_editing import Edit
-from inbox.reports.report_quotations import Quoted, opened
+from inbox.reports.report_editing import ReportArrangement
+from inbox.reports.report_quotations import QuotedPassage, open_quotations
 
 
 class NoVersion(InboxError):
@@ -37,13 +37,13 @@ class AlreadySigned(InboxError):
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class OpenedReportVersion:
     """One version, opened."""
 
     number: int
     figures: Figures
-    edit: Edit
-    quoted: Sequence[Quoted]
+    edit: ReportArrangement
+    quoted: Sequence[QuotedPassage]
     withdrawn: int
     """Quotations whose words are no longer published, and are not shown any more."""
     comment: str
@@ -54,12 +54,12 @@ class Version:
     published_since: int
 
 
-def keep(
+def save_version(
     session: Session,
     consultation_id: int,
     figures: Figures,
-    quoted: Sequence[Quoted],
-    edit: Edit,
+    quoted: Sequence[QuotedPassage],
+    edit: ReportArrangement,
     comment: str,
     by: int,
 ) -> int:
@@ -98,25 +98,25 @@ def keep(
         )
     )
     session.flush()
-    history.record(session, f"consultation:{consultation_id}", "report_kept", by, {"version": number})
+    history.record_event(session, f"consultation:{consultation_id}", "report_kept", by, {"version": number})
     return number
 
 
-def sign(session: Session, consultation_id: int, number: int, by: int) -> None:
+def sign_version(session: Session, consultation_id: int, number: int, by: int) -> None:
     """Put one's name under a version; raises ``NoVersion`` and ``AlreadySigned``."""
     row = _row(session, consultation_id, number, lock=True)
     if row.signed_by_id is not None:
         raise AlreadySigned(f"version {number}")
     row.signed_by_id, row.signed_at = by, utc_now()
-    history.record(session, f"consultation:{consultation_id}", "report_signed", by, {"version": number})
+    history.record_event(session, f"consultation:{consultation_id}", "report_signed", by, {"version": number})
 
 
-def version_of(session: Session, consultation_id: int, number: int) -> Version:
+def open_version(session: Session, consultation_id: int, number: int) -> OpenedReportVersion:
     """One version with its words, as far as they are still published; raises ``NoVersion``."""
     return _opened(session, _row(session, consultation_id, number))
 
 
-def versions_of(session: Session, consultation_id: int) -> list[Version]:
+def versions_of(session: Session, consultation_id: int) -> list[OpenedReportVersion]:
     """Every version, newest first, without the words of quotations."""
     rows = session.scalars(
         select(ReportVersion)
@@ -136,14 +136,14 @@ def _row(session: Session, consultation_id: int, number: int, *, lock: bool = Fa
     return row
 
 
-def _opened(session: Session, row: ReportVersion, *, with_words: bool = True) -> Version:
+def _opened(session: Session, row: ReportVersion, *, with_words: bool = True) -> OpenedReportVersion:
     places = row.figures["quotations"]
-    quoted = opened(session, [_as_quotation(row, place) for place in places]) if with_words else []
+    quoted = open_quotations(session, [_as_quotation(row, place) for place in places]) if with_words else []
     names = _names(session, row)
-    return Version(
+    return OpenedReportVersion(
         number=row.number,
         figures=Figures.model_validate(row.figures["figures"]),
-        edit=Edit.model_validate(row.edit),
+        edit=ReportArrangement.model_validate(row.edit),
         quoted=quoted,
         withdrawn=len(places) - len(quoted) if with_words else 0,
         comment=row.comment,

@@ -34,7 +34,7 @@ class SenseText:
 
 
 @dataclass(frozen=True, slots=True)
-class Sensed:
+class TextAnalysis:
     """What was made of one text by itself."""
 
     text: SenseText
@@ -50,7 +50,7 @@ class Sensed:
 # --- what is to be looked at ------------------------------------------------------------------------
 
 
-def unlooked(session: Session, limit: int) -> list[int]:
+def unanalysed_texts(session: Session, limit: int) -> list[int]:
     """Contributions with a text that has not been looked at in its present version, oldest first."""
     rows = session.scalars(
         select(TextVersion.contribution_id)
@@ -69,7 +69,7 @@ def texts_of(session: Session, ids: Sequence[int]) -> dict[int, SenseText]:
     found = session.scalars(
         select(Contribution).where(Contribution.id.in_(ids), literal_column("contribution.listed"))
     ).all()
-    said = contribution_list.texts_of(session, found, EVERYTHING)
+    said = contribution_list.current_texts_of(session, found, EVERYTHING)
     numbers = newest_numbers(session, [one.id for one in found])
     texts = {
         one.id: SenseText(one.id, one.consultation_id, numbers[one.id], one.language, said[one.id].body)
@@ -87,10 +87,10 @@ def newest_history(session: Session) -> int:
 
 def is_all_looked_at(session: Session) -> bool:
     """Whether every text has been looked at in its present version."""
-    return not unlooked(session, 1)
+    return not unanalysed_texts(session, 1)
 
 
-def newest(session: Session) -> str:
+def change_marker(session: Session) -> str:
     """A word that is another one once anybody has said or decided anything."""
     return f"{newest_history(session)} {session.scalar(select(func.max(TextVersion.id))) or 0}"
 
@@ -98,7 +98,7 @@ def newest(session: Session) -> str:
 # --- what came of it -----------------------------------------------------------------------------------
 
 
-def save(session: Session, looked_at: Sequence[int], sensed: Sequence[Sensed]) -> None:
+def save_analyses(session: Session, looked_at: Sequence[int], sensed: Sequence[TextAnalysis]) -> None:
     """Put what was made of texts; of a text that has changed meanwhile, or is gone, nothing.
 
     ``looked_at`` are all that were asked for: those without a text are marked, so as not to be asked for again.
@@ -135,17 +135,17 @@ def save(session: Session, looked_at: Sequence[int], sensed: Sequence[Sensed]) -
     _put_kinds(session, current)
     for one in current:
         if one.themes:
-            tags.suggest(session, one.text.contribution_id, one.themes, TagSource.MODEL)
+            tags.suggest_tags(session, one.text.contribution_id, one.themes, TagSource.MODEL)
 
 
-def _place_rows(one: Sensed) -> list[dict[str, object]]:
+def _place_rows(one: TextAnalysis) -> list[dict[str, object]]:
     return [
         {"contribution_id": one.text.contribution_id, "place": name[:128], "quarter": quarter[:64], "exact": exact}
         for name, quarter, exact in one.places
     ]
 
 
-def _put_kinds(session: Session, sensed: Sequence[Sensed]) -> None:
+def _put_kinds(session: Session, sensed: Sequence[TextAnalysis]) -> None:
     ids = [one.text.contribution_id for one in sensed]
     known = set(
         session.execute(
@@ -156,7 +156,7 @@ def _put_kinds(session: Session, sensed: Sequence[Sensed]) -> None:
         {
             "contribution_id": one.text.contribution_id,
             "kind": kind,
-            "because": tags.because(cues),
+            "because": tags.suggestion_reason(cues),
             "confirmed": False,
             "removed": False,
             "person_id": None,
@@ -172,7 +172,7 @@ def _put_kinds(session: Session, sensed: Sequence[Sensed]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Sketched:
+class SketchRow:
     """A text's sketch, and the group it is in."""
 
     contribution_id: int
@@ -180,7 +180,7 @@ class Sketched:
     sketch: bytes
 
 
-def sketches(session: Session, consultation_id: int | None) -> list[Sketched]:
+def list_sketches(session: Session, consultation_id: int | None) -> list[SketchRow]:
     """The sketches of everything listed in a consultation, by number."""
     rows = session.execute(
         select(TextSense.contribution_id, TextSense.group_id, TextSense.sketch)
@@ -192,10 +192,10 @@ def sketches(session: Session, consultation_id: int | None) -> list[Sketched]:
         )
         .order_by(TextSense.contribution_id)
     )
-    return [Sketched(number, group, sketch) for number, group, sketch in rows if sketch is not None]
+    return [SketchRow(number, group, sketch) for number, group, sketch in rows if sketch is not None]
 
 
-def put_groups(session: Session, groups: Mapping[int, int], own: Mapping[int, int]) -> None:
+def save_groups(session: Session, groups: Mapping[int, int], own: Mapping[int, int]) -> None:
     """Which group each of these is in, and how many words of its own it says."""
     rows = [
         {"contribution_id": number, "group_id": group, "own_words": own.get(number, 0)}
@@ -209,7 +209,7 @@ def put_groups(session: Session, groups: Mapping[int, int], own: Mapping[int, in
 # --- learning -----------------------------------------------------------------------------------------------
 
 
-def decisions(session: Session, consultation_id: int) -> dict[str, dict[int, bool]]:
+def theme_decisions(session: Session, consultation_id: int) -> dict[str, dict[int, bool]]:
     """What people decided on themes: theme -> contribution -> whether it was kept.
 
     A theme that was not put on a text whose themes a person looked over counts as not kept: it was there to be put.
@@ -235,12 +235,12 @@ def decisions(session: Session, consultation_id: int) -> dict[str, dict[int, boo
     return {key: decided for key, decided in found.items() if decided}
 
 
-def models_of(session: Session, consultation_id: int) -> list[ThemeModel]:
+def theme_models_of(session: Session, consultation_id: int) -> list[ThemeModel]:
     """What was learned in a consultation."""
     return list(session.scalars(select(ThemeModel).where(ThemeModel.consultation_id == consultation_id)))
 
 
-def put_models(session: Session, consultation_id: int, learned: Iterable[Mapping[str, object]]) -> None:
+def save_theme_models(session: Session, consultation_id: int, learned: Iterable[Mapping[str, object]]) -> None:
     """Replace what was learned in a consultation."""
     session.execute(delete(ThemeModel).where(ThemeModel.consultation_id == consultation_id))
     for one in learned:

@@ -16,7 +16,7 @@ K = 5
 Key = TypeVar("Key", bound=Hashable)
 
 
-def joined(counts: Mapping[Key, int], k: int = K) -> tuple[dict[Key, int], int]:
+def join_small_cells(counts: Mapping[Key, int], k: int = K) -> tuple[dict[Key, int], int]:
     """The cells that may be shown, and what the others come to together: 0, or ``k`` and more, or all there is."""
     shown = {key: count for key, count in counts.items() if count >= k}
     rest = sum(counts.values()) - sum(shown.values())
@@ -26,7 +26,7 @@ def joined(counts: Mapping[Key, int], k: int = K) -> tuple[dict[Key, int], int]:
     return shown, rest
 
 
-def generalised(rows: Sequence[tuple[str, ...]], order: Sequence[int], k: int = K) -> list[tuple[str, ...]]:
+def generalise_rows(rows: Sequence[tuple[str, ...]], order: Sequence[int], k: int = K) -> list[tuple[str, ...]]:
     """Rows of attributes in which every combination occurs ``k`` times at least; "" where one was generalised.
 
     What too few share loses its attributes one after another, in ``order``, until it is among enough of its like;

@@ -139,7 +139,7 @@ def members_of(session: Session, topic_id: int, limit: int) -> list[Member]:
         .order_by(TopicMember.confirmed, TopicMember.stance_confirmed, Contribution.id.desc())
         .limit(limit)
     ).all()
-    texts = contribution_list.texts_of(session, [one for one, _member in rows], MODERATED)
+    texts = contribution_list.current_texts_of(session, [one for one, _member in rows], MODERATED)
     numbers = references.references_of(session, [one.id for one, _member in rows])
     return [
         Member(
@@ -233,11 +233,13 @@ def say_stance(session: Session, topic_id: int, contribution_id: int, stance: St
     insert_if_new(session, TopicMember, **_member(topic_id, contribution_id))
     row = session.get_one(TopicMember, (topic_id, contribution_id), populate_existing=True)
     row.stance, row.stance_confirmed, row.confirmed, row.removed = stance, True, True, False
-    history.record(session, f"contribution:{contribution_id}", "stance_said", by, {"topic": topic.id, "stance": stance})
+    history.record_event(
+        session, f"contribution:{contribution_id}", "stance_said", by, {"topic": topic.id, "stance": stance}
+    )
 
 
 def _note(session: Session, topic: Topic, action: str, by: int, count: int | None = None) -> None:
     topic.person_id, topic.changed_at = by, utc_now()
     session.flush()
     details = {"topic": topic.id, **({"members": count} if count is not None else {})}
-    history.record(session, f"consultation:{topic.consultation_id}", action, by, details)
+    history.record_event(session, f"consultation:{topic.consultation_id}", action, by, details)

@@ -21,12 +21,12 @@ from inbox.contributions import notes, text_versions, transcripts
 from inbox.errors import Destroyed, NotStored
 from inbox.models import Arrival, Contribution, ContributionPart, Intake, Medium, Message, Part, RightsRequest, Tag
 from inbox.models.sealed_places import place_of
-from inbox.records import answered, history, references
+from inbox.records import answer_messages, history, references
 from inbox.records.opened_subjects import subjects_of
 from inbox.rights.person_search import contributor_of
 from inbox.rights.rights_requests import contributions_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.opening_log import Opening, Wanted
+from inbox.storage.opening_log import Opening, OpeningQuery
 from inbox.storage.unit_of_work import unit_of
 
 MOST_OPENINGS = 10_000
@@ -34,7 +34,7 @@ _NAME_LETTERS = 80
 
 
 @dataclass(frozen=True)
-class Kept:
+class PersonalCopy:
     """What is kept of somebody."""
 
     data: dict[str, Any]
@@ -43,7 +43,7 @@ class Kept:
     """Names in the archive, and whose files they are."""
 
 
-def gather(session: Session, request: RightsRequest) -> Kept:
+def gather_personal_copy(session: Session, request: RightsRequest) -> PersonalCopy:
     """Everything that is kept of who asks."""
     numbers = list(contributions_of(session, request.id))
     found = [row for number in numbers if (row := session.get(Contribution, number)) is not None]
@@ -57,10 +57,10 @@ def gather(session: Session, request: RightsRequest) -> Kept:
         "other_messages": [_part(session, part, names) for part in parts if not part.contributions],
         "readings_by_staff": [_opening(one) for one in _openings(session, numbers)],
     }
-    return Kept(data, [(name, type(row), row.id) for name, row in files])
+    return PersonalCopy(data, [(name, type(row), row.id) for name, row in files])
 
 
-def read_files(session: Session, kept: Kept) -> Iterator[tuple[str, bytes]]:
+def read_files(session: Session, kept: PersonalCopy) -> Iterator[tuple[str, bytes]]:
     """The files, one after the other; what was erased meanwhile is left out."""
     for name, model, number in kept.files:
         row: Medium | Arrival | None
@@ -139,7 +139,7 @@ def _contribution(
         "reason": row.set_aside_reason.value if row.set_aside_reason else None,
         "texts": [
             {"number": one.number, "written_by": one.origin.value, "at": one.at.isoformat(), "text": one.body}
-            for one in text_versions.versions(session, row)
+            for one in text_versions.list_versions(session, row)
         ],
         "themes": [
             {"theme": one.name, "given_by": one.source.value, "removed": one.removed, "because": one.because}
@@ -178,7 +178,7 @@ def _medium(session: Session, medium: Medium, names: dict[tuple[str, int], str])
                 "engine": one.engine,
                 "model": one.model,
                 "at": one.created_at.isoformat(),
-                "text": transcripts.text_of(transcripts.words_of(session, one)),
+                "text": transcripts.transcript_text(transcripts.transcript_words(session, one)),
             }
             for one in medium.transcripts
             if one.sealed_words is not None
@@ -187,7 +187,7 @@ def _medium(session: Session, medium: Medium, names: dict[tuple[str, int], str])
 
 
 def _messages(session: Session, contribution_id: int) -> list[dict[str, Any]]:
-    rows = session.scalars(select(Message).where(answered.messages_about(contribution_id)).order_by(Message.id))
+    rows = session.scalars(select(Message).where(answer_messages.messages_about(contribution_id)).order_by(Message.id))
     return [
         {
             "purpose": one.purpose.value,
@@ -204,7 +204,9 @@ def _messages(session: Session, contribution_id: int) -> list[dict[str, Any]]:
 
 def _openings(session: Session, contribution_ids: Sequence[int]) -> Sequence[Opening]:
     log = unit_of(session).store.openings
-    found: Sequence[Opening] = log.find(Wanted(subjects=subjects_of(session, contribution_ids)), limit=MOST_OPENINGS)
+    found: Sequence[Opening] = log.find(
+        OpeningQuery(subjects=subjects_of(session, contribution_ids)), limit=MOST_OPENINGS
+    )
     return found
 
 

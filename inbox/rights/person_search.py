@@ -8,14 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.enums import AddressKind
-from inbox.consultations.contributors import address_hash, spelled_here
+from inbox.consultations.contributors import address_hash, normalise_for_installation
 from inbox.models import Contribution, Contributor, RightsContribution, RightsRequest
 from inbox.records import references
-from inbox.rights.rights_requests import done
+from inbox.rights.rights_requests import record_fulfilment
 from inbox.storage.upsert import insert_if_new
 
 
-def find(session: Session, request: RightsRequest, said: str, by: int) -> int:
+def add_findings(session: Session, request: RightsRequest, said: str, by: int) -> int:
     """Add to a request what was said under a number, a mail address or a reference; how many were not there yet.
 
     An address brings everything that came from it. A reference brings its own contribution only: who holds a slip has
@@ -27,7 +27,7 @@ def find(session: Session, request: RightsRequest, said: str, by: int) -> int:
     if known_as is not None:
         request.address_hash = known_as
     new = [one for one in found if _add(session, request.id, one)]
-    done(session, request, "rights_searched", by)
+    record_fulfilment(session, request, "rights_searched", by)
     return len(new)
 
 
@@ -43,7 +43,7 @@ def _by_reference(session: Session, said: str) -> Sequence[int]:
 
 def _by_address(session: Session, said: str) -> tuple[Sequence[int], str | None]:
     for kind in (AddressKind.EMAIL,) if "@" in said else (AddressKind.PHONE, AddressKind.POSTAL):
-        if not spelled_here(session, kind, said):
+        if not normalise_for_installation(session, kind, said):
             continue
         known_as = address_hash(session, kind, said)
         person = session.scalar(select(Contributor.id).where(Contributor.address_hash == known_as))

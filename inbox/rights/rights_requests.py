@@ -57,7 +57,7 @@ class NoSuchRequest(InboxError):
 
 
 @dataclass(frozen=True)
-class About:
+class RequestSubject:
     """What is sealed of a request."""
 
     who: str
@@ -79,7 +79,9 @@ def subject_of(request_id: int) -> str:
     return f"rights_request:{request_id}"
 
 
-def record(session: Session, kind: RightsKind, way: RightsWay, received_on: date, who: str, by: int) -> RightsRequest:
+def record_request(
+    session: Session, kind: RightsKind, way: RightsWay, received_on: date, who: str, by: int
+) -> RightsRequest:
     """Record a request; its clock runs from the day it came, not from today."""
     vault = vault_of(session)
     key_id = vault.new_key(session).id
@@ -99,10 +101,10 @@ def record(session: Session, kind: RightsKind, way: RightsWay, received_on: date
     return request
 
 
-def about(session: Session, request: RightsRequest) -> About:
+def read_request_subject(session: Session, request: RightsRequest) -> RequestSubject:
     """Who asks, and what was written of it."""
     place = place_of(RightsRequest.sealed_about, request)
-    return About(**vault_of(session).open_json(session, request.key_id, request.sealed_about, place))
+    return RequestSubject(**vault_of(session).open_json(session, request.key_id, request.sealed_about, place))
 
 
 def _write_about(session: Session, request: RightsRequest, **more: str) -> None:
@@ -111,7 +113,7 @@ def _write_about(session: Session, request: RightsRequest, **more: str) -> None:
     request.sealed_about = vault.seal_json(session, request.key_id, {**known, **more}, place)
 
 
-def take_open(session: Session, request_id: int) -> RightsRequest:
+def lock_open_request(session: Session, request_id: int) -> RightsRequest:
     """A request that is still open, held; raises ``NoSuchRequest`` and ``RightsClosed``."""
     request = session.get(RightsRequest, request_id, with_for_update=True)
     if request is None:
@@ -121,24 +123,24 @@ def take_open(session: Session, request_id: int) -> RightsRequest:
     return request
 
 
-def take_recognised(session: Session, request_id: int) -> RightsRequest:
+def lock_recognised_request(session: Session, request_id: int) -> RightsRequest:
     """The same of somebody who was recognised; raises ``NotRecognised`` as well."""
-    request = take_open(session, request_id)
+    request = lock_open_request(session, request_id)
     if request.identity is None:
         raise NotRecognised(f"request {request_id}")
     return request
 
 
-def recognise(session: Session, request_id: int, how: IdentityCheck, by: int) -> None:
+def record_identity_check(session: Session, request_id: int, how: IdentityCheck, by: int) -> None:
     """Say how it was made sure who asks."""
-    request = take_open(session, request_id)
+    request = lock_open_request(session, request_id)
     request.identity = how
     _note(session, request, "rights_identity", by, {"how": how.value})
 
 
-def extend(session: Session, request_id: int, reason: str, today: date, by: int) -> None:
+def extend_deadline(session: Session, request_id: int, reason: str, today: date, by: int) -> None:
     """Two more months, within the first one and once; raises ``TooLate`` and ``NoReason``."""
-    request = take_open(session, request_id)
+    request = lock_open_request(session, request_id)
     if request.extended_at is not None or today > request.due_on:
         raise TooLate(f"request {request_id}")
     _write_about(session, request, extension=_said(reason))
@@ -146,16 +148,16 @@ def extend(session: Session, request_id: int, reason: str, today: date, by: int)
     _note(session, request, "rights_extended", by)
 
 
-def refuse(session: Session, request_id: int, reason: str, by: int) -> None:
+def refuse_request(session: Session, request_id: int, reason: str, by: int) -> None:
     """Refuse a request, with the reason that the person is told; raises ``NoReason``."""
-    request = take_open(session, request_id)
+    request = lock_open_request(session, request_id)
     _write_about(session, request, refusal=_said(reason))
     _close(session, request, RightsState.REFUSED, "rights_refused", by)
 
 
-def answer(session: Session, request_id: int, note: str, by: int) -> None:
+def answer_request(session: Session, request_id: int, note: str, by: int) -> None:
     """Everything that was asked for is done, and the person was told."""
-    request = take_recognised(session, request_id)
+    request = lock_recognised_request(session, request_id)
     _write_about(session, request, note=note.strip())
     _close(session, request, RightsState.ANSWERED, "rights_answered", by)
 
@@ -165,7 +167,9 @@ def _close(session: Session, request: RightsRequest, state: RightsState, action:
     _note(session, request, action, by)
 
 
-def done(session: Session, request: RightsRequest, what: str, by: int, contribution_id: int | None = None) -> None:
+def record_fulfilment(
+    session: Session, request: RightsRequest, what: str, by: int, contribution_id: int | None = None
+) -> None:
     """Write down what was given or done, of which contribution."""
     details = {} if contribution_id is None else {"contribution": contribution_id}
     _note(session, request, what, by, details)
@@ -174,7 +178,7 @@ def done(session: Session, request: RightsRequest, what: str, by: int, contribut
 def _note(
     session: Session, request: RightsRequest, action: str, by: int, details: dict[str, Any] | None = None
 ) -> None:
-    history.record(session, subject_of(request.id), action, by, details)
+    history.record_event(session, subject_of(request.id), action, by, details)
 
 
 def _said(reason: str) -> str:
@@ -191,20 +195,20 @@ def contributions_of(session: Session, request_id: int) -> Sequence[int]:
 
 def leave_out(session: Session, request_id: int, contribution_id: int, by: int) -> None:
     """Say that a contribution is another person's."""
-    request = take_open(session, request_id)
+    request = lock_open_request(session, request_id)
     which = (RightsContribution.request_id == request_id, RightsContribution.contribution_id == contribution_id)
     session.execute(delete(RightsContribution).where(*which))
-    done(session, request, "rights_left_out", by, contribution_id)
+    record_fulfilment(session, request, "rights_left_out", by, contribution_id)
 
 
-def in_order(session: Session, limit: int = 200) -> Sequence[RightsRequest]:
+def list_by_urgency(session: Session, limit: int = 200) -> Sequence[RightsRequest]:
     """The open ones, the most urgent first, and then those that are closed, the newest first."""
     still = select(RightsRequest).where(RightsRequest.state == RightsState.OPEN).order_by(RightsRequest.due_on)
     closed = select(RightsRequest).where(RightsRequest.state != RightsState.OPEN).order_by(RightsRequest.id.desc())
     return [*session.scalars(still).all(), *session.scalars(closed.limit(limit)).all()]
 
 
-def forget_old(session: Session, now: datetime) -> int:
+def delete_old_requests(session: Session, now: datetime) -> int:
     """Destroy what was closed longer ago than ``KEPT``; how many."""
     old = session.scalars(select(RightsRequest).where(RightsRequest.closed_at < now - KEPT)).all()
     for request in old:

@@ -83,7 +83,7 @@ def is_bound(sealed: bytes) -> bool:
     return sealed[:1] == _BOUND_VALUE
 
 
-def derive(key: bytes, purpose: bytes) -> bytes:
+def derive_key(key: bytes, purpose: bytes) -> bytes:
     """A key for one purpose, from another that it says nothing about (HKDF, RFC 5869)."""
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"portevoix " + purpose).derive(key)
 
@@ -277,7 +277,7 @@ class Keyring:
         for path in self.folder.glob("search-*.key"):
             if match := _SEARCH_FILE.fullmatch(path.name):
                 found[int(match[1])] = read_key(path)
-        return found or {0: derive(self._hash_key, b"search index")}
+        return found or {0: derive_key(self._hash_key, b"search index")}
 
     @property
     def search_key(self) -> bytes:

@@ -25,7 +25,7 @@ from inbox.models.sealed_places import Place
 from inbox.storage import crypto
 from inbox.storage.crypto import Keyring
 from inbox.storage.media_store import MediaStore, new_locator
-from inbox.storage.transaction_hooks import after_commit, after_undoing
+from inbox.storage.transaction_hooks import after_commit, after_rollback
 from inbox.storage.unit_of_work import unit_of
 from inbox.storage.upsert import insert_numbered
 
@@ -165,7 +165,7 @@ class Vault:
 
     def derived_key(self, session: Session, key_id: int, purpose: bytes) -> bytes:
         """A key for one purpose, which nobody can make again once the data key is destroyed; raises ``Destroyed``."""
-        return crypto.derive(self._key(session, key_id), purpose)
+        return crypto.derive_key(self._key(session, key_id), purpose)
 
     # --- values ---
 
@@ -223,7 +223,7 @@ class Vault:
     def put_file(self, session: Session, key_id: int, source: Path | bytes | Iterable[bytes]) -> str:
         """Seal a file into the media store, durably; its locator. Given up with the transaction."""
         locator = self.store_file(self._key(session, key_id), source)
-        after_undoing(session, lambda: self.media.delete(locator))
+        after_rollback(session, lambda: self.media.delete(locator))
         return locator
 
     def store_file(self, key: bytes, source: Path | bytes | Iterable[bytes]) -> str:
@@ -251,7 +251,7 @@ class Vault:
         kept, offered = _kept(session), unit_of(session).offered_files
         for locator in set(locators) - offered:
             offered.add(locator)
-            after_undoing(session, lambda one=locator: self.media.delete(one))  # type: ignore[misc]  # its default
+            after_rollback(session, lambda one=locator: self.media.delete(one))  # type: ignore[misc]  # its default
             after_commit(session, lambda one=locator: None if one in kept else self.media.delete(one))  # type: ignore[misc]
 
     def keep(self, session: Session, key_id: int, stored: StoredFile) -> str:

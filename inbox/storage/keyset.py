@@ -11,7 +11,7 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
-class Cut(Generic[Row]):
+class PageCut(Generic[Row]):
     """The rows of a page, in the list's order, and whether there are any on either side."""
 
     rows: list[Row]
@@ -20,13 +20,13 @@ class Cut(Generic[Row]):
     is_more_behind: bool
 
 
-def cut(
+def cut_page(
     onward: Callable[[Place | None, int], Sequence[Row]],
     back: Callable[[Place, int], Sequence[Row]],
     behind: Place | None,
     ahead_of: Place | None,
     limit: int,
-) -> Cut[Row]:
+) -> PageCut[Row]:
     """A page of at most ``limit`` rows: those behind a place, or those ahead of one, or the first ones.
 
     ``onward`` gives the next so many rows behind a place (from the beginning for None), ``back`` those right before
@@ -35,7 +35,7 @@ def cut(
     if ahead_of is not None:
         found = back(ahead_of, limit + 1)
         if len(found) > limit:
-            return Cut(list(found[-limit:]), is_more_before=True, is_more_behind=True)
+            return PageCut(list(found[-limit:]), is_more_before=True, is_more_behind=True)
         behind = None
     found = onward(behind, limit + 1)
-    return Cut(list(found[:limit]), is_more_before=behind is not None, is_more_behind=len(found) > limit)
+    return PageCut(list(found[:limit]), is_more_before=behind is not None, is_more_behind=len(found) > limit)

@@ -26,7 +26,7 @@ def new_locator() -> str:
     return secrets.token_hex(16)
 
 
-def checked(locator: str) -> str:
+def check_locator(locator: str) -> str:
     """A locator in the form ``new_locator`` gives it; raises ``NotStored``."""
     if not _LOCATOR.fullmatch(locator):
         raise NotStored("a locator that no media store made")
@@ -62,7 +62,7 @@ class FolderMedia:
             fsync_folder(folder.parent)
 
     def _path(self, locator: str) -> Path:
-        return self.folder / checked(locator)[:2] / locator
+        return self.folder / check_locator(locator)[:2] / locator
 
     def put(self, chunks: Iterable[bytes], locator: str | None = None) -> str:
         """See ``MediaStore``: file, its folder, and a new folder's parent are synced."""
@@ -129,7 +129,7 @@ class MemoryMedia:
 
     def put(self, chunks: Iterable[bytes], locator: str | None = None) -> str:
         """See ``MediaStore``."""
-        locator = checked(locator or new_locator())
+        locator = check_locator(locator or new_locator())
         self._files[locator] = b"".join(chunks)
         return locator
 

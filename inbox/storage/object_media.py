@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from config.settings.media_section import Media
 from inbox.errors import NotStored, ObjectStoreAway, ObjectStoreMissing
-from inbox.storage.media_store import checked, new_locator
+from inbox.storage.media_store import check_locator, new_locator
 
 try:
     import boto3
@@ -58,7 +58,7 @@ class ObjectMedia:
 
     def put(self, chunks: Iterable[bytes], locator: str | None = None) -> str:
         """See ``MediaStore``; in parts when it is large."""
-        locator = checked(locator or new_locator())
+        locator = check_locator(locator or new_locator())
         parts = _parts(chunks)
         first = next(parts, b"")
         with _told("put"):
@@ -178,7 +178,7 @@ class ObjectMedia:
             return
 
     def _key(self, locator: str) -> str:
-        return f"{self._prefix}{checked(locator)[:2]}/{locator}"
+        return f"{self._prefix}{check_locator(locator)[:2]}/{locator}"
 
     def _is_ours(self, key: str, locator: str) -> bool:
         try:

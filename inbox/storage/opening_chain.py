@@ -23,7 +23,7 @@ _HEAD_FILE = "openings-head"
 
 
 @dataclass(frozen=True)
-class Link:
+class ChainLink:
     """The last row of a piece of the chain."""
 
     id: int
@@ -31,7 +31,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ChainVerdict:
     """What a check of the chain found."""
 
     rows: int
@@ -41,7 +41,7 @@ class Verdict:
     broken_at: int | None
     """The first row that does not hold, or that is missing; None where all hold."""
     why: str
-    head: Link
+    head: ChainLink
     """The last row that holds."""
     begun_anew: datetime | None
     """When the log began anew without the rows that were there before, where it did."""
@@ -52,36 +52,36 @@ def words_digest(sealed: bytes | None) -> str:
     return hashlib.sha256(sealed).hexdigest() if sealed is not None else ""
 
 
-def digest_of(keyring: Keyring, row: Any, before: str) -> str:
+def link_digest(keyring: Keyring, row: Any, before: str) -> str:
     """The digest of a row that follows the one of digest ``before``."""
     names = ("id", "at", "person_id", "action", "subject", "count", "words_digest")
     values = [row[name].isoformat() if name == "at" else row[name] for name in names]
     return keyring.keyed_hash("opening", json.dumps([before, *values]).encode())
 
 
-def seal_of(keyring: Keyring, row: Any) -> str:
+def checkpoint_seal(keyring: Keyring, row: Any) -> str:
     """What shows that a checkpoint was made here."""
     values = [row["through_id"], row["digest"], row["at"].isoformat(), row["begun_anew"]]
     return keyring.keyed_hash("opening checkpoint", json.dumps(values).encode())
 
 
-def check(keyring: Keyring, checkpoint: Any, rows: Iterable[Any], head: Link | None) -> Verdict:
+def verify_chain(keyring: Keyring, checkpoint: Any, rows: Iterable[Any], head: ChainLink | None) -> ChainVerdict:
     """Go along the chain from the last checkpoint on.
 
     ``rows`` are mappings of a row's columns and its ``sealed_words``, None where these are destroyed.
     """
-    last, begun_anew = Link(0, BEGINNING), None
+    last, begun_anew = ChainLink(0, BEGINNING), None
     if checkpoint is not None:
-        if checkpoint["seal"] != seal_of(keyring, checkpoint):
-            return Verdict(0, 0, checkpoint["through_id"], "the checkpoint was not made here", last, None)
-        last = Link(checkpoint["through_id"], checkpoint["digest"])
+        if checkpoint["seal"] != checkpoint_seal(keyring, checkpoint):
+            return ChainVerdict(0, 0, checkpoint["through_id"], "the checkpoint was not made here", last, None)
+        last = ChainLink(checkpoint["through_id"], checkpoint["digest"])
         begun_anew = checkpoint["at"] if checkpoint["begun_anew"] else None
     count = erased = 0
     digest_at_head = last.digest if head is not None and head.id == last.id else None
     for row in rows:
         if why := _broken(keyring, row, last):
-            return Verdict(count, erased, last.id + 1, why, last, begun_anew)
-        last = Link(row["id"], row["digest"])
+            return ChainVerdict(count, erased, last.id + 1, why, last, begun_anew)
+        last = ChainLink(row["id"], row["digest"])
         count += 1
         erased += int(bool(row["words_digest"]) and row["sealed_words"] is None)
         if head is not None and head.id == last.id:
@@ -89,22 +89,22 @@ def check(keyring: Keyring, checkpoint: Any, rows: Iterable[Any], head: Link | N
     started_at = checkpoint["through_id"] if checkpoint is not None else 0
     if head is not None and head.id >= started_at and digest_at_head != head.digest:
         why = f"row {head.id}, which was there when the head was last written, is missing or another one"
-        return Verdict(count, erased, min(last.id + 1, head.id), why, last, begun_anew)
-    return Verdict(count, erased, None, "", last, begun_anew)
+        return ChainVerdict(count, erased, min(last.id + 1, head.id), why, last, begun_anew)
+    return ChainVerdict(count, erased, None, "", last, begun_anew)
 
 
-def _broken(keyring: Keyring, row: Any, last: Link) -> str:
+def _broken(keyring: Keyring, row: Any, last: ChainLink) -> str:
     """Why a row does not hold; empty where it does."""
     if row["id"] != last.id + 1:
         return f"row {last.id + 1} is missing"
-    if row["digest"] != digest_of(keyring, row, last.digest):
+    if row["digest"] != link_digest(keyring, row, last.digest):
         return "the row was changed, put in or moved"
     if row["sealed_words"] is not None and words_digest(row["sealed_words"]) != row["words_digest"]:
         return "what was searched for was changed"
     return ""
 
 
-def write_head(folder: Path, head: Link) -> None:
+def write_head(folder: Path, head: ChainLink) -> None:
     """Keep the last row's number and digest beside the master keys, durably."""
     path = folder / _HEAD_FILE
     # A name of this process's own: two that write at once do not write into one file.
@@ -119,10 +119,10 @@ def write_head(folder: Path, head: Link) -> None:
     fsync_folder(folder)
 
 
-def read_head(folder: Path) -> Link | None:
+def read_head(folder: Path) -> ChainLink | None:
     """The head that was last kept; None before the first, and where it is no longer legible."""
     try:
         number, digest = (folder / _HEAD_FILE).read_text("ascii").split()
-        return Link(int(number), digest)
+        return ChainLink(int(number), digest)
     except (OSError, ValueError):
         return None

@@ -23,10 +23,10 @@ from sqlalchemy.engine import URL
 from inbox.models.column_types import utc_now
 from inbox.storage import opening_chain, opening_tables
 from inbox.storage.crypto import Keyring, new_key, seal, unseal
-from inbox.storage.opening_chain import BEGINNING, Link, Verdict
+from inbox.storage.opening_chain import BEGINNING, ChainLink, ChainVerdict
 from inbox.storage.opening_tables import CHECKPOINT, KEPT, OPENING, SCHEMA, WORDS
 
-__all__ = ["KEPT", "SCHEMA", "Opening", "OpeningLog", "Wanted"]
+__all__ = ["KEPT", "SCHEMA", "Opening", "OpeningLog", "OpeningQuery"]
 
 _FILE = "openings.sqlite"
 _BUSY_SECONDS = 5
@@ -58,7 +58,7 @@ class Opening:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class OpeningQuery:
     """Which openings are asked for."""
 
     person_id: int | None = None
@@ -112,7 +112,7 @@ class OpeningLog:
             "count": opening.count,
             "words_digest": opening_chain.words_digest(sealed[2] if sealed else None),
         }
-        row["digest"] = opening_chain.digest_of(self._keyring, row, last.digest)
+        row["digest"] = opening_chain.link_digest(self._keyring, row, last.digest)
         connection.execute(insert(OPENING), row)
         if sealed is not None:
             names = ("master_id", "wrapped_key", "sealed_words")
@@ -124,9 +124,9 @@ class OpeningLog:
         self, *, person_id: int | None = None, subject: str | None = None, before: int | None = None, limit: int = 100
     ) -> Sequence[Opening]:
         """The newest openings, of somebody, of something, or older than the row ``before``."""
-        return self.find(Wanted(person_id, subjects=None if subject is None else [subject]), before, limit)
+        return self.find(OpeningQuery(person_id, subjects=None if subject is None else [subject]), before, limit)
 
-    def find(self, wanted: Wanted, before: int | None = None, limit: int = 100) -> Sequence[Opening]:
+    def find(self, wanted: OpeningQuery, before: int | None = None, limit: int = 100) -> Sequence[Opening]:
         """The newest of the openings that are asked for, those before the row ``before``."""
         found = select(OPENING, WORDS).outerjoin(WORDS, WORDS.c.opening_id == OPENING.c.id)
         for column, value in ((OPENING.c.person_id, wanted.person_id), (OPENING.c.action, wanted.action)):
@@ -157,14 +157,14 @@ class OpeningLog:
             return ""
         return unseal(self._keyring.unwrap(row["master_id"], row["wrapped_key"]), row["sealed_words"]).decode()
 
-    def verify(self) -> Verdict:
+    def verify(self) -> ChainVerdict:
         """Go along the whole chain, and tell the first row that does not hold."""
         head = opening_chain.read_head(self._keyring.folder)
         with self._ready().connect() as connection:
             checkpoint = _checkpoint(connection)
             rows = select(OPENING, WORDS.c.sealed_words).outerjoin(WORDS, WORDS.c.opening_id == OPENING.c.id)
             in_order = connection.execution_options(yield_per=_READ_AT_ONCE).execute(rows.order_by(OPENING.c.id))
-            return opening_chain.check(self._keyring, checkpoint, in_order.mappings(), head)
+            return opening_chain.verify_chain(self._keyring, checkpoint, in_order.mappings(), head)
 
     # --- keeping ---
 
@@ -177,17 +177,17 @@ class OpeningLog:
             row = connection.execute(select(OPENING.c.id, OPENING.c.digest).where(OPENING.c.id == through)).first()
             count = 0
             if row is not None:
-                self._cut(connection, Link(row.id, row.digest), now)
+                self._cut(connection, ChainLink(row.id, row.digest), now)
                 connection.execute(delete(WORDS).where(WORDS.c.opening_id <= through))
                 count = connection.execute(delete(OPENING).where(OPENING.c.id <= through)).rowcount
         if last.id:
             opening_chain.write_head(self._keyring.folder, last)
         return count
 
-    def _cut(self, connection: Connection, at: Link, now: datetime, *, begun_anew: bool = False) -> None:
+    def _cut(self, connection: Connection, at: ChainLink, now: datetime, *, begun_anew: bool = False) -> None:
         row = {"through_id": at.id, "digest": at.digest, "at": now, "begun_anew": int(begun_anew)}
         connection.execute(delete(CHECKPOINT))
-        connection.execute(insert(CHECKPOINT), {**row, "seal": opening_chain.seal_of(self._keyring, row)})
+        connection.execute(insert(CHECKPOINT), {**row, "seal": opening_chain.checkpoint_seal(self._keyring, row)})
 
     def forget_words(self, names: Callable[[str], bool], now: datetime) -> int:
         """Destroy what was searched for where it ``names`` what is being erased; how many, which is a row itself."""
@@ -252,7 +252,7 @@ class OpeningLog:
 
     def _make_tables(self) -> None:
         with self.engine.connect().execution_options(portevoix_adding=True) as connection, connection.begin():
-            is_old = opening_tables.make(connection)
+            is_old = opening_tables.create_tables(connection)
             head = opening_chain.read_head(self._keyring.folder)
             if head is not None and _checkpoint(connection) is None and _last(connection).id == 0:
                 # Rows there were are not here: the data were restored on this machine, or the file was taken away.
@@ -274,13 +274,13 @@ class OpeningLog:
         connection.exec_driver_sql(f"DROP TABLE {old}")
 
 
-def _last(connection: Connection) -> Link:
+def _last(connection: Connection) -> ChainLink:
     """The end of the chain: the newest row, or where the rows before were cut off."""
     newest = select(OPENING.c.id, OPENING.c.digest).order_by(OPENING.c.id.desc()).limit(1)
     if (row := connection.execute(newest).first()) is not None:
-        return Link(row.id, row.digest)
+        return ChainLink(row.id, row.digest)
     cut = _checkpoint(connection)
-    return Link(0, BEGINNING) if cut is None else Link(cut["through_id"], cut["digest"])
+    return ChainLink(0, BEGINNING) if cut is None else ChainLink(cut["through_id"], cut["digest"])
 
 
 def _checkpoint(connection: Connection) -> Any:

@@ -97,7 +97,7 @@ OLD = "opening_unchained"
 """What the table of an earlier version is called while its rows are taken over."""
 
 
-def make(connection: Connection) -> bool:
+def create_tables(connection: Connection) -> bool:
     """Make what is missing; whether there are rows of a version without the chain (``OLD``), to be taken over."""
     on_server = connection.dialect.name == "postgresql"
     if on_server:

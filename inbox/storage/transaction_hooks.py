@@ -10,6 +10,6 @@ def after_commit(session: Session, action: Callable[[], None]) -> None:
     unit_of(session).after_commit.append(action)
 
 
-def after_undoing(session: Session, action: Callable[[], None]) -> None:
+def after_rollback(session: Session, action: Callable[[], None]) -> None:
     """Run this when the session's transaction was given up before its commit."""
     unit_of(session).after_undoing.append(action)

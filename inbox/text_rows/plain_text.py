@@ -18,7 +18,7 @@ LETTER_KEY = "body"
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class MeantConsultation:
     """The consultation that receives at a number, or at the messaging service it belongs to."""
 
     written_to: str
@@ -29,7 +29,7 @@ class Meant:
 
 
 @dataclass(frozen=True, slots=True)
-class Themes:
+class TextThemes:
     """In which language a text was found to be written, and its themes, each with the reason for it."""
 
     language: str | None = None
@@ -37,7 +37,7 @@ class Themes:
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class TextSender:
     """Whom a text comes from, ready to be stored."""
 
     known_as: str
@@ -54,12 +54,12 @@ class PlainText:
     intake_id: int
     received_at: datetime
     written_to: str | None
-    meant: Meant | None
+    meant: MeantConsultation | None
     keep_until: date | None
     """The last day of its original."""
     part_until: date
     """The last day of the contribution."""
-    sender: Sender | None
+    sender: TextSender | None
     part_key: LooseKey = field(repr=False)
     key: LooseKey = field(repr=False)
     """The contribution's."""
@@ -74,7 +74,7 @@ class PlainText:
     reference: str
     receipt: Mapping[str, Any] | None = field(repr=False)
     """The receipt's body; None where nobody can be answered."""
-    themes: Themes
+    themes: TextThemes
     channel: Channel = Channel.SMS
     called: str = PART_KEY
     """The key of its part."""

@@ -34,11 +34,11 @@ from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.upsert import insert_all_new, insert_numbered, insert_rows
-from inbox.text_rows.foreseen import GoesOn, NotTogether, Row, as_foreseen
 from inbox.text_rows.plain_text import PlainText
+from inbox.text_rows.preconditions import BatchConflict, GoesOn, TextRow, rows_still_valid
 
 
-def save_together(session: Session, several: Sequence[PlainText], goes_on: GoesOn) -> set[int]:
+def save_plain_texts(session: Session, several: Sequence[PlainText], goes_on: GoesOn) -> set[int]:
     """Write these texts; the intakes of those that were not, because they are not plain after all.
 
     ``goes_on`` finds the senders of whom each text is looked at by itself.
@@ -47,13 +47,13 @@ def save_together(session: Session, several: Sequence[PlainText], goes_on: GoesO
     """
     if not several:
         return set()
-    rows = as_foreseen(session, several, goes_on)
+    rows = rows_still_valid(session, several, goes_on)
     if rows:
         _write(session, rows, utc_now())
     return {one.intake_id for one in several} - {row.plain.intake_id for row in rows}
 
 
-def _write(session: Session, rows: Sequence[Row], now: datetime) -> None:
+def _write(session: Session, rows: Sequence[TextRow], now: datetime) -> None:
     keys = vault_of(session).adopt_keys(session, [key for row in rows for key in (row.plain.part_key, row.plain.key)])
     for row, part_key_id, key_id in zip(rows, keys[::2], keys[1::2], strict=True):
         row.part_key_id, row.key_id = part_key_id, key_id
@@ -82,7 +82,7 @@ _WHOSE = (
 )
 
 
-def _tell_whose(session: Session, rows: Sequence[Row]) -> None:
+def _tell_whose(session: Session, rows: Sequence[TextRow]) -> None:
     values = [
         {
             "intake": row.plain.intake_id,
@@ -97,7 +97,7 @@ def _tell_whose(session: Session, rows: Sequence[Row]) -> None:
     session.connection().execute(_WHOSE, values)
 
 
-def _part(row: Row, now: datetime) -> dict[str, Any]:
+def _part(row: TextRow, now: datetime) -> dict[str, Any]:
     known_by = {"intake_id": row.plain.intake_id, "part_key": row.plain.called}
     return {
         **known_by,
@@ -115,13 +115,13 @@ def _part(row: Row, now: datetime) -> dict[str, Any]:
     }
 
 
-def _sealed_aside(row: Row, known_by: Mapping[str, Any]) -> bytes | None:
+def _sealed_aside(row: TextRow, known_by: Mapping[str, Any]) -> bytes | None:
     if not row.plain.aside:
         return None
     return row.plain.part_key.seal_json(row.plain.aside, place_of(Part.sealed_aside, known_by))
 
 
-def _contribution(row: Row, now: datetime) -> dict[str, Any]:
+def _contribution(row: TextRow, now: datetime) -> dict[str, Any]:
     return {
         "consultation_id": row.plain.meant.consultation_id if row.plain.meant else None,
         "channel": row.plain.channel,
@@ -135,11 +135,11 @@ def _contribution(row: Row, now: datetime) -> dict[str, Any]:
     }
 
 
-def _reading(row: Row) -> Reading:
+def _reading(row: TextRow) -> Reading:
     return Reading.READ if row.plain.needs_person is None else Reading.NEEDS_PERSON
 
 
-def _refer(session: Session, rows: Sequence[Row], now: datetime) -> None:
+def _refer(session: Session, rows: Sequence[TextRow], now: datetime) -> None:
     """Link parts to contributions, and give each its reference, and its line of history."""
     links = [{"contribution_id": row.contribution_id, "part_id": row.part_id} for row in rows]
     insert_rows(session, ContributionPart, links)
@@ -153,12 +153,12 @@ def _refer(session: Session, rows: Sequence[Row], now: datetime) -> None:
         for row in rows
     ]
     if len(insert_all_new(session, Reference, issued, [Reference.number])) < len(rows):
-        raise NotTogether("one of the references that were drawn is somebody's already")
+        raise BatchConflict("one of the references that were drawn is somebody's already")
     arrived = ((f"contribution:{row.contribution_id}", {"channel": row.plain.channel.value}) for row in rows)
-    history.record_many(session, "arrived", arrived)
+    history.record_events(session, "arrived", arrived)
 
 
-def _say(session: Session, rows: Sequence[Row], now: datetime) -> None:
+def _say(session: Session, rows: Sequence[TextRow], now: datetime) -> None:
     """Put what each says in force, findable by its words."""
     insert_rows(session, TextVersion, [_first_version(row, now) for row in rows])
     found_by = [
@@ -167,7 +167,7 @@ def _say(session: Session, rows: Sequence[Row], now: datetime) -> None:
     insert_rows(session, SearchTokens, found_by)
 
 
-def _first_version(row: Row, now: datetime) -> dict[str, Any]:
+def _first_version(row: TextRow, now: datetime) -> dict[str, Any]:
     known_by = {"contribution_id": row.contribution_id, "number": 1}
     place = place_of(TextVersion.sealed_body, known_by)
     return {
@@ -178,7 +178,7 @@ def _first_version(row: Row, now: datetime) -> dict[str, Any]:
     }
 
 
-def _suggest(session: Session, rows: Sequence[Row], now: datetime) -> None:
+def _suggest(session: Session, rows: Sequence[TextRow], now: datetime) -> None:
     """Put the themes that were found before; the step that finds them again, when a text changes, is done."""
     suggested = [
         {
@@ -198,7 +198,7 @@ def _suggest(session: Session, rows: Sequence[Row], now: datetime) -> None:
     insert_rows(session, Step, done_for)
 
 
-def _answer(session: Session, rows: Sequence[Row], now: datetime) -> None:
+def _answer(session: Session, rows: Sequence[TextRow], now: datetime) -> None:
     """Put the receipts on their way; whether somebody wants none any more is looked at when they are sent."""
     values = [
         {
@@ -223,6 +223,6 @@ _WORDS = update(Message.__table__).where(Message.id == bindparam("message")).val
 """A message is known by its number, so its words are sealed once it has one."""
 
 
-def _words(message_id: int, row: Row) -> dict[str, Any]:
+def _words(message_id: int, row: TextRow) -> dict[str, Any]:
     place = place_of(Message.sealed_body, {"id": message_id})
     return {"message": message_id, "sealed": row.plain.key.seal_json(row.plain.receipt, place)}

@@ -23,14 +23,14 @@ from inbox.models.sealed_places import Place, place_of
 from inbox.storage import crypto
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.upsert import insert_if_new
-from inbox.votes.rule import Voice
+from inbox.votes.rule import CastVoice
 
 HALF_BYTES = 32
 _LONGEST = 320
 """Bytes of what is sealed: a hash, at most twenty projects and a moment. All are as long, so that none stands out."""
 
 
-def put_in(session: Session, consultation_id: int, voice: Voice, at: datetime, once: str) -> bool:
+def cast_vote(session: Session, consultation_id: int, voice: CastVoice, at: datetime, once: str) -> bool:
     """Keep a voice, unless what it came with (``once``) brought it before; whether it is new."""
     box = _box_of(session, consultation_id)
     said = json.dumps([voice.voter, list(voice.projects), voice.takes_back, at.isoformat()], separators=(",", ":"))
@@ -40,21 +40,21 @@ def put_in(session: Session, consultation_id: int, voice: Voice, at: datetime, o
         session,
         Vote,
         **row,
-        sealed_said=seal_to(box.open_half, said.encode().ljust(_LONGEST), place_of(Vote.sealed_said, row)),
+        sealed_said=seal_for_key(box.open_half, said.encode().ljust(_LONGEST), place_of(Vote.sealed_said, row)),
     )
 
 
-def voter_at(session: Session, consultation_id: int, kind: AddressKind, address: str) -> str:
+def voter_by_address(session: Session, consultation_id: int, kind: AddressKind, address: str) -> str:
     """The voter behind an address."""
-    return _voter(session, consultation_id, kind.value, contributors.spelled_here(session, kind, address))
+    return _voter(session, consultation_id, kind.value, contributors.normalise_for_installation(session, kind, address))
 
 
-def voter_with(session: Session, consultation_id: int, card: str) -> str:
+def voter_by_card(session: Session, consultation_id: int, card: str) -> str:
     """The voter who holds a card."""
     return _voter(session, consultation_id, VoteBy.CARD.value, card)
 
 
-def voter_known_to(session: Session, consultation_id: int, centre_id: int | None, word: str) -> str:
+def voter_by_centre_list(session: Session, consultation_id: int, centre_id: int | None, word: str) -> str:
     """The voter of whom a centre says that it has not voted there before, by that centre's own list."""
     return _voter(
         session, consultation_id, VoteBy.CENTRE.value, f"{centre_id or 0}:{' '.join(word.split()).casefold()}"
@@ -98,15 +98,15 @@ def _box_of(session: Session, consultation_id: int) -> BallotBox:
     return session.get_one(BallotBox, consultation_id)
 
 
-def seal_to(open_half: bytes, value: bytes, place: Place) -> bytes:
+def seal_for_key(open_half: bytes, value: bytes, place: Place) -> bytes:
     """Seal a value to whoever has the other half: a fresh open half of our own, then what was sealed with both."""
     ours = X25519PrivateKey.generate()
     shared = ours.exchange(X25519PublicKey.from_public_bytes(open_half))
     beside = ours.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return beside + crypto.seal(key_between(shared, beside, open_half), value, place)
+    return beside + crypto.seal(shared_key(shared, beside, open_half), value, place)
 
 
-def key_between(shared: bytes, ours: bytes, theirs: bytes) -> bytes:
+def shared_key(shared: bytes, ours: bytes, theirs: bytes) -> bytes:
     """The key that both halves lead to."""
     info = b"portevoix vote" + ours + theirs
     return HKDF(algorithm=SHA256(), length=crypto.KEY_BYTES, salt=None, info=info).derive(shared)

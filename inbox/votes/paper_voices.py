@@ -21,7 +21,7 @@ from inbox.paper import keying_desk
 from inbox.paper.keying_desk import TELEPHONE
 from inbox.storage.envelope_encryption import vault_of
 from inbox.votes import ballot_box
-from inbox.votes.rule import Voice
+from inbox.votes.rule import CastVoice
 
 VOTE_ENDING = "-vote"
 """What follows the key of a form's part in that of the vote on it."""
@@ -49,14 +49,14 @@ def settle(session: Session, part_id: int) -> bool:
     typed = {one.field: _typed(session, one) for one in asked_about}
     assert version is not None, "only a form of a consultation asks for votes"
     found = _voice(session, vote, consultation_versions.as_consultation(version), version.consultation_id, typed)
-    if isinstance(found, Voice):
+    if isinstance(found, CastVoice):
         intake = session.get_one(Intake, vote.intake_id)
         once = f"paper:{intake.id}:{vote.part_key}"
-        ballot_box.put_in(session, version.consultation_id, found, intake.received_at, once)
+        ballot_box.cast_vote(session, version.consultation_id, found, intake.received_at, once)
     _forget(session, vote)
-    vote.reading_reason = None if isinstance(found, Voice) else found
+    vote.reading_reason = None if isinstance(found, CastVoice) else found
     session.flush()
-    return isinstance(found, Voice)
+    return isinstance(found, CastVoice)
 
 
 def _vote_beside(session: Session, part: Part) -> Part | None:
@@ -101,7 +101,7 @@ def _said(session: Session, item: DeskItem) -> list[str]:
     """The digits that each person typed; none where somebody could not read them."""
     return [
         re.sub(r"\D", "", body) if answer.said is DeskSaid.KEYED else ""
-        for answer, body in keying_desk.answers(session, item)
+        for answer, body in keying_desk.task_answers(session, item)
     ]
 
 
@@ -112,7 +112,7 @@ def _typed(session: Session, item: DeskItem) -> str:
 
 def _voice(
     session: Session, vote: Part, asked: Consultation, consultation_id: int, typed: dict[str, str]
-) -> Voice | str:
+) -> CastVoice | str:
     """The voice, or why there is none."""
     numbers = [digits for field, digits in typed.items() if field != CARD_ROW]
     if not numbers or not all(numbers):
@@ -124,12 +124,12 @@ def _voice(
         card = typed[CARD_ROW]
         if not ballot_box.is_card(session, consultation_id, card):
             return NO_CARD
-        return Voice(ballot_box.voter_with(session, consultation_id, card), projects)
+        return CastVoice(ballot_box.voter_by_card(session, consultation_id, card), projects)
     contributor = vote.contributor_id or _form_beside(session, vote).contributor_id
     known = contributors.address_of(session, contributor) if contributor is not None else None
     if known is None:
         return NOBODYS
-    return Voice(ballot_box.voter_at(session, consultation_id, *known), projects)
+    return CastVoice(ballot_box.voter_by_address(session, consultation_id, *known), projects)
 
 
 def _forget(session: Session, vote: Part) -> None:
@@ -145,7 +145,7 @@ def _forget(session: Session, vote: Part) -> None:
         update(Transcript).where(Transcript.medium_id.in_(ids)).values(sealed_words=None, sealed_sheet=None)
     )
     session.execute(delete(MaskedCopy).where(MaskedCopy.medium_id.in_(ids)))
-    keying_desk.forget(session, vote.id)
+    keying_desk.delete_typed_answers(session, vote.id)
     vault.destroy_key(session, vote.key_id)
     vote.key_id = vault.new_key(session).id
     vote.sealed_body = vote.sealed_aside = vote.contributor_id = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class CastVoice:
     """One voice as it was given."""
 
     voter: str
@@ -17,7 +17,7 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class VoteTally:
     """What a count found."""
 
     voices: Counter[int]
@@ -26,15 +26,15 @@ class Tally:
     """Those who support anything in the end."""
 
 
-def tally(in_order: Iterable[Voice], most: int) -> Tally:
+def tally_votes(in_order: Iterable[CastVoice], most: int) -> VoteTally:
     """Count voices given in this order: a further one takes the place of the oldest where there are too many."""
     supported: dict[str, tuple[int, ...]] = {}
     for voice in in_order:
         supported[voice.voter] = _after(supported.get(voice.voter, ()), voice, most)
     counted = Counter(project for projects in supported.values() for project in projects)
-    return Tally(counted, sum(1 for projects in supported.values() if projects))
+    return VoteTally(counted, sum(1 for projects in supported.values() if projects))
 
 
-def _after(before: Sequence[int], voice: Voice, most: int) -> tuple[int, ...]:
+def _after(before: Sequence[int], voice: CastVoice, most: int) -> tuple[int, ...]:
     others = tuple(project for project in before if project not in voice.projects)
     return others if voice.takes_back else (*others, *voice.projects)[-most:]

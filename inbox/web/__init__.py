@@ -53,13 +53,13 @@ from inbox.web.contributions import (
     answer_labels,
     decision_pages,
     draft_pages,
-    going_on,
     inbox_pages,
     media_pages,
+    queue_navigation,
     theme_pages,
 )
-from inbox.web.contributions.reasons import told_note, told_reason
-from inbox.web.contributions.transcript_view import MediumView, Word
+from inbox.web.contributions.reasons import translate_note, translate_reason
+from inbox.web.contributions.transcript_view import MediumView, ShownWord
 from inbox.web.paper import batch_end_pages, batch_overview, desk_pages
 from inbox.web.public import flag_pages, legal_pages, public_consultation, selection_pages, state_pages
 from inbox.web.reports import (
@@ -170,15 +170,15 @@ def register(
         app.register_blueprint(blueprint)
     app.jinja_env.filters["pretty"] = pretty
     app.jinja_env.filters["day"] = _day
-    app.jinja_env.filters["told_reason"] = told_reason
+    app.jinja_env.filters["told_reason"] = translate_reason
     app.jinja_env.filters["sheet_number"] = sheet_number
-    app.jinja_env.filters["told_note"] = told_note
+    app.jinja_env.filters["told_note"] = translate_note
     app.jinja_env.filters["place_in_words"] = batch_pages.place_in_words
     app.jinja_env.globals.update(asset=static_files.asset, control_attributes=_control_attributes)
     # Pages of other rooms, which these lead to where they are.
     app.jinja_env.globals.update(has_page=app.view_functions.__contains__)
     app.jinja_env.globals.update(word_address=_word_address, lang_of=_lang_of)
-    app.jinja_env.globals.update(undo_offered=going_on.undo_offered)
+    app.jinja_env.globals.update(undo_offered=queue_navigation.undo_offered)
     app.context_processor(_context)
     guard.check_routes(app)
 
@@ -237,7 +237,7 @@ def _lang_of(language: str | None) -> Markup:
     return Markup(' lang="{}"').format(language) if language and _LANGUAGE.fullmatch(language) else Markup()
 
 
-def _word_address(medium: MediumView, word: Word) -> str:
+def _word_address(medium: MediumView, word: ShownWord) -> str:
     """Where a word can be heard or seen without the script: its moment in the recording, its page."""
     if word.start is None:
         return f"#page-{medium.id}"

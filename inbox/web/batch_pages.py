@@ -14,19 +14,19 @@ from config.enums import MediumKind, NotContribution, Role
 from config.wording.message_catalog import resident_text
 from inbox.consultations import consultation_versions
 from inbox.listings.batches import (
-    Batch,
-    Content,
+    BatchContent,
+    PaperBatch,
+    batch_content,
     batches_query,
-    content_of,
-    in_batch,
-    is_scanned,
+    in_batch_condition,
+    is_scanned_condition,
     list_batches,
     may_see,
 )
 from inbox.models import Intake, Medium, Part
-from inbox.paper.page_names import Place, sheet_number
+from inbox.paper.page_names import SheetPlace, sheet_number
 from inbox.web.base.app_context import store_of
-from inbox.web.base.guard import SignedIn, allow, the_person
+from inbox.web.base.guard import SignedIn, allow, require_person
 from inbox.web.base.labels import NOT_CONTRIBUTIONS, Label
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
@@ -55,7 +55,9 @@ def index() -> ResponseReturnValue:
     """The batches, newest first; a centre sees its own."""
     before, after = number_in(request.args, "before"), number_in(request.args, "after")
     with store_of().read() as rows:
-        page = list_batches(rows, *of_person(the_person()), before=before, after=after, limit=PAGE_ROWS)
+        page = list_batches(
+            rows, *visible_to_person_condition(require_person()), before=before, after=after, limit=PAGE_ROWS
+        )
     return render_template(
         "batches.html",
         batches=page.batches,
@@ -70,7 +72,7 @@ def batch(intake_id: int) -> ResponseReturnValue:
     """The receipts of one batch, to print and hand out; that of any of its files leads here."""
     with store_of().read() as rows:
         found = whole_batch(rows, intake_id)
-        content = content_of(rows, intake_id, the_person().sight)
+        content = batch_content(rows, intake_id, require_person().sight)
         printed = _printed_list(rows, intake_id, content)
     return render_template("receipts.html", batch=found, content=content, printed=printed, left=_left(content))
 
@@ -85,10 +87,10 @@ def sheet(intake_id: int, medium_id: int) -> ResponseReturnValue:
             select(Medium, Part)
             .join(Part, Part.id == Medium.part_id)
             .join(Intake, Intake.id == Part.intake_id)
-            .where(Medium.id == medium_id, Medium.kind == MediumKind.THUMBNAIL, in_batch(batch_id))
+            .where(Medium.id == medium_id, Medium.kind == MediumKind.THUMBNAIL, in_batch_condition(batch_id))
             .where(Intake.erased_at.is_(None))
         ).one_or_none()
-        if not batch_id or found is None or not may_see(rows, found.Part, the_person().sight):
+        if not batch_id or found is None or not may_see(rows, found.Part, require_person().sight):
             abort(404)
         return answer_with(rows, found.Medium, found.Part)
 
@@ -96,21 +98,27 @@ def sheet(intake_id: int, medium_id: int) -> ResponseReturnValue:
 def batch_of(rows: Session, intake_id: int) -> int | None:
     """The batch of a scanned file, if the person may see it."""
     return rows.scalar(
-        select(Intake.scanned_batch).where(Intake.id == intake_id, is_scanned(), *of_person(the_person()))
+        select(Intake.scanned_batch).where(
+            Intake.id == intake_id, is_scanned_condition(), *visible_to_person_condition(require_person())
+        )
     )
 
 
-def whole_batch(rows: Session, intake_id: int) -> Batch:
+def whole_batch(rows: Session, intake_id: int) -> PaperBatch:
     """The batch that a page is about; a page about another of its files leads to the same page about the batch."""
     batch_id = batch_of(rows, intake_id)
     if batch_id is None:
         abort(404)
     if batch_id != intake_id:
         abort(redirect(url_for(str(request.endpoint), intake_id=batch_id)))
-    return Batch(*rows.execute(batches_query(*of_person(the_person()), Intake.scanned_batch == batch_id)).one())
+    return PaperBatch(
+        *rows.execute(
+            batches_query(*visible_to_person_condition(require_person()), Intake.scanned_batch == batch_id)
+        ).one()
+    )
 
 
-def of_person(person: SignedIn) -> list[ColumnElement[bool]]:
+def visible_to_person_condition(person: SignedIn) -> list[ColumnElement[bool]]:
     """True of the files a person may see."""
     if person.may(Role.MODERATOR, Role.ADMINISTRATOR):
         return []
@@ -118,7 +126,7 @@ def of_person(person: SignedIn) -> list[ColumnElement[bool]]:
     return [Intake.centre_id == person.centre_id if person.centre_id else Intake.entered_by_id == person.id]
 
 
-def place_in_words(place: Place) -> str:
+def place_in_words(place: SheetPlace) -> str:
     """Where a form stands, for whoever looks for its sheet."""
     if not place.first:
         return place.file
@@ -138,7 +146,7 @@ def place_in_words(place: Place) -> str:
     )
 
 
-def _left(content: Content) -> list[tuple[Label, list[str]]]:
+def _left(content: BatchContent) -> list[tuple[Label, list[str]]]:
     """The pages without a slip, by what they are."""
     found: dict[NotContribution, list[str]] = {}
     for one in content.left:
@@ -146,7 +154,7 @@ def _left(content: Content) -> list[tuple[Label, list[str]]]:
     return [(NOT_CONTRIBUTIONS[why], places) for why, places in found.items()]
 
 
-def _printed_list(rows: Session, batch_id: int, content: Content) -> PrintedList:
+def _printed_list(rows: Session, batch_id: int, content: BatchContent) -> PrintedList:
     intake = rows.get_one(Intake, batch_id)
     version = intake.consultation_version
     consultation = consultation_versions.as_consultation(version) if version else None

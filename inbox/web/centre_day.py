@@ -13,9 +13,9 @@ from config.enums import ArrivalKind, Role
 from inbox.listings.batches import list_batches
 from inbox.models import Arrival, Intake
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.labels import Label
-from inbox.web.batch_pages import of_person
+from inbox.web.batch_pages import visible_to_person_condition
 
 pages = Blueprint("centre_day", __name__)
 
@@ -42,8 +42,8 @@ DOING: tuple[tuple[str, str, Label, Label], ...] = (
 def show() -> ResponseReturnValue:
     """What can be done here, and what came in today."""
     begins = datetime.combine(datetime.now(settings_of().zone).date(), time(), settings_of().zone)
-    me = the_person()
-    mine = of_person(me)
+    me = require_person()
+    mine = visible_to_person_condition(me)
     with store_of().read() as session:
         batches = [one for one in list_batches(session, *mine, limit=MOST).batches if one.received_at >= begins]
         letters = session.scalar(

@@ -25,11 +25,11 @@ from inbox.listings.visibility import Aspect, who_sees
 from inbox.models import Arrival, Contribution, Heartbeat, Intake, MailCursor, Refusal, Step
 from inbox.models.column_types import utc_now
 from inbox.records import references
-from inbox.storage.keyset import cut
+from inbox.storage.keyset import cut_page
 from inbox.web.base.app_context import store_of
-from inbox.web.base.error_pages import told
+from inbox.web.base.error_pages import error_message
 from inbox.web.base.formats import moment, pretty
-from inbox.web.base.guard import SignedIn, allow, the_person
+from inbox.web.base.guard import SignedIn, allow, require_person
 from inbox.web.base.labels import BUCKET_MEANINGS, BUCKETS, CHANNELS, NOT_CONTRIBUTIONS, PROCESSES, Label
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
@@ -58,7 +58,7 @@ _VIEW_OF = {
 
 
 @dataclass(frozen=True)
-class Line:
+class LedgerLine:
     """A bucket of the ledger."""
 
     label: Label
@@ -71,7 +71,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldStep:
     """A step in quarantine."""
 
     id: int
@@ -87,7 +87,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Process:
+class ProcessStatus:
     """A process of the gateway, and whether it is alive."""
 
     name: str
@@ -103,7 +103,7 @@ class Process:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingSteps:
     """Steps of one kind that wait for the same reason."""
 
     kind: StepKind
@@ -131,14 +131,16 @@ def ledger_page() -> ResponseReturnValue:
     """Everything that arrived, in exactly one bucket each."""
     wanted = request.args.get("consultation", "")
     with store_of().read() as rows:
-        versions = {version.consultation.slug: version for version in consultation_versions.all_current(rows)}
+        versions = {
+            version.consultation.slug: version for version in consultation_versions.current_versions_by_slug(rows)
+        }
         chosen = versions.get(wanted)
         book = kept_ledger(rows, chosen.consultation_id if chosen else None)
-        checked = recount.last(rows)
+        checked = recount.last_recount(rows)
         titles = [(slug, title_of(version, choose_language())) for slug, version in versions.items()]
     return render_template(
         "ledger.html",
-        lines=[_line(book, bucket, the_person()) for bucket in _ORDER],
+        lines=[_line(book, bucket, require_person()) for bucket in _ORDER],
         units=book.units,
         counted=sum(book.counts.values()),
         balanced=book.balanced,
@@ -149,10 +151,10 @@ def ledger_page() -> ResponseReturnValue:
     )
 
 
-def _line(book: Ledger, bucket: Bucket, person: SignedIn) -> Line:
+def _line(book: Ledger, bucket: Bucket, person: SignedIn) -> LedgerLine:
     count = book.counts.get(bucket, 0)
     kinds = tuple((NOT_CONTRIBUTIONS[kind], number) for kind, number in book.not_contributions.items())
-    return Line(
+    return LedgerLine(
         label=BUCKETS[bucket],
         meaning=BUCKET_MEANINGS[bucket],
         count=count,
@@ -177,16 +179,16 @@ def _where(bucket: Bucket, person: SignedIn) -> str | None:
 def quarantine() -> ResponseReturnValue:
     """What failed three times, each with its reason."""
     with store_of().read() as rows:
-        page = cut(
-            lambda place, most: steps.quarantined(rows, most, behind=place),
-            lambda place, most: steps.quarantined(rows, most, ahead_of=place),
+        page = cut_page(
+            lambda place, most: steps.quarantined_steps(rows, most, behind=place),
+            lambda place, most: steps.quarantined_steps(rows, most, ahead_of=place),
             number_in(request.args, "after"),
             number_in(request.args, "before"),
             PAGE_ROWS,
         )
         subjects, originals = _subjects(rows, page.rows), _originals(rows, page.rows)
     held = [
-        Held(
+        HeldStep(
             id=step.step_id,
             kind=step.kind,
             subject=subjects[step.step_id],
@@ -262,10 +264,10 @@ def _originals(rows: Session, held: list[steps.Quarantined]) -> dict[int, tuple[
 def replay_all() -> ResponseReturnValue:
     """Have all that failed done again, as after something was installed; what a person has to compare stays."""
     with store_of().write() as rows:
-        failed = [step.step_id for step in steps.quarantined(rows, AT_ONCE) if not _is_to_compare(step)]
+        failed = [step.step_id for step in steps.quarantined_steps(rows, AT_ONCE) if not _is_to_compare(step)]
         for step_id in failed:
             with suppress(NotReplayable):
-                steps.replay(rows, step_id, the_person().id)
+                steps.replay_step(rows, step_id, require_person().id)
     flash(ngettext("%(num)d is being tried again.", "%(num)d are being tried again.", len(failed)), "success")
     return redirect(url_for("oversight.quarantine", _anchor="outcome"))
 
@@ -276,9 +278,9 @@ def replay_step(step_id: int) -> ResponseReturnValue:
     """Have a step done again from the start."""
     try:
         with store_of().write() as rows:
-            steps.replay(rows, step_id, the_person().id)
+            steps.replay_step(rows, step_id, require_person().id)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
     else:
         flash(_("It is being tried again."), "success")
     return redirect(url_for("oversight.quarantine", _anchor="outcome"))
@@ -289,7 +291,7 @@ def replay_step(step_id: int) -> ResponseReturnValue:
 def end_seen(step_id: int) -> ResponseReturnValue:
     """Take off the list what a person only had to look at."""
     with store_of().write() as rows:
-        steps.seen(rows, step_id, the_person().id)
+        steps.acknowledge_step(rows, step_id, require_person().id)
     flash(_("It is off the list."), "success")
     return redirect(url_for("oversight.quarantine", _anchor="outcome"))
 
@@ -301,7 +303,7 @@ def status() -> ResponseReturnValue:
     now = utc_now()
     with store_of().read() as rows:
         beats = rows.execute(select(Heartbeat.process, Heartbeat.note, Heartbeat.seen_at).order_by(Heartbeat.process))
-        processes = [Process(name, note, seen_at, now - seen_at < SILENT_AFTER) for name, note, seen_at in beats]
+        processes = [ProcessStatus(name, note, seen_at, now - seen_at < SILENT_AFTER) for name, note, seen_at in beats]
         refusals = rows.execute(
             select(Refusal.day, Refusal.door, Refusal.reason, Refusal.count.label("times"))
             .where(Refusal.day >= (now - REFUSALS_SHOWN).date())
@@ -317,7 +319,7 @@ def status() -> ResponseReturnValue:
     )
 
 
-def _waiting(rows: Session) -> list[Waiting]:
+def _waiting(rows: Session) -> list[WaitingSteps]:
     reason = func.coalesce(Step.reason, "")
     found = rows.execute(
         select(Step.kind, reason, func.count(), func.min(Step.created_at))
@@ -326,4 +328,4 @@ def _waiting(rows: Session) -> list[Waiting]:
         .order_by(func.count().desc())
         .limit(100)
     )
-    return [Waiting(*row) for row in found]
+    return [WaitingSteps(*row) for row in found]

@@ -11,11 +11,11 @@ from inbox.accounts.sign_in_limits import TooManyAttempts
 from inbox.web.accounts import outside_pages
 from inbox.web.accounts.code_pages import admit
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.confirmation import too_many
+from inbox.web.base.confirmation import too_many_attempts_page
 from inbox.web.base.form_fields import SignInForm
 from inbox.web.base.guard import OUTSIDE, current_person, end_session, public
 from inbox.web.base.known_browsers import origin_of
-from inbox.web.base.safe_redirect import inside
+from inbox.web.base.safe_redirect import safe_target
 
 pages = Blueprint("sign_in", __name__)
 
@@ -25,7 +25,7 @@ pages = Blueprint("sign_in", __name__)
 def form() -> ResponseReturnValue:
     """The sign-in form."""
     if current_person() is not None:
-        return redirect(inside(request.args.get("next")))
+        return redirect(safe_target(request.args.get("next")))
     return _page(SignInForm(next=request.args.get("next", "")))
 
 
@@ -45,7 +45,7 @@ def enter() -> ResponseReturnValue:
     try:
         person = authenticate(store_of(), form.login.data, form.password.data, origin_of(form.login.data))
     except TooManyAttempts:
-        form.password.errors = [too_many()]
+        form.password.errors = [too_many_attempts_page()]
         return _page(form), 422
     if person is None:
         form.password.errors = [_("The name or the password is not right. Check both and try again.")]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from channels.email.classify.forged_sender import called_forged
-from channels.email.compose import answerable
+from channels.email.classify.forged_sender import is_called_forged
+from channels.email.compose import find_answerable
 from channels.email.parse import parse_mail
 from config.settings.loader import Settings
 from config.settings.sections import Mailbox as MailboxSettings
@@ -19,7 +19,7 @@ from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.database import Store
 from tests.gateway.test_correspondence import TOWN, Mailbox
-from workers.tasks.rate_limits import next_slot
+from workers.tasks.rate_limits import next_sending_time
 
 OURS = "mx.ville.example"
 
@@ -53,9 +53,9 @@ def mail(results: tuple[str, ...]) -> bytes:
 @pytest.mark.parametrize(("results", "forged"), RESULTS.values(), ids=RESULTS)
 def test_what_our_own_server_says_counts_and_nothing_else(results: tuple[str, ...], forged: bool) -> None:
     parsed = parse_mail(mail(results))
-    assert called_forged(parsed.authentication, {OURS}) is forged
-    assert (answerable(parsed, servers={OURS}) is None) is forged
-    assert answerable(parsed) is not None, "where no server is named, none is believed"
+    assert is_called_forged(parsed.authentication, {OURS}) is forged
+    assert (find_answerable(parsed, servers={OURS}) is None) is forged
+    assert find_answerable(parsed) is not None, "where no server is named, none is believed"
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_flood_under_many_names_gets_no_more_receipts_an_hour_than_allowed(mai
                 earlier = utc_now() - timedelta(hours=hours)
                 session.execute(update(Message).where(Message.sent_at.is_not(None)).values(sent_at=earlier))
             for message in session.scalars(select(Message).where(Message.sent_at.is_(None)).order_by(Message.id)):
-                if next_slot(session, mailbox.settings, message) is None:
+                if next_sending_time(session, mailbox.settings, message) is None:
                     message.sent_at = utc_now()
                     session.flush()
                     sent.append(message.id)

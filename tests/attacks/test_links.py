@@ -106,7 +106,7 @@ ENDS = {
 def add(store: Store) -> int:
     with store.write() as session:
         return staff.create_person(
-            session, "lena", "Léna", passwords.hashed("quatre mots qui durent"), [Role.CENTRE]
+            session, "lena", "Léna", passwords.hash_password("quatre mots qui durent"), [Role.CENTRE]
         ).id
 
 
@@ -138,7 +138,7 @@ def test_where_there_is_an_account_no_link_is_made(store: Store, tmp_path: Path)
 def invited(store: Store) -> str:
     number = add(store)
     with store.write() as session:
-        return f"/set-up/{one_time_links.make_invitation(session, number, utc_now())}"
+        return f"/set-up/{one_time_links.create_invitation(session, number, utc_now())}"
 
 
 CHOSEN = {"password": "cinq mots que je choisis", "again": "cinq mots que je choisis"}
@@ -158,7 +158,7 @@ def test_an_invitation_sets_the_invited_persons_password_once(app: Flask, store:
 def test_an_invitation_ends(app: Flask, store: Store, invited: str, end: str) -> None:
     with store.write() as session:
         if end == "a new one":
-            one_time_links.make_invitation(session, session.scalars(select(Person.id)).one(), utc_now())
+            one_time_links.create_invitation(session, session.scalars(select(Person.id)).one(), utc_now())
         elif end == "time":
             later = utc_now() - one_time_links.INVITATION_LASTS - timedelta(seconds=1)
             session.execute(update(OneTimeLink).values(made_at=later, ends_at=later))

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from inbox.contributions.text_versions import current_text
 from inbox.erasure.erase import erase_contribution
-from inbox.erasure.searched_words import Erased
+from inbox.erasure.searched_words import ErasedWords
 from inbox.models import Arrival, Contribution
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
@@ -278,7 +278,7 @@ SEARCHES = {
 def test_what_was_searched_for_is_destroyed_with_what_it_names(inbox: Inbox) -> None:
     log, number = inbox.store.openings, inbox.seeded.contributions["text"]
     with inbox.store.read() as rows:
-        said = Erased()
+        said = ErasedWords()
         said.add("Madame KERMAREC voudrait un banc")
         said.add("+33639980017")
     assert {words: said.is_named_by(words) for words in SEARCHES} == SEARCHES

@@ -201,11 +201,11 @@ def test_a_login_that_is_no_address_is_nobodys(both: Both) -> None:
 def test_the_second_factor_is_asked_for_all_the_same(both: Both) -> None:
     with both.inbox.store.write() as rows:
         person = both.inbox.seeded.people["mod"]
-        second_factors.begin(rows, person)
+        second_factors.begin_enrolment(rows, person)
         secret = second_factors.pending_secret(rows, person)
         assert secret is not None
         earlier = utc_now().replace(year=2025)
-        assert second_factors.confirm(rows, person, pyotp.TOTP(secret).at(earlier), earlier)
+        assert second_factors.confirm_enrolment(rows, person, pyotp.TOTP(secret).at(earlier), earlier)
     client = both.inbox.client()
     assert client.get(both.begin(client)).location.startswith("/sign-in/code")
     assert not is_in(client)

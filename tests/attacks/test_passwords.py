@@ -17,7 +17,7 @@ from config.enums import Role
 from inbox.accounts import passwords, sign_in_limits, staff
 from inbox.accounts.authentication import authenticate
 from inbox.accounts.passwords import NO_PASSWORD, LikeTheLogin, TooCommon, TooShort
-from inbox.accounts.sign_in_limits import OF_PASSWORDS, Origin, TooManyAttempts
+from inbox.accounts.sign_in_limits import OF_PASSWORDS, AttemptOrigin, TooManyAttempts
 from inbox.models import FailedSignIn, Person, Refusal
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
@@ -67,7 +67,7 @@ def test_what_others_would_guess_is_refused(password: str, error: type[Exception
 @pytest.fixture
 def lena(sqlite_store: Store) -> int:
     with sqlite_store.write() as session:
-        kept = passwords.hashed(PASSWORD)
+        kept = passwords.hash_password(PASSWORD)
         return staff.create_person(session, "lena", "Léna", kept, [Role.MODERATOR]).id
 
 
@@ -75,7 +75,7 @@ def lena(sqlite_store: Store) -> int:
 def lena_anywhere(store: Store) -> int:
     """The same, on both servers."""
     with store.write() as session:
-        return staff.create_person(session, "lena", "Léna", passwords.hashed(PASSWORD), [Role.MODERATOR]).id
+        return staff.create_person(session, "lena", "Léna", passwords.hash_password(PASSWORD), [Role.MODERATOR]).id
 
 
 def kept_of(store: Store) -> str:
@@ -111,13 +111,13 @@ def test_who_has_chosen_no_password_yet_has_none(sqlite_store: Store, lena: int)
 def test_a_password_is_checked_while_nobody_waits_for_the_database(
     sqlite_store: Store, lena: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    genuine = passwords.is_right
+    genuine = passwords.verify_password
 
     def check(kept: str | None, given: str) -> bool:
         with sqlite_store.write(patience=1):
             return genuine(kept, given)
 
-    monkeypatch.setattr(passwords, "is_right", check)
+    monkeypatch.setattr(passwords, "verify_password", check)
     assert authenticate(sqlite_store, "lena", PASSWORD) is not None
 
 
@@ -137,16 +137,16 @@ def test_an_unknown_login_costs_a_check_too(sqlite_store: Store, lena: int, monk
 
 # --- limits ------------------------------------------------------------------------------------------
 
-HERE, ELSEWHERE = Origin("198.51.100.7"), Origin("203.0.113.9")
+HERE, ELSEWHERE = AttemptOrigin("198.51.100.7"), AttemptOrigin("203.0.113.9")
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a password costs is tested above."""
-    monkeypatch.setattr(passwords, "is_right", lambda kept, given: bool(kept) and given == PASSWORD)
+    monkeypatch.setattr(passwords, "verify_password", lambda kept, given: bool(kept) and given == PASSWORD)
 
 
-def tried(store: Store, login: str, origin: Origin, password: str = "guess", later: int = 0) -> str:
+def tried(store: Store, login: str, origin: AttemptOrigin, password: str = "guess", later: int = 0) -> str:
     """What comes of a try: in, out, or waits."""
     try:
         person = authenticate(store, login, password, origin, utc_now() + timedelta(minutes=later))
@@ -186,7 +186,7 @@ NETWORKS = {
 def test_guessing_from_many_addresses_stops_too(
     sqlite_store: Store, lena: int, quick: None, address, most: int
 ) -> None:
-    told = [tried(sqlite_store, "lena", Origin(address(number))) for number in range(most + 1)]
+    told = [tried(sqlite_store, "lena", AttemptOrigin(address(number))) for number in range(most + 1)]
     assert told == ["out"] * most + ["waits"]
 
 
@@ -198,7 +198,7 @@ def test_guessing_at_once_gets_no_more_tries(store: Store, lena_anywhere: int, m
         all_have_looked.wait()  # each saw that nobody had guessed yet
         return False
 
-    monkeypatch.setattr(passwords, "is_right", check)
+    monkeypatch.setattr(passwords, "verify_password", check)
     with ThreadPoolExecutor(2 * most) as threads:
         told = sorted(threads.map(lambda _number: tried(store, "lena", HERE), range(2 * most)))
     assert told == ["out"] * most + ["waits"] * most
@@ -238,7 +238,7 @@ def fill(inbox: Inbox, login: str) -> None:
     with inbox.store.write() as session:
         session.add_all(
             FailedSignIn(bucket=bucket.named, at=utc_now())
-            for bucket in sign_in_limits.buckets(session, login, Origin("192.0.2.1"))
+            for bucket in sign_in_limits.attempt_buckets(session, login, AttemptOrigin("192.0.2.1"))
             for _ in range(bucket.most)
         )
 
@@ -275,7 +275,7 @@ def test_what_a_known_browser_holds_is_good_for_its_login_and_password_only(inbo
     if change == "a new password":
         password = "quatre mots tout neufs"
         with inbox.store.write() as session:
-            staff.change_password(session, "mod", passwords.hashed(password))
+            staff.change_password(session, "mod", passwords.hash_password(password))
     elif change == "another login":
         login = "elu"
     else:

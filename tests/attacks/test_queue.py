@@ -13,12 +13,12 @@ from redis import Redis
 from rq.serializers import JSONSerializer
 
 from config.enums import Queue
-from gateway.base.queue import WakeUp, rq_queue
+from gateway.base.queue import QueueNotifier, rq_queue
 from gateway.base.step_jobs import job_id_of
 from tests.workers.conftest import redis_address, redis_server, workshop
 from workers.pools import light_steps, step_runner
 from workers.pools.pool import _worker
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 __all__ = ["redis_address", "redis_server", "workshop"]
 
@@ -36,7 +36,7 @@ class Exploit:
 class Attacked:
     """A pool whose Redis somebody else writes into."""
 
-    def __init__(self, here: Workshop, redis_address: str, marker: Path, done: list[object]) -> None:
+    def __init__(self, here: WorkerContext, redis_address: str, marker: Path, done: list[object]) -> None:
         self.here = here
         self.redis = Redis.from_url(redis_address)
         self.marker = marker
@@ -50,7 +50,7 @@ class Attacked:
         """A job with these fields in place of its own."""
         made = rq_queue(queue, self.redis)
         waiting = self.redis.lrange(made.key, 0, -1)
-        WakeUp(self.redis)([(queue, 5)])
+        QueueNotifier(self.redis)([(queue, 5)])
         genuine = self.redis.hgetall(f"rq:job:{job_id_of(5)}")
         self.redis.ltrim(made.key, 0, len(waiting) - 1) if waiting else self.redis.delete(made.key)
         self.redis.delete(f"rq:job:{job_id_of(5)}")
@@ -59,11 +59,11 @@ class Attacked:
 
 
 @pytest.fixture
-def attacked(workshop: Workshop, redis_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Attacked:
+def attacked(workshop: WorkerContext, redis_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Attacked:
     done: list[object] = []
     # Speech and light steps run in the worker's own process, where these lists are.
-    monkeypatch.setattr(step_runner, "perform", done.append)
-    monkeypatch.setattr(light_steps, "drain", done.append)
+    monkeypatch.setattr(step_runner, "run_step", done.append)
+    monkeypatch.setattr(light_steps, "drain_queue", done.append)
     return Attacked(workshop, redis_address, tmp_path / "ran", done)
 
 
@@ -83,7 +83,7 @@ def fields_of(command: str) -> dict[str, object]:
         "data: a pickle": {"data": pickled},
         "data: a pickle, compressed": {"data": zlib.compress(pickled)},
         "data: our own function with other arguments": {
-            "data": calls("workers.pools.step_runner.perform", "1; DROP TABLE step")
+            "data": calls("workers.pools.step_runner.run_step", "1; DROP TABLE step")
         },
         "data: no JSON": {"data": b"\xff\x00"},
         "data: not there": {"data": b""},
@@ -138,13 +138,13 @@ NAMES = (
 def test_what_is_not_called_like_a_step_is_passed_over(attacked: Attacked) -> None:
     for name in NAMES:
         attacked.forge(Queue.SPEECH, name, data=calls("os.system", attacked.command))
-    WakeUp(attacked.redis)([(Queue.SPEECH, 7)])
+    QueueNotifier(attacked.redis)([(Queue.SPEECH, 7)])
     attacked.work(Queue.SPEECH)
     assert (attacked.done, attacked.marker.exists()) == ([7], False)
 
 
 def test_a_call_for_a_whole_pool_names_the_pool_alone(attacked: Attacked) -> None:
-    WakeUp(attacked.redis)([(Queue.URGENT, 5), (Queue.URGENT, 6)])
+    QueueNotifier(attacked.redis)([(Queue.URGENT, 5), (Queue.URGENT, 6)])
     (job_id,) = rq_queue(Queue.URGENT, attacked.redis).get_job_ids()
     attacked.redis.hset(f"rq:job:{job_id}", "data", calls("os.system", attacked.command))
     attacked.work(Queue.URGENT)
@@ -152,7 +152,7 @@ def test_a_call_for_a_whole_pool_names_the_pool_alone(attacked: Attacked) -> Non
 
 
 def test_a_failing_step_calls_nobody(attacked: Attacked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(step_runner, "perform", lambda step_id: 1 / 0)
+    monkeypatch.setattr(step_runner, "run_step", lambda step_id: 1 / 0)
     forged = fields_of(attacked.command)
     for field in ("on failure", "webhooks", "retried", "meta"):
         attacked.forge(Queue.SPEECH, job_id_of(5), **forged[field])
@@ -161,7 +161,7 @@ def test_a_failing_step_calls_nobody(attacked: Attacked, monkeypatch: pytest.Mon
 
 
 def test_a_job_says_nothing_but_its_number(attacked: Attacked) -> None:
-    WakeUp(attacked.redis)([(Queue.SPEECH, 5)])
+    QueueNotifier(attacked.redis)([(Queue.SPEECH, 5)])
     written = attacked.redis.hgetall("rq:job:step-5")
     assert zlib.decompress(written[b"data"]) == b""
     assert written[b"description"] == b"step-5"

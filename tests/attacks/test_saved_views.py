@@ -31,9 +31,9 @@ def raw(store: Store) -> str:
 def test_it_is_sealed_and_comes_back(store: Store) -> None:
     mine, other = moderator(store), moderator(store)
     with store.write() as session:
-        saved_views.keep(session, mine, "Mme Kerbrat", QUERY, shared=True)
-        saved_views.keep(session, mine, "À relire", {"state": "in_review"}, shared=False)
-        saved_views.keep(session, other, "Bancs", {"words": "banc"}, shared=True)
+        saved_views.save_view(session, mine, "Mme Kerbrat", QUERY, shared=True)
+        saved_views.save_view(session, mine, "À relire", {"state": "in_review"}, shared=False)
+        saved_views.save_view(session, other, "Bancs", {"words": "banc"}, shared=True)
     assert kept(store, mine) == [
         ("Mme Kerbrat", QUERY, True),
         ("À relire", {"state": "in_review"}, True),
@@ -47,15 +47,15 @@ def test_it_is_sealed_and_comes_back(store: Store) -> None:
 def test_its_key_goes_with_it(store: Store, how: str) -> None:
     mine = moderator(store)
     with store.write() as session:
-        saved_views.keep(session, mine, "Mme Kerbrat", QUERY, shared=True)
+        saved_views.save_view(session, mine, "Mme Kerbrat", QUERY, shared=True)
         view = session.scalars(select(SavedView)).one()
         key_id, view_id = view.key_id, view.id
     with store.write() as session:
-        assert not saved_views.remove(session, mine + 1, view_id), "another's"
+        assert not saved_views.delete_view(session, mine + 1, view_id), "another's"
         if how == "removed":
-            assert saved_views.remove(session, mine, view_id)
+            assert saved_views.delete_view(session, mine, view_id)
         else:
-            saved_views.keep(session, mine, " Mme  Kerbrat ", {"words": "banc"}, shared=True)
+            saved_views.save_view(session, mine, " Mme  Kerbrat ", {"words": "banc"}, shared=True)
     with store.read() as session:
         assert session.get_one(DataKey, key_id).wrapped is None
     assert [query for _, query, _ in kept(store, mine)] == ([] if how == "removed" else [{"words": "banc"}])

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from inbox.models import Arrival
-from inbox.web.contributions.media_pages import raw_of
+from inbox.web.contributions.media_pages import raw_arrival
 from tests.workers.test_folder import Watched, pdf, watched
 from workers.watchers import scan_watcher
 
@@ -60,7 +60,7 @@ def test_a_link_put_in_a_scans_place_is_never_read(
     swapped(watched, monkeypatch, at, secret, back)
     watched.at_rest()
     with watched.store.read() as session:
-        taken = [b"".join(raw_of(session, arrival)) for arrival in session.scalars(select(Arrival))]
+        taken = [b"".join(raw_arrival(session, arrival)) for arrival in session.scalars(select(Arrival))]
     assert SECRET not in taken
     assert secret.read_bytes() == SECRET
 

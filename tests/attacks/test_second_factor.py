@@ -26,11 +26,11 @@ def secret(inbox: Inbox) -> str:
     """The moderator's, whose second factor is on since an hour ago."""
     with inbox.store.write() as rows:
         number = inbox.seeded.people["mod"]
-        second_factors.begin(rows, number)
+        second_factors.begin_enrolment(rows, number)
         found = second_factors.pending_secret(rows, number)
         assert found is not None
         before = utc_now() - timedelta(hours=1)
-        assert second_factors.confirm(rows, number, code_at(found, before), before) is not None
+        assert second_factors.confirm_enrolment(rows, number, code_at(found, before), before) is not None
     return found
 
 
@@ -115,7 +115,7 @@ def later(client: FlaskClient) -> FlaskClient:
 
 def changed(inbox: Inbox, client: FlaskClient) -> FlaskClient:
     with inbox.store.write() as rows:
-        staff.change_password(rows, "mod", passwords.hashed("quatre mots tout neufs"))
+        staff.change_password(rows, "mod", passwords.hash_password("quatre mots tout neufs"))
     return client
 
 
@@ -142,7 +142,7 @@ def test_the_code_alone_opens_nothing(inbox: Inbox, secret: str, skip) -> None:
 
 def test_a_link_for_a_forgotten_password_does_not_go_round_it(inbox: Inbox, secret: str) -> None:
     with inbox.store.write() as rows:
-        token = one_time_links.make_invitation(rows, inbox.seeded.people["mod"], utc_now())
+        token = one_time_links.create_invitation(rows, inbox.seeded.people["mod"], utc_now())
     client = inbox.client()
     form = {"password": "quatre mots tout neufs", "again": "quatre mots tout neufs"}
     assert post(client, f"/set-up/{token}", form).location.startswith("/sign-in/code")
@@ -179,7 +179,7 @@ def test_set_up_on_the_page_and_recovery_codes_each_once(inbox: Inbox) -> None:
 
 def test_setting_up_again_does_not_take_the_place_of_one_that_is_on(inbox: Inbox, secret: str) -> None:
     with inbox.store.write() as rows:
-        second_factors.begin(rows, inbox.seeded.people["mod"])
+        second_factors.begin_enrolment(rows, inbox.seeded.people["mod"])
         assert second_factors.pending_secret(rows, inbox.seeded.people["mod"]) is None
     give_code(client := give_password(inbox), now_code(secret))
     assert is_in(client)

@@ -55,7 +55,7 @@ ENDINGS: dict[str, Callable[[Inbox, FlaskClient], object]] = {
     ),
     "ending that session elsewhere": lambda inbox, owner: end_the_first(inbox.client("mod"), inbox),
     "a new password": lambda inbox, owner: change(
-        inbox, lambda rows: staff.change_password(rows, "mod", passwords.hashed("quatre mots tout neufs"))
+        inbox, lambda rows: staff.change_password(rows, "mod", passwords.hash_password("quatre mots tout neufs"))
     ),
     "other roles": lambda inbox, owner: change(inbox, lambda rows: staff.set_roles(rows, "mod", [Role.OFFICIAL])),
     "closing the account": lambda inbox, owner: change(inbox, lambda rows: staff.deactivate(rows, "mod")),
@@ -202,7 +202,7 @@ def test_exporting_asks_for_the_password_and_leads_on(inbox: Inbox) -> None:
 def test_somebody_elses_password_confirms_nothing(inbox: Inbox) -> None:
     client = late(inbox)
     with inbox.store.write() as rows:
-        staff.change_password(rows, "elu", passwords.hashed("celui d'une autre"))
+        staff.change_password(rows, "elu", passwords.hash_password("celui d'une autre"))
     answer = post(client, "/confirm", {"next": "/", "confirm_password": "celui d'une autre"}, page="/account")
     assert answer.status_code == 403
     assert client.get("/contributions/export.csv").status_code == 403

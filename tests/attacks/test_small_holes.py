@@ -16,7 +16,7 @@ from channels.providers.twilio.fetch import is_public
 from config.probe import Unavailable, run_probe
 from config.settings.loader import Settings
 from config.settings.sections import Web
-from gateway.probes.doctor import probes
+from gateway.probes.doctor import all_probes
 from gateway.probes.permission_probes import check_guarded, permission_probes
 from gateway.web.app import create_app
 from inbox.erasure import tombstones
@@ -25,7 +25,7 @@ from inbox.storage.crypto import Keyring
 from inbox.storage.database import Store
 from tests.standins.web import free_port
 from tests.transcription.documents import typed_docx, zipped
-from transcription.documents.document_text import Undocumented, read_document
+from transcription.documents.document_text import UnreadDocument, read_document
 
 # --- entities, in whatever encoding ---------------------------------------------------------------------
 
@@ -51,7 +51,7 @@ HIDDEN = {
 def test_a_document_with_entities_is_not_read_in_any_encoding(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "letter.docx"
     file.write_bytes(zipped({"word/document.xml": data}))
-    assert read_document(file).problem is Undocumented.BROKEN
+    assert read_document(file).problem is UnreadDocument.BROKEN
 
 
 def test_a_letter_without_is_read(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_an_address_is_public_when_what_is_packed_into_it_is(address: str, publi
 
 
 def told(settings: Settings) -> str:
-    (probe,) = (one for one in probes(settings, lambda: None) if one.name == "keys")  # type: ignore[arg-type, return-value]
+    (probe,) = (one for one in all_probes(settings, lambda: None) if one.name == "keys")  # type: ignore[arg-type, return-value]
     return run_probe(probe).problem
 
 
@@ -116,8 +116,8 @@ def test_a_group_may_share_keys_where_the_folder_says_so(tmp_path: Path) -> None
     settings.keys_dir.chmod(0o2770)
     keyring = Keyring.load_or_create(settings.keys_dir)
     keyring.rotate()
-    tombstones.append(settings.keys_dir, [tombstones.Line("part:1", "2026-01-01", "2026-01-02")])
-    opening_chain.write_head(settings.keys_dir, opening_chain.Link(1, "x"))
+    tombstones.append_lines(settings.keys_dir, [tombstones.TombstoneLine("part:1", "2026-01-01", "2026-01-02")])
+    opening_chain.write_head(settings.keys_dir, opening_chain.ChainLink(1, "x"))
     modes = {path.name: path.stat().st_mode & 0o777 for path in settings.keys_dir.iterdir()}
     assert len(modes) == 6
     assert set(modes.values()) == {0o660}

@@ -22,7 +22,7 @@ from tests.standins.dovecot import Dovecot
 from tests.standins.telephone import Telephone
 from tests.standins.web import free_port
 from tests.workers.installation import TOWN_WITH_PROVIDER, Installation, until
-from workers.processes.process_list import answers
+from workers.processes.process_list import web_server_answers
 
 SETTLES = float(os.environ.get("BENCH_SETTLES", "60"))
 """Seconds after which a gateway is taken to be at rest, and for which it is then watched."""
@@ -71,7 +71,7 @@ def rest_rows(folder: Path) -> Iterator[Sequence[Figure]]:
 def _first_answer(gateway: Installation, port: int) -> float:
     began = time.perf_counter()
     gateway.start()
-    assert until(lambda: answers("127.0.0.1", port), 60), gateway.output + gateway.logs
+    assert until(lambda: web_server_answers("127.0.0.1", port), 60), gateway.output + gateway.logs
     return time.perf_counter() - began
 
 

@@ -25,7 +25,7 @@ from tests.bench.running import SETTINGS, process
 from tests.bench.senders import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, answer, as_request, send, text_fields
 from tests.standins.web import free_port
 from tests.workers.installation import until
-from workers.processes.process_list import answers
+from workers.processes.process_list import web_server_answers
 
 TEXTS = int(os.environ.get("PORTEVOIX_BENCH_TEXTS", "10000"))
 AT_ONCE = 64
@@ -68,7 +68,7 @@ def _gateway(folder: Path, url: str) -> Iterator[tuple[Settings, Store, int]]:
     settings = load_settings(file, env={})
     only = [word for one in ("redis", "web", "urgent", "sweeper") for word in ("--only", one)]
     with process("workers.processes.supervisor", "--settings", str(file), *only):
-        assert until(lambda: answers("127.0.0.1", port), 60)
+        assert until(lambda: web_server_answers("127.0.0.1", port), 60)
         store = Store.open(settings)
         try:
             yield settings, store, port

@@ -17,7 +17,7 @@ from channels.base.values import Fields
 from channels.providers.twilio.texts import TEXTS as FIELDS
 from channels.sms import text_message
 from config.settings.loader import ENV_FILE, load_settings
-from gateway.ingest.ingest import Posted, take_in_texts, text_at_door
+from gateway.ingest.ingest import PostedWebhook, ingest_texts, prepare_text
 from inbox.storage.database import Store
 from tests.bench.behind_doors import behind_rows
 from tests.bench.pairs import Figure, Pair
@@ -26,8 +26,8 @@ from tests.bench.senders import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, send, text_f
 from tests.fixtures_store import Cluster, programs
 from tests.standins.web import free_port
 from tests.workers.installation import until
-from workers.processes.process_list import answers
-from workers.processes.supervisor import make_ready
+from workers.processes.process_list import web_server_answers
+from workers.processes.supervisor import prepare_database
 
 TEXTS = 600
 AT_ONCE = 16
@@ -66,12 +66,12 @@ def _rows(folder: Path, name: str, url: str, running: contextlib.ExitStack) -> l
     file.write_text(
         SETTINGS.format(public_url=PUBLIC_URL, database=url, port=ours, account=ACCOUNT, token=TOKEN, number=NUMBER)
     )
-    store = make_ready(load_settings(file, env={}))
+    store = prepare_database(load_settings(file, env={}))
     statements = _statements_of_one(store)
     store.close()
     running.enter_context(process("workers.processes.web", env={ENV_FILE: str(file), "PORTEVOIX_REDIS_URL": NOBODY}))
     for port in (ours, bare):
-        assert until(lambda port=port: answers("127.0.0.1", port), 60)
+        assert until(lambda port=port: web_server_answers("127.0.0.1", port), 60)
 
     def all_answered(port: int) -> None:
         sent = send(port, TEXTS, AT_ONCE)
@@ -99,9 +99,9 @@ def _rows(folder: Path, name: str, url: str, running: contextlib.ExitStack) -> l
 def _statements_of_one(store: Store) -> float:
     """Statements between a verified request and its answer."""
     count: list[str] = []
-    (text,) = text_message.parse(Fields(text_fields()), FIELDS, region="FR")
-    at_door = text_at_door(store.vault, text, Posted(b"raw", {"path": "/hooks/sms"}))
+    (text,) = text_message.parse_text_message(Fields(text_fields()), FIELDS, region="FR")
+    at_door = prepare_text(store.vault, text, PostedWebhook(b"raw", {"path": "/hooks/sms"}))
     event.listen(store.engine, "before_cursor_execute", lambda _c, _u, statement, *_: count.append(statement))
     with store.write() as session:
-        take_in_texts(session, [at_door])
+        ingest_texts(session, [at_door])
     return len([one for one in count if not one.startswith("PRAGMA")])

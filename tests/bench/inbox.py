@@ -28,8 +28,8 @@ from tests.fixtures_store import SERVERS, Cluster, programs
 from tests.signed_in import sign_in_as
 from tests.standins.web import free_port
 from tests.workers.installation import until
-from workers.processes.process_list import answers
-from workers.processes.supervisor import make_ready
+from workers.processes.process_list import web_server_answers
+from workers.processes.supervisor import prepare_database
 
 FEW, MANY = 5_000, int(os.environ.get("CONTRIBUTIONS", "50000"))
 PEOPLE = 8
@@ -173,12 +173,12 @@ def _site(folder: Path, server: str, contributions: int, running: contextlib.Exi
     file, port = home / "portevoix.toml", free_port()
     file.write_text(SETTINGS.format(database=database, port=port))
     settings = load_settings(file, env={})
-    store = make_ready(settings)
+    store = prepare_database(settings)
     town = fill(store, contributions)
     store.close()
     environment = {ENV_FILE: str(file), "PORTEVOIX_REDIS_URL": NOBODY}
     web = running.enter_context(process("workers.processes.web", env=environment))
-    assert until(lambda: answers("127.0.0.1", port), 60)
+    assert until(lambda: web_server_answers("127.0.0.1", port), 60)
     app = create_app(settings, Store.open(settings))
     cookie = _cookie(app, town.people["lena"])
     # Of one that is listed: the town's dice leave a few out.

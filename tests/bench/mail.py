@@ -32,10 +32,10 @@ from tests.bench.pairs import Pair
 from tests.standins.dovecot import Dovecot
 from workers.pools import mail_steps
 from workers.pools.pool import LOADED
-from workers.processes.private_redis import answers, prepare, redis_process
-from workers.runtime.worker_context import Workshop
+from workers.processes.private_redis import prepare_redis, redis_answers, redis_process
+from workers.runtime.worker_context import WorkerContext
 from workers.watchers.imap_sync import AT_ONCE
-from workers.watchers.mailbox_watcher import MailboxWatch
+from workers.watchers.mailbox_watcher import MailboxWatcher
 
 MAILS = int(os.environ.get("BENCH_MAILS", "1000"))
 READ_TO_THE_END = 500
@@ -76,21 +76,21 @@ def mail_pairs(folder: Path) -> Iterator[list[Pair]]:
     migrate(store.engine)
     with store.write() as session:
         consultation_versions.import_consultation(session, read_consultation(settings.consultation_files[0]))
-    prepare(settings)
+    prepare_redis(settings)
     # Every intake wakes a pool, as it does where nothing is measured; no pool takes the work away from the two cores.
     redis = subprocess.Popen(redis_process(settings).argv, stdout=subprocess.DEVNULL)
     try:
-        while not answers(settings.redis_address):
+        while not redis_answers(settings.redis_address):
             time.sleep(0.02)
         with Dovecot({"avis": "secret"}) as server, Readers(settings) as readers:
             server.fill("avis", (mail(number) for number in range(MAILS)))
-            yield [mail_pair(folder, server, Workshop(settings, store, readers))]
+            yield [mail_pair(folder, server, WorkerContext(settings, store, readers))]
     finally:
         redis.terminate()
         redis.wait()
 
 
-def mail_pair(folder: Path, server: Dovecot, here: Workshop) -> Pair:
+def mail_pair(folder: Path, server: Dovecot, here: WorkerContext) -> Pair:
     """The whole mailbox: to intakes, each batch in its own transaction, against files with fsync and rename."""
     numbers = itertools.count()
 
@@ -100,7 +100,7 @@ def mail_pair(folder: Path, server: Dovecot, here: Workshop) -> Pair:
         settings = Mailbox(
             name=name, host="127.0.0.1", port=server.port, tls="none", user="avis", password=SecretStr("secret")
         )
-        watch = MailboxWatch(here, settings, "mailbox-1")
+        watch = MailboxWatcher(here, settings, "mailbox-1")
         with watch.sign_in.client() as client:
             while watch.take_new(client):
                 pass
@@ -129,7 +129,7 @@ def mail_pair(folder: Path, server: Dovecot, here: Workshop) -> Pair:
     return Pair(f"mailbox of {MAILS} mails", ours, bare, note, most=1 / LEAST_SHARE)
 
 
-def _to_the_end(here: Workshop) -> float:
+def _to_the_end(here: WorkerContext) -> float:
     """How many mails a second the pool of mail takes apart, as it does it, until their receipts are queued."""
     with here.store.write() as session:
         wanted = select(Step.id).where(Step.kind == StepKind.TAKE_APART).order_by(Step.id)
@@ -138,7 +138,7 @@ def _to_the_end(here: Workshop) -> float:
         session.execute(update(Step).where(Step.id.not_in(first)).values(not_before=much_later))
     with WarmPool(here.work_dir, LOADED[Queue.MAIL]):
         began = time.perf_counter()
-        mail_steps.drain_in(here)
+        mail_steps.drain_mail_queue(here)
         seconds = time.perf_counter() - began
     with here.store.read() as session:
         queued = session.scalar(select(func.count()).select_from(Message))

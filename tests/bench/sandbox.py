@@ -12,12 +12,12 @@ from pathlib import Path
 from PIL import Image
 
 from channels.email.message_file import open_mail
-from config.sandbox.layers import Layers, Use, layers_in_use, use_layers
+from config.sandbox.layers import BubblewrapUse, SandboxLayers, current_sandbox_layers, set_sandbox_layers
 from config.sandbox.limited_process import run_limited
 from config.sandbox.warm_pool import WarmPool
 from config.settings.sections import Limits
 from gateway.reading.mail_parts import mail_parts
-from gateway.reading.opened_mail import take_mail_apart
+from gateway.reading.opened_mail import open_mail_in_child
 from tests.bench.pairs import Figure, Pair
 from tests.demo.samples import Page
 from tests.demo.sheets import scanned
@@ -32,7 +32,7 @@ from transcription.pages.page_images import open_pages, page_image
 
 MORE_SECONDS = 0.06
 """What a photo may take longer for being read in a sandbox."""
-_NONE = Layers(Use.OFF, landlock=False, seccomp=False)
+_NONE = SandboxLayers(BubblewrapUse.OFF, landlock=False, seccomp=False)
 _LOADED = ("transcription.forms.form_child", "transcription.ocr.print_child", "gateway.reading.mail_child")
 _POOL_MB = 400
 
@@ -40,7 +40,7 @@ _POOL_MB = 400
 @contextlib.contextmanager
 def sandbox_pairs(folder: Path) -> Iterator[Sequence[Pair | Figure]]:
     """A photo, a scanned page, a mail and a recording of a minute; and the memory of what is kept loaded."""
-    before, temporary = layers_in_use(), tempfile.tempdir
+    before, temporary = current_sandbox_layers(), tempfile.tempdir
     tempfile.tempdir = str(folder)  # as in a step, whose folder is the pool's to reach
     sheet = _scan(folder)
     with WarmPool(folder, _LOADED) as pool, SpeechEngine(DEMO_MODEL) as walled, SpeechEngine(DEMO_MODEL) as bare:
@@ -52,7 +52,7 @@ def sandbox_pairs(folder: Path) -> Iterator[Sequence[Pair | Figure]]:
             Figure("memory of a pool", lambda: _megabytes(pool), _POOL_MB, "MB", "what stays loaded, unshared"),
         ]
     tempfile.tempdir = temporary
-    use_layers(before)
+    set_sandbox_layers(before)
 
 
 def _pages(name: str, file: Path, folder: Path) -> Pair:
@@ -78,7 +78,7 @@ def _mail(folder: Path) -> Pair:
     )
     return _pair(
         "mail",
-        lambda work: take_mail_apart(path, work, Limits()),
+        lambda work: open_mail_in_child(path, work, Limits()),
         lambda work: mail_parts(open_mail(path, work, 0, is_file), work),
         folder,
         "taken apart, with a file, in a fork ÷ in this process",
@@ -101,15 +101,15 @@ def _recording(folder: Path, walled: SpeechEngine, bare: SpeechEngine) -> Pair:
 
 
 def _pair(name: str, walled: Callable[[Path], object], bare: Callable[[Path], object], folder: Path, note: str) -> Pair:
-    def run(work: Callable[[Path], object], layers: Layers) -> None:
-        use_layers(layers)
+    def run(work: Callable[[Path], object], layers: SandboxLayers) -> None:
+        set_sandbox_layers(layers)
         own = Path(tempfile.mkdtemp(dir=folder))
         try:
             work(own)
         finally:
             shutil.rmtree(own)
 
-    return Pair(name, lambda: run(walled, Layers()), lambda: run(bare, _NONE), note, most_more=MORE_SECONDS)
+    return Pair(name, lambda: run(walled, SandboxLayers()), lambda: run(bare, _NONE), note, most_more=MORE_SECONDS)
 
 
 def _scan(folder: Path) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 from transcription.audio.sound import SpeechLimits
 from transcription.audio.speech import read_speech
 from transcription.audio.speech_engine import SpeechEngine
-from transcription.audio.speech_models import PACKAGED, describe
+from transcription.audio.speech_models import PACKAGED, describe_model
 
 
 def peak_mb(process: int | str) -> float:
@@ -22,7 +22,7 @@ def peak_mb(process: int | str) -> float:
 
 
 def main(path: Path) -> None:
-    model = describe(PACKAGED / "vosk-fr-demo")
+    model = describe_model(PACKAGED / "vosk-fr-demo")
     limits = SpeechLimits(recording_seconds=4_000, speech_seconds=3_000)
     with SpeechEngine(model) as engine:
         read = read_speech(path, model, engine=engine, limits=limits)

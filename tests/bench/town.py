@@ -100,8 +100,8 @@ class _Maker:
     def __post_init__(self) -> None:
         said = (" ".join(words).strip() for words in _sentences())
         key = self.store.keyring.search_key
-        self.sentences = [(one, search_index.tokens_of(key, one, "fr")) for one in said]
-        self.rare = [search_index.hashed(key, [f"rare{number}"])[0] for number in range(200)]
+        self.sentences = [(one, search_index.index_tokens(key, one, "fr")) for one in said]
+        self.rare = [search_index.hash_tokens(key, [f"rare{number}"])[0] for number in range(200)]
 
     def add(self, model: type[Base], **values: Any) -> None:
         self.rows.setdefault(model, []).append(values)

@@ -28,7 +28,7 @@ from config.settings.loader import ENV_FILE, Settings, load_settings
 from config.settings.sections import Mailbox
 from gateway.base.store_factory import open_store
 from gateway.reading.readers import Readers
-from inbox.accounts.passwords import hashed
+from inbox.accounts.passwords import hash_password
 from inbox.accounts.staff import create_person
 from inbox.models import Step
 from tests.bench.doors import NOBODY
@@ -39,11 +39,11 @@ from tests.standins.dovecot import Dovecot
 from tests.standins.web import free_port
 from tests.workers.installation import until
 from workers.pools.pool import NICENESS
-from workers.pools.step_runner import perform_in
-from workers.processes.process_list import answers
-from workers.processes.supervisor import make_ready
-from workers.runtime.worker_context import Workshop
-from workers.watchers.mailbox_watcher import MailboxWatch
+from workers.pools.step_runner import run_step_in
+from workers.processes.process_list import web_server_answers
+from workers.processes.supervisor import prepare_database
+from workers.runtime.worker_context import WorkerContext
+from workers.watchers.mailbox_watcher import MailboxWatcher
 
 TEXTS = int(os.environ.get("BENCH_TEXTS", "400"))
 A_SECOND = 50
@@ -70,14 +70,14 @@ def trouble_rows(folder: Path) -> Iterator[Sequence[Figure]]:
         )
     )
     settings = load_settings(file, env={"PORTEVOIX_REDIS_URL": NOBODY})
-    store = make_ready(settings)
-    secret = hashed(_PASSWORD)
+    store = prepare_database(settings)
+    secret = hash_password(_PASSWORD)
     with store.write() as session:
         create_person(session, _LOGIN, "Léna", secret, [Role.MODERATOR])
     store.close()
     web = process("workers.processes.web", env={ENV_FILE: str(file), "PORTEVOIX_REDIS_URL": NOBODY})
     with Dovecot({"crafted": "secret", "huge": "secret"}) as mails, web:
-        assert until(lambda: answers("127.0.0.1", port), 60)
+        assert until(lambda: web_server_answers("127.0.0.1", port), 60)
         mails.fill("crafted", map(crafted_mail, range(100)))
         mails.fill("huge", [huge_mail(58_000_000)])
         troubles: dict[str, tuple[Trouble, ...]] = {
@@ -141,7 +141,7 @@ def _take_mails(settings: Settings, server: Dovecot, user: str) -> None:
     """Take a mailbox in and its mails apart, again and again: another mailbox's name makes the same mails new."""
     os.nice(NICENESS)  # as the pool is; the watcher waits for the network more than it works
     with Readers(settings) as readers:
-        here = Workshop(settings, open_store(settings), readers)
+        here = WorkerContext(settings, open_store(settings), readers)
         for number in itertools.count():
             mailbox = Mailbox(
                 name=f"avis{number}-{user}@brest.example",
@@ -151,7 +151,7 @@ def _take_mails(settings: Settings, server: Dovecot, user: str) -> None:
                 user=user,
                 password=SecretStr("secret"),
             )
-            watch = MailboxWatch(here, mailbox, f"mailbox-{user}")
+            watch = MailboxWatcher(here, mailbox, f"mailbox-{user}")
             with watch.sign_in.client() as client:
                 while watch.take_new(client):
                     pass
@@ -159,7 +159,7 @@ def _take_mails(settings: Settings, server: Dovecot, user: str) -> None:
                 wanted = select(Step.id).where(Step.kind == StepKind.TAKE_APART).order_by(Step.id.desc()).limit(20)
                 steps = session.scalars(wanted).all()
             for step in steps:
-                perform_in(here, step)
+                run_step_in(here, step)
 
 
 def _sign_in_slowly(port: int) -> None:

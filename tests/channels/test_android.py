@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
-from channels.base.errors import Refused
+from channels.base.errors import RequestRefused
 from channels.base.values import DeliveryStatus, Fields
 from channels.providers.android import webhook
 from channels.providers.android.section import Phone
@@ -43,7 +43,7 @@ def check(**changed: object) -> Fields:
 
 @pytest.mark.parametrize(("reason", "changed"), REFUSED.values(), ids=REFUSED)
 def test_refused(reason: str, changed: dict[str, object]) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         check(**changed)
     assert refused.value.reason == reason
 
@@ -55,7 +55,7 @@ def test_accepted_in_either_case_of_the_digits() -> None:
 
 @given(st.binary(max_size=200), st.text(max_size=70), st.text(max_size=12))
 def test_nothing_but_refused_is_raised(body: bytes, claimed: str, time: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         check(body=body, signature=claimed, timestamp=time)
 
 
@@ -70,8 +70,8 @@ def test_whatever_is_signed_is_a_text_or_refused(device: object, payload: dict[s
     body = json.dumps({"deviceId": device, "event": "sms:received", "payload": payload}).encode()
     fields = check(body=body, signature=signature(body))
     try:
-        [text] = text_message.parse(fields, webhook.TEXTS)
-    except Refused:
+        [text] = text_message.parse_text_message(fields, webhook.TEXTS)
+    except RequestRefused:
         return
     text.body.encode()
     text.addressed_to.encode()

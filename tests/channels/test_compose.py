@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.base.values import Address, Outgoing
-from channels.email.classify.automatic_mail import never_answer, recognise
-from channels.email.compose import Answered, answerable, receipt, to_bytes
+from channels.email.classify.automatic_mail import reason_not_to_answer, recognise_automatic_mail
+from channels.email.compose import AnsweredMail, compose_receipt_mail, find_answerable, to_bytes
 from channels.email.parse import Mail, parse_mail
 from channels.email.replied_to import receipt_answered
 from config.enums import AddressKind, Channel, NotContribution
@@ -29,10 +29,10 @@ MAIL = Mail(
 AT = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 
 ANSWERED = {
-    "a person": (MAIL, Answered(ANNE, "Bancs", "<2@poste.example>", ("<1@poste.example>",))),
+    "a person": (MAIL, AnsweredMail(ANNE, "Bancs", "<2@poste.example>", ("<1@poste.example>",))),
     "only In-Reply-To": (
         replace(MAIL, references=(), in_reply_to="<0@poste.example>"),
-        Answered(ANNE, "Bancs", "<2@poste.example>", ("<0@poste.example>",)),
+        AnsweredMail(ANNE, "Bancs", "<2@poste.example>", ("<0@poste.example>",)),
     ),
     "a program": (replace(MAIL, machine=NotContribution.AUTOMATIC_REPLY), None),
     "one that wants no answer": (replace(MAIL, never_answer="list"), None),
@@ -44,18 +44,18 @@ ANSWERED = {
 
 
 @pytest.mark.parametrize(("mail", "expected"), ANSWERED.values(), ids=ANSWERED)
-def test_answerable(mail: Mail, expected: Answered | None) -> None:
-    assert answerable(mail, own=["AVIS@ville.example"]) == expected
+def test_answerable(mail: Mail, expected: AnsweredMail | None) -> None:
+    assert find_answerable(mail, own=["AVIS@ville.example"]) == expected
 
 
-def compose(answered: Answered, language: str = "fr") -> Outgoing:
-    return receipt(
+def compose(answered: AnsweredMail, language: str = "fr") -> Outgoing:
+    return compose_receipt_mail(
         answered, language, None, reference="482915307", sender=TOWN.value, received=date(2026, 3, 12), link=""
     )
 
 
 def test_a_receipt() -> None:
-    assert compose(Answered(ANNE, "Bancs", "<2@poste.example>", ("<1@poste.example>",))) == Outgoing(
+    assert compose(AnsweredMail(ANNE, "Bancs", "<2@poste.example>", ("<1@poste.example>",))) == Outgoing(
         Channel.EMAIL,
         ANNE,
         resident_text("email_receipt", "fr", None, reference="482915307", received=date(2026, 3, 12), link=""),
@@ -75,23 +75,23 @@ OURS = resident_text("email_receipt_subject", "fr", None, reference="482915307")
 
 @pytest.mark.parametrize("subject", ["", "Bancs", "Re: Bancs", "Votre compte est bloqué : http://ici.example"])
 def test_a_receipt_does_not_carry_the_subject_of_what_it_answers(subject: str) -> None:
-    assert compose(Answered(ANNE, subject)).subject == OURS
+    assert compose(AnsweredMail(ANNE, subject)).subject == OURS
 
 
 def test_without_a_message_id_there_is_no_thread() -> None:
-    names = [name for name, _ in compose(Answered(ANNE, "Bancs", "<a b@x>")).headers]
+    names = [name for name, _ in compose(AnsweredMail(ANNE, "Bancs", "<a b@x>")).headers]
     assert "In-Reply-To" not in names
     assert "References" not in names
 
 
 def test_a_long_thread_keeps_its_beginning_and_its_end() -> None:
     ids = tuple(f"<{number}@poste.example>" for number in range(100))
-    cited = dict(compose(Answered(ANNE, "x", "<last@poste.example>", ids)).headers)["References"].split()
+    cited = dict(compose(AnsweredMail(ANNE, "x", "<last@poste.example>", ids)).headers)["References"].split()
     assert (cited[0], cited[-1], len(cited)) == ("<0@poste.example>", "<last@poste.example>", 21)
 
 
 def test_the_message_that_is_sent() -> None:
-    raw = to_bytes(compose(Answered(ANNE, "Déchets", "<2@poste.example>")), sender=TOWN.value, at=AT)
+    raw = to_bytes(compose(AnsweredMail(ANNE, "Déchets", "<2@poste.example>")), sender=TOWN.value, at=AT)
     message = message_from_bytes(raw, policy=policy.default)
     assert message["From"] == "avis@ville.example"
     assert message["To"] == "anne@poste.example"
@@ -106,11 +106,11 @@ def test_the_message_that_is_sent() -> None:
 
 
 def test_our_own_receipt_would_not_be_answered_by_us() -> None:
-    raw = to_bytes(compose(Answered(ANNE, "Bancs")), sender=TOWN.value, at=AT)
+    raw = to_bytes(compose(AnsweredMail(ANNE, "Bancs")), sender=TOWN.value, at=AT)
     message = message_from_bytes(raw)
-    assert recognise(message) is NotContribution.AUTOMATIC_REPLY
-    assert never_answer(message)
-    assert answerable(parse_mail(raw)) is None
+    assert recognise_automatic_mail(message) is NotContribution.AUTOMATIC_REPLY
+    assert reason_not_to_answer(message)
+    assert find_answerable(parse_mail(raw)) is None
 
 
 @given(subject=st.text(max_size=200), message_id=st.text(max_size=60))
@@ -122,7 +122,7 @@ def test_nothing_a_resident_writes_becomes_a_header(subject: str, message_id: st
         + message_id.encode("utf-8", "replace")
         + b">\n\nbancs"
     )
-    answered = answerable(mail)
+    answered = find_answerable(mail)
     if answered is None:
         return
     raw = to_bytes(compose(answered), sender=TOWN.value, at=AT)

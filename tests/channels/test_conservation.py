@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.email.parse import parse_mail
-from channels.email.reply.evidence import Evidence, Relation, Split
+from channels.email.reply.evidence import Evidence, Relation, SplitReply
 from channels.email.reply.splitting import split_reply
 from tests.channels.letters_sent import LETTERS, PROGRAMS, SIGNATURE, citizens_texts, letter, losses
 
@@ -41,7 +41,7 @@ def test_an_odd_letter_is_kept_whole(text: str) -> None:
         assert [line for line in text.splitlines() if squeezed(line) not in body and line not in CLOSED] == [], program
 
 
-def is_counted(split: Split, text: str) -> bool:
+def is_counted(split: SplitReply, text: str) -> bool:
     """Whether body and asides together hold the text's characters, each as often as it is there."""
     kept = split.body + "".join(one.text for one in split.aside)
     return Counter(squeezed(kept)) == Counter(squeezed(text))

@@ -3,9 +3,9 @@
 import pytest
 
 from channels.base.values import Address
-from channels.email.copier import scans_of
+from channels.email.copier import scans_in_copier_mail
 from channels.email.mime.mail_files import Attachment
-from channels.email.parse import Mail, Problem
+from channels.email.parse import Mail, MailProblem
 from config.enums import AddressKind, NotContribution
 
 PDF = Attachment("scan0001.pdf", "application/pdf", b"%PDF-1.4")
@@ -43,7 +43,7 @@ MAILS = {
     "a scan beside a document": (mail(subject="Scan", attachments=(PDF, WORD)), ()),
     "no scan": (mail("noreply@copieur.example", subject="Scan"), ()),
     "the beginning of one too large": (
-        mail("noreply@copieur.example", attachments=(PDF,), problems=(Problem.LEFT_BEHIND,)),
+        mail("noreply@copieur.example", attachments=(PDF,), problems=(MailProblem.LEFT_BEHIND,)),
         (),
     ),
     "an automatic reply": (
@@ -55,4 +55,4 @@ MAILS = {
 
 @pytest.mark.parametrize(("arrived", "scans"), MAILS.values(), ids=MAILS)
 def test_scans(arrived: Mail, scans: tuple[Attachment, ...]) -> None:
-    assert scans_of(arrived) == scans
+    assert scans_in_copier_mail(arrived) == scans

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.email.html.html_text import html_to_text
-from channels.email.mime.problems import Problem
+from channels.email.mime.problems import MailProblem
 from channels.email.parse import parse_mail
-from channels.email.patterns.markers import without_signs
+from channels.email.patterns.markers import strip_markers
 from tests.channels.test_mail import HEAD
 
 
@@ -92,7 +92,7 @@ def test_no_page_grows_beyond_measure(page: str) -> None:
 def test_it_is_said_of_a_page_that_cannot_be_laid_out() -> None:
     deep = b"<div>" * 300 + b"bancs"
     mail = parse_mail(HEAD + b"Content-Type: text/html\n\n" + deep)
-    assert (mail.body, mail.problems) == ("bancs", (Problem.NOT_LAID_OUT,))
+    assert (mail.body, mail.problems) == ("bancs", (MailProblem.NOT_LAID_OUT,))
 
 
 def test_a_quotation_is_told_apart_in_a_page_whose_tables_are_too_wide() -> None:
@@ -117,5 +117,5 @@ TAILS = {
 @pytest.mark.parametrize("page", TAILS.values(), ids=TAILS)
 def test_words_behind_the_end_of_a_page_are_its_words(page: str) -> None:
     text, _ = html_to_text(page)
-    kept = without_signs(text)
+    kept = strip_markers(text)
     assert kept.index("Un banc.") < kept.index("fontaine.")

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.base.values import Command, CommandKind
-from channels.intent.erasure_wish import also_wishes
-from channels.intent.keywords import command_in, consent_in, folded_message, language_of
+from channels.intent.erasure_wish import erasure_wish_in_longer_text
+from channels.intent.keywords import consent_in, folded_message, keyword_command_in, language_of
 
 KEYWORDS = {
     Command(CommandKind.STOP): [
@@ -86,7 +86,7 @@ LABELLED = [(phrase, command) for command, phrases in KEYWORDS.items() for phras
 
 @pytest.mark.parametrize(("phrase", "command"), LABELLED, ids=[phrase for phrase, _ in LABELLED])
 def test_keywords(phrase: str, command: Command) -> None:
-    assert command_in(phrase) == command
+    assert keyword_command_in(phrase) == command
 
 
 CONTRIBUTIONS = [
@@ -140,7 +140,7 @@ CONTRIBUTIONS = [
 
 @pytest.mark.parametrize("phrase", CONTRIBUTIONS)
 def test_contributions(phrase: str) -> None:
-    assert command_in(phrase) is None
+    assert keyword_command_in(phrase) is None
 
 
 @given(st.text())
@@ -150,7 +150,7 @@ def test_folding_is_stable(text: str) -> None:
 
 @given(st.text(), st.sampled_from(["aux", "bancs", "rue", "école"]))
 def test_a_word_more_is_never_stop(before: str, word: str) -> None:
-    found = command_in(f"{before} {word} stop")
+    found = keyword_command_in(f"{before} {word} stop")
     assert found is None or found.kind is not CommandKind.STOP
 
 
@@ -166,7 +166,7 @@ def test_a_sentence_of_five_words_of_weight_is_never_a_keyword(
 ) -> None:
     words = [*around, *content]
     random.shuffle(words)
-    found = command_in(" ".join(words))
+    found = keyword_command_in(" ".join(words))
     assert found is None or found.kind is CommandKind.ERASE_WISH
 
 
@@ -187,24 +187,24 @@ COURTESY = [
     st.sampled_from(["STOP", "Désinscrire", "AIDE", "SUIVI 482915307", "unsubscribe", "Reprendre", "garder 482915307"])
 )
 def test_no_courtesy_changes_what_is_asked(keyword: str) -> None:
-    plain = command_in(keyword)
+    plain = keyword_command_in(keyword)
     assert plain is not None
     for before in GREETING:
         for after in COURTESY:
-            assert command_in(before + keyword + after) == plain, (before, after)
+            assert keyword_command_in(before + keyword + after) == plain, (before, after)
 
 
 @pytest.mark.parametrize("picture", ["🚗", "♿", "🌳", "🐕", "💩", "🚲", "🗑", "👵", "🏊‍♀️", "🇫🇷", "🚮"])
 @pytest.mark.parametrize("keyword", ["STOP", "Aide", "Merci", "Suivi 482915307", "Oui"])
 def test_a_picture_that_says_something_makes_it_an_opinion(keyword: str, picture: str) -> None:
     for text in (f"{keyword} {picture}", f"{picture}{keyword}", f"{keyword} 🙏{picture}"):
-        assert command_in(text) is None
+        assert keyword_command_in(text) is None
         assert consent_in(text) is None
 
 
 @pytest.mark.parametrize("picture", ["🙏", "👍🏿", "🙂", "❤", "❤️", "😀😀", "🙋🏽‍♀️", ":-)", "<3", "^^"])
 def test_a_picture_that_only_smiles_changes_nothing(picture: str) -> None:
-    assert command_in(f"Stop {picture}") == Command(CommandKind.STOP)
+    assert keyword_command_in(f"Stop {picture}") == Command(CommandKind.STOP)
 
 
 LANGUAGES = {
@@ -220,7 +220,7 @@ LANGUAGES = {
 
 @pytest.mark.parametrize(("text", "language"), LANGUAGES.items(), ids=LANGUAGES)
 def test_the_language_of_a_keyword(text: str, language: str | None) -> None:
-    command = command_in(text)
+    command = keyword_command_in(text)
     assert command is not None
     assert language_of(text, command) == language
 
@@ -232,7 +232,7 @@ OLD_AND_NEW = (
 
 
 def test_a_wish_in_a_contribution_is_both() -> None:
-    assert command_in(OLD_AND_NEW) is None
-    assert also_wishes(OLD_AND_NEW) == Command(CommandKind.ERASE_WISH, None, "fr")
-    assert also_wishes("Supprimez mon message d'hier") is None
-    assert also_wishes(OLD_AND_NEW.partition(".")[2]) is None
+    assert keyword_command_in(OLD_AND_NEW) is None
+    assert erasure_wish_in_longer_text(OLD_AND_NEW) == Command(CommandKind.ERASE_WISH, None, "fr")
+    assert erasure_wish_in_longer_text("Supprimez mon message d'hier") is None
+    assert erasure_wish_in_longer_text(OLD_AND_NEW.partition(".")[2]) is None

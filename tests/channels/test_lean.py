@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from channels.email.message_file import open_mail
-from channels.email.mime.problems import Problem
+from channels.email.mime.problems import MailProblem
 from channels.email.parse import Mail, parse_mail
 
 HEAD = b"From: anne@poste.example\nSubject: Photos\nMIME-Version: 1.0\n"
@@ -91,23 +91,27 @@ def repeated(start: bytes, again: bytes, end: bytes, size: int) -> Iterator[byte
 
 LINE = b"QUJD" * 19 + b"\n"
 HUGE, LARGE = 40_000_000, 8_000_000
-DROPPED = {Problem.CUT, Problem.MANY_PARTS}
-BOMBS: dict[str, tuple[Iterator[bytes], int, set[Problem]]] = {
+DROPPED = {MailProblem.CUT, MailProblem.MANY_PARTS}
+BOMBS: dict[str, tuple[Iterator[bytes], int, set[MailProblem]]] = {
     "one photo": (repeated(MIXED + b"--b\nContent-Type: image/jpeg\n\n", LINE, b"--b--\n", HUGE), 1, set()),
     "one line": (
         repeated(MIXED + b"--b\nContent-Type: image/jpeg\n\n", b"QUJD" * 25_000, b"\n--b--\n", HUGE),
         1,
         set(),
     ),
-    "a text without end": (repeated(HEAD + b"\n", b"Des bancs. " * 9 + b"\n", b"", LARGE), 0, {Problem.CUT}),
+    "a text without end": (repeated(HEAD + b"\n", b"Des bancs. " * 9 + b"\n", b"", LARGE), 0, {MailProblem.CUT}),
     "HTML without end": (
         repeated(HEAD + b"Content-Type: text/html\n\n", b"<b>Des bancs.", b"", LARGE),
         0,
-        {Problem.CUT},
+        {MailProblem.CUT},
     ),
     "thousands of attachments": (repeated(MIXED, JPEG[:9000] + b"\n", b"--b--\n", HUGE), 498, DROPPED),
-    "headers without end": (repeated(HEAD, b"X-Spam: no\n", b"\nDes bancs.\n", LARGE), 0, {Problem.CUT}),
-    "one header without end": (repeated(HEAD + b"X-Spam: ", b"no" * 50, b"\n\nDes bancs.\n", LARGE), 0, {Problem.CUT}),
+    "headers without end": (repeated(HEAD, b"X-Spam: no\n", b"\nDes bancs.\n", LARGE), 0, {MailProblem.CUT}),
+    "one header without end": (
+        repeated(HEAD + b"X-Spam: ", b"no" * 50, b"\n\nDes bancs.\n", LARGE),
+        0,
+        {MailProblem.CUT},
+    ),
     "multiparts within multiparts": (
         repeated(HEAD, b'Content-Type: multipart/mixed; boundary="b"\n\n--b\n', b"\n\nDes bancs.\n", LARGE),
         0,
@@ -116,7 +120,7 @@ BOMBS: dict[str, tuple[Iterator[bytes], int, set[Problem]]] = {
     "forwarded in forwarded": (
         repeated(HEAD, b"Content-Type: message/rfc822\n\n", b"\n\nx", LARGE),
         21,
-        {Problem.MANY_PARTS},
+        {MailProblem.MANY_PARTS},
     ),
 }
 MOST_GROWTH = 60_000_000
@@ -136,7 +140,9 @@ print(peak() - before, len(mail.attachments), *(problem.name for problem in mail
 
 
 @pytest.mark.parametrize(("pieces", "files", "problems"), BOMBS.values(), ids=BOMBS)
-def test_no_mail_takes_much_memory(tmp_path: Path, pieces: Iterator[bytes], files: int, problems: set[Problem]) -> None:
+def test_no_mail_takes_much_memory(
+    tmp_path: Path, pieces: Iterator[bytes], files: int, problems: set[MailProblem]
+) -> None:
     with (tmp_path / "mail").open("wb") as file:
         file.writelines(pieces)
     assert (tmp_path / "mail").stat().st_size > 0.9 * LARGE
@@ -145,7 +151,7 @@ def test_no_mail_takes_much_memory(tmp_path: Path, pieces: Iterator[bytes], file
     ).stdout.split()
     assert int(told[0]) < MOST_GROWTH
     assert int(told[1]) == files
-    assert problems <= {Problem[name] for name in told[2:]}
+    assert problems <= {MailProblem[name] for name in told[2:]}
 
 
 def test_what_is_written_behind_many_forwarded_messages_is_kept_whole(tmp_path: Path) -> None:
@@ -156,5 +162,5 @@ def test_what_is_written_behind_many_forwarded_messages_is_kept_whole(tmp_path: 
     (tmp_path / "mail").write_bytes(MIXED + forwarded + said + JPEG + b"--b--\n")
     mail = open_mail(tmp_path / "mail", tmp_path)
     assert mail.body == "Des bancs.\n\nUn banc.\nUn arbre.\nUn tram." + "\n\nAvis." * 30
-    assert Problem.MANY_PARTS in mail.problems
-    assert Problem.CUT not in mail.problems
+    assert MailProblem.MANY_PARTS in mail.problems
+    assert MailProblem.CUT not in mail.problems

@@ -4,7 +4,7 @@ from email import message_from_string
 
 import pytest
 
-from channels.email.classify.automatic_mail import about, never_answer, recognise
+from channels.email.classify.automatic_mail import bounced_message_id, reason_not_to_answer, recognise_automatic_mail
 from channels.email.parse import parse_mail
 from config.enums import NotContribution
 
@@ -108,8 +108,8 @@ HEADERS = {
 @pytest.mark.parametrize(("headers", "kind", "silent"), HEADERS.values(), ids=HEADERS)
 def test_headers(headers: str, kind: NotContribution | None, silent: bool) -> None:
     message = message_from_string(headers + "\n\nbonjour")
-    assert recognise(message) == kind
-    assert bool(never_answer(message) or kind) is silent
+    assert recognise_automatic_mail(message) == kind
+    assert bool(reason_not_to_answer(message) or kind) is silent
 
 
 def test_what_a_bounce_returns() -> None:
@@ -117,8 +117,8 @@ def test_what_a_bounce_returns() -> None:
         "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nfailed\n--b\n"
         "Content-Type: text/rfc822-headers\n\nSubject: x\nMessage-ID: <receipt.482915307@ville.example>\n--b--"
     )
-    assert about(message_from_string(headers_only)) == "<receipt.482915307@ville.example>"
-    assert about(message_from_string("Subject: x\n\nMessage-ID: <a@b>")) == ""
+    assert bounced_message_id(message_from_string(headers_only)) == "<receipt.482915307@ville.example>"
+    assert bounced_message_id(message_from_string("Subject: x\n\nMessage-ID: <a@b>")) == ""
 
 
 REPORT = """> From: Mail Delivery Subsystem <MAILER-DAEMON>

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from channels.base.values import Address
 from channels.email.mime.mail_files import Attachment
-from channels.email.mime.problems import Problem
+from channels.email.mime.problems import MailProblem
 from channels.email.parse import Mail, parse_mail
 from channels.email.reply.evidence import Aside, AsideKind, Evidence, Passage, PassageKind
 from config.enums import AddressKind, NotContribution
@@ -83,7 +83,7 @@ ARRIVED = {
             ),
         ),
         passages=(Passage(PassageKind.FORWARDED, 0, 18),),
-        problems=(Problem.FORWARDED,),
+        problems=(MailProblem.FORWARDED,),
     ),
     "forwarded_in_text": mail(
         "Il faut des bancs.",
@@ -96,7 +96,7 @@ ARRIVED = {
             ),
         ),
         passages=(Passage(PassageKind.FORWARDED, 0, 18),),
-        problems=(Problem.FORWARDED,),
+        problems=(MailProblem.FORWARDED,),
     ),
     "encrypted": mail(
         "",
@@ -105,7 +105,7 @@ ARRIVED = {
             Attachment("", "application/pgp-encrypted", b"Version: 1"),
             Attachment("encrypted.asc", "application/octet-stream", b"-----BEGIN PGP MESSAGE-----"),
         ),
-        problems=(Problem.ENCRYPTED,),
+        problems=(MailProblem.ENCRYPTED,),
     ),
     "empty_reply": mail(
         "",
@@ -117,15 +117,15 @@ ARRIVED = {
                 Evidence.ATTRIBUTION,
             ),
         ),
-        problems=(Problem.ONLY_QUOTED,),
+        problems=(MailProblem.ONLY_QUOTED,),
     ),
     "bare_eight_bit": mail(
         "Il y a des déchets — partout. Coût : 3 €",
         subject="Déchets sur la plage",
-        problems=(Problem.CHARSET,),
+        problems=(MailProblem.CHARSET,),
         sender_name="Anné",
     ),
-    "unclosed": mail("Il faut des bancs.", problems=(Problem.BROKEN,)),
+    "unclosed": mail("Il faut des bancs.", problems=(MailProblem.BROKEN,)),
     "flowed": mail(
         "Une phrase que le programme a coupée en deux.\nUne autre.",
         aside=(Aside(AsideKind.SIGNATURE, "--\nAnne", Evidence.DELIMITER),),
@@ -243,10 +243,10 @@ def test_bodies(raw: bytes, body: str) -> None:
 
 
 def test_an_invitation_and_a_signature_are_named() -> None:
-    assert Problem.SIGNED in parse_mail(BODIES["signed"][0]).problems
+    assert MailProblem.SIGNED in parse_mail(BODIES["signed"][0]).problems
     invitation = HEAD + b"Content-Type: text/calendar\n\nBEGIN:VCALENDAR"
     parsed = parse_mail(invitation)
-    assert parsed.problems == (Problem.CALENDAR,)
+    assert parsed.problems == (MailProblem.CALENDAR,)
     assert parsed.attachments == (Attachment("", "text/calendar", b"BEGIN:VCALENDAR"),)
 
 
@@ -327,42 +327,42 @@ def file(kind: str, name: str) -> bytes:
     return f'Content-Type: {kind}; name="{name}"\n\nx\n'.encode()
 
 
-KINDS: dict[str, tuple[bytes, str, set[Problem], int]] = {
+KINDS: dict[str, tuple[bytes, str, set[MailProblem], int]] = {
     "PGP, encrypted, in MIME": (
         multipart("encrypted", file("application/pgp-encrypted", ""), file("application/octet-stream", "e.asc")),
-        "", {Problem.ENCRYPTED}, 2,
+        "", {MailProblem.ENCRYPTED}, 2,
     ),
     "PGP, encrypted, in the text": (
         HEAD + b"\n-----BEGIN PGP MESSAGE-----\n\nabc=\n-----END PGP MESSAGE-----\n",
-        "-----BEGIN PGP MESSAGE-----\n\nabc=\n-----END PGP MESSAGE-----", {Problem.ENCRYPTED}, 0,
+        "-----BEGIN PGP MESSAGE-----\n\nabc=\n-----END PGP MESSAGE-----", {MailProblem.ENCRYPTED}, 0,
     ),
     "PGP, signed, in MIME": (
-        multipart("signed", TEXT, file("application/pgp-signature", "s.asc")), "bancs", {Problem.SIGNED}, 1
+        multipart("signed", TEXT, file("application/pgp-signature", "s.asc")), "bancs", {MailProblem.SIGNED}, 1
     ),
     "PGP, signed, in the text": (
-        HEAD + b"\n" + CLEAR + b"-----END PGP SIGNATURE-----\n", "Des bancs.", {Problem.SIGNED}, 0
+        HEAD + b"\n" + CLEAR + b"-----END PGP SIGNATURE-----\n", "Des bancs.", {MailProblem.SIGNED}, 0
     ),
-    "PGP, signed, in the text, cut": (HEAD + b"\n" + CLEAR, "Des bancs.", {Problem.SIGNED}, 0),
+    "PGP, signed, in the text, cut": (HEAD + b"\n" + CLEAR, "Des bancs.", {MailProblem.SIGNED}, 0),
     "S/MIME, encrypted": (
         HEAD + b"Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\n\nx",
-        "", {Problem.ENCRYPTED}, 1,
+        "", {MailProblem.ENCRYPTED}, 1,
     ),
     "S/MIME, encrypted, of no stated type": (
-        HEAD + b"Content-Type: application/x-pkcs7-mime; name=smime.p7m\n\nx", "", {Problem.ENCRYPTED}, 1
+        HEAD + b"Content-Type: application/x-pkcs7-mime; name=smime.p7m\n\nx", "", {MailProblem.ENCRYPTED}, 1
     ),
     "S/MIME, signed, text in the open": (
-        multipart("signed", TEXT, file("application/pkcs7-signature", "smime.p7s")), "bancs", {Problem.SIGNED}, 1
+        multipart("signed", TEXT, file("application/pkcs7-signature", "smime.p7s")), "bancs", {MailProblem.SIGNED}, 1
     ),
     "S/MIME, signed, text within": (
         HEAD + b"Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\n\nx",
-        "", {Problem.PACKED}, 1,
+        "", {MailProblem.PACKED}, 1,
     ),
     "Outlook's winmail.dat": (
-        multipart("mixed", TEXT, file("application/ms-tnef", "winmail.dat")), "bancs", {Problem.PACKED}, 1
+        multipart("mixed", TEXT, file("application/ms-tnef", "winmail.dat")), "bancs", {MailProblem.PACKED}, 1
     ),
     "an invitation": (
         multipart("alternative", TEXT, b"Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n"),
-        "bancs", {Problem.CALENDAR}, 1,
+        "bancs", {MailProblem.CALENDAR}, 1,
     ),
     "HTML only": (HEAD + HTML, "bancs", set(), 0),
     "AMP beside both": (multipart("alternative", TEXT, AMP, HTML), "bancs", set(), 0),
@@ -371,19 +371,20 @@ KINDS: dict[str, tuple[bytes, str, set[Problem], int]] = {
         multipart("alternative", b"Content-Type: text/plain\n\n\xc2\xa0\n", HTML), "bancs", set(), 0
     ),
     "forwarded as an attachment, nothing above": (
-        multipart("mixed", b"Content-Type: message/rfc822\n\nSubject: x\n\nbancs\n"), "bancs", {Problem.FORWARDED}, 1
+        multipart("mixed", b"Content-Type: message/rfc822\n\nSubject: x\n\nbancs\n"),
+        "bancs", {MailProblem.FORWARDED}, 1
     ),
     "forwarded as an attachment, encrypted": (
         multipart("mixed", b"Content-Type: message/rfc822\n\nContent-Type: application/pkcs7-mime\n\nx\n"),
-        "", {Problem.ENCRYPTED}, 2,
+        "", {MailProblem.ENCRYPTED}, 2,
     ),
-    "a digest": (multipart("digest", b"\nSubject: x\n\nbancs\n"), "bancs", {Problem.FORWARDED}, 1),
+    "a digest": (multipart("digest", b"\nSubject: x\n\nbancs\n"), "bancs", {MailProblem.FORWARDED}, 1),
     "a text in pieces": (multipart("mixed", TEXT, file("image/png", "a.png"), TEXT), "bancs\n\n\nbancs", set(), 1),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("raw", "body", "problems", "files"), KINDS.values(), ids=KINDS)
-def test_kinds_of_mail(raw: bytes, body: str, problems: set[Problem], files: int) -> None:
+def test_kinds_of_mail(raw: bytes, body: str, problems: set[MailProblem], files: int) -> None:
     parsed = parse_mail(raw)
     assert (parsed.body, set(parsed.problems), len(parsed.attachments)) == (body, problems, files)
 

@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.email.classify.recipient import plus_addresses
-from channels.email.imap.body_structure import outline_of
+from channels.email.imap.body_structure import structure_outline
 from channels.email.imap.imap_folder import (
     PIECE_BYTES,
-    Beginning,
     Expunged,
+    MessageBeginning,
     Misplaced,
-    all_of,
-    beginnings,
-    not_among,
-    pieces_after,
+    fetch_beginnings,
+    fetch_rest,
+    fetch_whole,
+    uids_not_among,
 )
 from channels.email.imap.uids import UidSet
 
@@ -79,10 +79,10 @@ def test_a_set_holds_everything_up_to_a_uid_but_some(highest: int, but: set[int]
 
 def test_the_server_works_out_what_is_new() -> None:
     folder = Folder({9: b"", 4: b"", 7: b""})
-    assert not_among(folder, UidSet()) == [4, 7, 9]
-    not_among(folder, UidSet.parse("1:3,5"))
-    not_among(folder, UidSet.parse("2:3"), 9)
-    not_among(folder, UidSet.parse("1:200"), 200_000)
+    assert uids_not_among(folder, UidSet()) == [4, 7, 9]
+    uids_not_among(folder, UidSet.parse("1:3,5"))
+    uids_not_among(folder, UidSet.parse("2:3"), 9)
+    uids_not_among(folder, UidSet.parse("1:200"), 200_000)
     assert folder.asked == [
         "UID 1:*",
         "NOT UID 1:3,5 UID 4:*",
@@ -95,7 +95,7 @@ def test_the_server_works_out_what_is_new() -> None:
 
 def test_beginnings_come_together_and_what_is_gone_is_left_out() -> None:
     folder = Folder({4: b"four", 7: b"", 8: None})
-    assert beginnings(folder, [4, 5, 7, 8], 3) == {4: Beginning(b"fou", 4), 7: Beginning(b"", 0)}
+    assert fetch_beginnings(folder, [4, 5, 7, 8], 3) == {4: MessageBeginning(b"fou", 4), 7: MessageBeginning(b"", 0)}
     assert folder.asked == ["4,5,7,8 RFC822.SIZE INTERNALDATE BODY.PEEK[]<0.3>"]
 
 
@@ -103,11 +103,11 @@ def test_when_a_message_came_is_told_with_its_zone() -> None:
     folder = Folder({4: b"four"})
     folder.came_at = datetime(2026, 11, 2, 10, tzinfo=UTC).replace(tzinfo=None)
     here = time.mktime((2026, 11, 2, 10, 0, 0, 0, 0, -1))
-    assert beginnings(folder, [4], 3)[4].came_at == datetime.fromtimestamp(here, UTC)
+    assert fetch_beginnings(folder, [4], 3)[4].came_at == datetime.fromtimestamp(here, UTC)
 
 
 def test_a_message_of_which_the_server_sent_less_than_it_was_asked_for_is_not_whole() -> None:
-    found = beginnings(Folder({4: b"four", 7: b"fo"}, sends=2), [4, 7], 100)
+    found = fetch_beginnings(Folder({4: b"four", 7: b"fo"}, sends=2), [4, 7], 100)
     assert {uid: one.is_whole for uid, one in found.items()} == {4: False, 7: True}
 
 
@@ -116,7 +116,7 @@ def test_a_message_of_which_the_server_sent_less_than_it_was_asked_for_is_not_wh
 def test_pieces_go_on_to_the_end(sends: int, at_the_end: bytes | None) -> None:
     raw = random.Random(4).randbytes(300_000)
     folder = Folder({4: raw}, sends, at_the_end)
-    assert b"".join(pieces_after(folder, 4, raw[:1000], len(raw))) == raw[1000:]
+    assert b"".join(fetch_rest(folder, 4, raw[:1000], len(raw))) == raw[1000:]
     # Of each answer 512 bytes are there already.
     assert len(folder.asked) == -(-(len(raw) - 1000) // min(sends - 512, PIECE_BYTES)) + 1
 
@@ -137,24 +137,24 @@ def test_a_piece_that_does_not_fit_is_not_taken(kind: type[Folder], sends: int) 
     raw = random.Random(4).randbytes(300_000)
     folder = kind({4: raw}, sends)
     with pytest.raises(Misplaced):
-        list(pieces_after(folder, 4, raw[:1000], len(raw)))
-    assert all_of(folder, 4) == raw
+        list(fetch_rest(folder, 4, raw[:1000], len(raw)))
+    assert fetch_whole(folder, 4) == raw
 
 
 def test_a_message_that_is_gone_is_not_had_whole_either() -> None:
     with pytest.raises(Expunged):
-        all_of(Folder({4: None}), 4)
+        fetch_whole(Folder({4: None}), 4)
 
 
 def test_a_server_may_say_that_a_message_is_larger_than_it_is() -> None:
     folder = Folder({4: b"four"})
-    assert b"".join(pieces_after(folder, 4, b"fo", 1000)) == b"ur"
+    assert b"".join(fetch_rest(folder, 4, b"fo", 1000)) == b"ur"
 
 
 @pytest.mark.parametrize("messages", [{}, {4: None}], ids=["it is gone", "it is NIL"])
 def test_a_message_can_go_while_it_is_fetched(messages: dict[int, Any]) -> None:
     with pytest.raises(Expunged):
-        list(pieces_after(Folder(messages), 4, b"four", 1000))
+        list(fetch_rest(Folder(messages), 4, b"four", 1000))
 
 
 def test_a_message_that_is_gone_is_not_at_its_end_when_nothing_more_comes_of_it() -> None:
@@ -163,7 +163,7 @@ def test_a_message_that_is_gone_is_not_at_its_end_when_nothing_more_comes_of_it(
             return []
 
     with pytest.raises(Expunged):
-        list(pieces_after(Emptied({4: b""}), 4, b"four", 1000))
+        list(fetch_rest(Emptied({4: b""}), 4, b"four", 1000))
 
 
 TEXT = (b"TEXT", b"PLAIN", (b"CHARSET", b"utf-8"), None, None, b"7BIT", 1200, 30)
@@ -185,15 +185,15 @@ STRUCTURES = [
 
 @pytest.mark.parametrize(("structure", "lines"), [row[1:] for row in STRUCTURES], ids=[row[0] for row in STRUCTURES])
 def test_the_structure_is_told_line_by_line(structure: object, lines: tuple[str, ...]) -> None:
-    assert outline_of(Folder({4: structure}), 4) == lines
+    assert structure_outline(Folder({4: structure}), 4) == lines
 
 
 def test_a_structure_without_end_is_cut() -> None:
     deep: object = TEXT
     for _ in range(500):
         deep = ([deep], b"MIXED")
-    assert outline_of(Folder({4: deep}), 4) == ()
-    assert len(outline_of(Folder({4: ([TEXT] * 500, b"MIXED")}), 4)) == 200
+    assert structure_outline(Folder({4: deep}), 4) == ()
+    assert len(structure_outline(Folder({4: ([TEXT] * 500, b"MIXED")}), 4)) == 200
 
 
 NAMES = ("Delivered-To", "To")

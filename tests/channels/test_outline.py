@@ -5,7 +5,7 @@ from pathlib import Path
 
 from channels.email.message_file import open_mail
 from channels.email.mime.mail_files import Attachment
-from channels.email.mime.problems import Problem
+from channels.email.mime.problems import MailProblem
 
 HEAD = (
     b'From: anne@poste.example\nSubject: Photos\nContent-Type: multipart/mixed;\n boundary="b"\n\n'
@@ -23,7 +23,7 @@ def test_beginning_and_structure_are_kept(tmp_path: Path) -> None:
     path.write_bytes(HEAD + attached("une.jpg", 7_600) + attached("deux.jpg", 76_000) + b"--b--\n")
     mail = open_mail(path, tmp_path, most_bytes=10_000)
     assert mail.body == "Il faut des bancs."
-    assert mail.problems == (Problem.TOO_LARGE,)
+    assert mail.problems == (MailProblem.TOO_LARGE,)
     assert [one.name for one in mail.attachments] == ["une.jpg", "deux.jpg"]
     assert mail.outline == (
         "text/plain (19 B)",
@@ -43,7 +43,7 @@ def test_a_mail_within_the_limit_is_read_whole(tmp_path: Path) -> None:
 def test_a_file_without_lines_is_cut_all_the_same(tmp_path: Path) -> None:
     path = tmp_path / "mail"
     path.write_bytes(b"x" * 20_000)
-    assert Problem.TOO_LARGE in open_mail(path, tmp_path, most_bytes=10_000).problems
+    assert MailProblem.TOO_LARGE in open_mail(path, tmp_path, most_bytes=10_000).problems
 
 
 def test_memory_does_not_grow_with_the_mail(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from channels.base.callers import phone, takes_texts
+from channels.base.callers import phone_address, takes_texts
 from channels.base.values import Address
 from config.enums import AddressKind
-from config.phone_numbers import one_spelling
+from config.phone_numbers import to_e164
 
 NUMBERS = {
     "French mobile": ("+33639980001", "+33639980001"),
@@ -58,7 +58,7 @@ NUMBERS = {
 
 @pytest.mark.parametrize(("posted", "known"), NUMBERS.values(), ids=NUMBERS)
 def test_phone(posted: str, known: str | None) -> None:
-    assert phone(posted, "FR") == (Address(AddressKind.PHONE, known) if known else None)
+    assert phone_address(posted, "FR") == (Address(AddressKind.PHONE, known) if known else None)
 
 
 ELSEWHERE = {
@@ -75,7 +75,7 @@ ELSEWHERE = {
 
 @pytest.mark.parametrize(("region", "posted", "known"), ELSEWHERE.values(), ids=ELSEWHERE)
 def test_elsewhere(region: str, posted: str, known: str | None) -> None:
-    assert phone(posted, region) == (Address(AddressKind.PHONE, known) if known else None)
+    assert phone_address(posted, region) == (Address(AddressKind.PHONE, known) if known else None)
 
 
 @pytest.mark.parametrize("region", ["FR", "RE", "US"])
@@ -87,7 +87,7 @@ def test_no_number_of_any_plan_that_was_known_changes(region: str) -> None:
         for kind in kinds:
             if (one := phonenumbers.example_number_for_type(country, kind)) is not None:
                 spelled = phonenumbers.format_number(one, phonenumbers.PhoneNumberFormat.E164)
-                assert one_spelling(spelled, region) == spelled
+                assert to_e164(spelled, region) == spelled
                 found += 1
     assert found > 1300
 
@@ -96,7 +96,7 @@ def test_no_number_of_any_plan_that_was_known_changes(region: str) -> None:
 def test_one_person_in_every_form(last: int, form: str) -> None:
     """Numbers that ARCEP keeps for films."""
     national = f"63998{last:04}"
-    assert phone(form.format(national), "FR") == Address(AddressKind.PHONE, f"+33{national}")
+    assert phone_address(form.format(national), "FR") == Address(AddressKind.PHONE, f"+33{national}")
 
 
 @given(st.text(max_size=40) | st.text("+0123469 ()٠", max_size=20))
@@ -105,8 +105,8 @@ def test_one_person_in_every_form(last: int, form: str) -> None:
 @example("006000399800069")
 def test_one_spelling_is_stable(written: str) -> None:
     """What is known by its spelling is found by it again, also what nobody could have dialled."""
-    spelled = one_spelling(written, "FR")
-    assert one_spelling(spelled, "FR") == spelled
+    spelled = to_e164(written, "FR")
+    assert to_e164(spelled, "FR") == spelled
 
 
 TEXTED = {

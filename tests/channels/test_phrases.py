@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from channels.base.values import Command, CommandKind
-from channels.intent.keywords import command_in, consent_in
+from channels.intent.keywords import consent_in, keyword_command_in
 
 HEAD = re.compile(r"\[([a-z_ ]+?)(?: ([0-9]+))?\]")
 
@@ -31,7 +31,7 @@ ASKED = (CommandKind.YES, CommandKind.NO)
 @pytest.mark.parametrize(("phrase", "expected"), PHRASES, ids=[phrase for phrase, _ in PHRASES])
 def test_a_phrase(phrase: str, expected: Command | None) -> None:
     is_answer = expected is not None and expected.kind in ASKED
-    assert command_in(phrase) == (None if is_answer else expected)
+    assert keyword_command_in(phrase) == (None if is_answer else expected)
     assert consent_in(phrase) == (expected if is_answer else None)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from channels.paper.scan_files.beginnings import digests_of_beginnings
-from channels.paper.scan_files.strays import Stray, stray
+from channels.paper.scan_files.strays import StrayReason, stray_reason
 from channels.paper.scan_files.wholeness import Wholeness, wholeness
 from tests.standins.scanned import office_document, pdf, pdf_with_a_later_version, picture, sheet, tiff
 
@@ -196,7 +196,7 @@ def test_beginnings_are_those_of_the_bytes(
 # --- strays ----------------------------------------------------------------------------------------
 
 STRAYS = {
-    Stray.SYSTEM: (
+    StrayReason.SYSTEM: (
         "Thumbs.db",
         "THUMBS.DB",
         "ehthumbs.db",
@@ -212,8 +212,8 @@ STRAYS = {
         "scan.pdf:Zone.Identifier",
         "Icon\r",
     ),
-    Stray.LOCK: ("~$lettre.docx", "~$LETTRE.DOC", ".~lock.lettre.odt#", "scan.pdf.lock", "base.laccdb"),
-    Stray.UNFINISHED: (
+    StrayReason.LOCK: ("~$lettre.docx", "~$LETTRE.DOC", ".~lock.lettre.odt#", "scan.pdf.lock", "base.laccdb"),
+    StrayReason.UNFINISHED: (
         "SCAN0007.PDF.PART",
         "SCAN0008.TMP",
         "scan.pdf.part",
@@ -249,10 +249,10 @@ SCANS = (
 
 
 @pytest.mark.parametrize(("why", "name"), [(why, name) for why, names in STRAYS.items() for name in names])
-def test_strays_are_known_by_their_names(why: Stray, name: str) -> None:
-    assert stray(name) is why
+def test_strays_are_known_by_their_names(why: StrayReason, name: str) -> None:
+    assert stray_reason(name) is why
 
 
 @pytest.mark.parametrize("name", SCANS)
 def test_what_is_called_like_a_scan_is_one(name: str) -> None:
-    assert stray(name) is None
+    assert stray_reason(name) is None

@@ -4,8 +4,8 @@ from email import message_from_bytes
 
 import pytest
 
-from channels.email.classify.sender import authentication, disguises
-from channels.email.compose import answerable
+from channels.email.classify.sender import authentication_results, disguise_warnings
+from channels.email.compose import find_answerable
 from channels.email.parse import parse_mail
 
 NAMES = {
@@ -26,7 +26,7 @@ NAMES = {
 
 @pytest.mark.parametrize(("name", "address", "found"), NAMES.values(), ids=NAMES)
 def test_disguises(name: str, address: str, found: tuple[str, ...]) -> None:
-    assert disguises(name, address) == found
+    assert disguise_warnings(name, address) == found
 
 
 def test_what_servers_found_out() -> None:
@@ -34,7 +34,7 @@ def test_what_servers_found_out() -> None:
         b"Authentication-Results: mx.ville.example; spf=pass\n smtp.mailfrom=poste.example; dkim=none\n"
         b"Received-SPF: pass (mx.ville.example)\nFrom: anne@poste.example\n\nbancs"
     )
-    assert authentication(message) == (
+    assert authentication_results(message) == (
         "Authentication-Results: mx.ville.example; spf=pass smtp.mailfrom=poste.example; dkim=none",
         "Received-SPF: pass (mx.ville.example)",
     )
@@ -42,7 +42,7 @@ def test_what_servers_found_out() -> None:
 
 def test_endless_results_are_bounded() -> None:
     message = message_from_bytes(b"Received-SPF: " + b"x" * 5000 + b"\n" + b"Received-SPF: pass\n" * 5000 + b"\nbancs")
-    found = authentication(message)
+    found = authentication_results(message)
     assert len(found) == 5
     assert max(map(len, found)) < 1100
 
@@ -70,7 +70,7 @@ ANSWERED = {
 
 @pytest.mark.parametrize(("head", "to"), ANSWERED.values(), ids=ANSWERED)
 def test_where_an_answer_goes(head: bytes, to: str) -> None:
-    answered = answerable(parse_mail(head + b"From: Anne <anne@poste.example>\n\nbancs"))
+    answered = find_answerable(parse_mail(head + b"From: Anne <anne@poste.example>\n\nbancs"))
     assert answered is not None
     assert answered.to.value == to
 
@@ -92,5 +92,5 @@ NOBODY = {
 @pytest.mark.parametrize("head", NOBODY.values(), ids=NOBODY)
 def test_whom_nothing_is_sent(head: bytes) -> None:
     mail = parse_mail(head + b"\nFrom: Anne <anne@poste.example>\n\nbancs")
-    assert answerable(mail) is None
+    assert find_answerable(mail) is None
     assert mail.machine is None

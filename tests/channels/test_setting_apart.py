@@ -4,8 +4,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from channels.email.doubts import doubts_of
-from channels.email.mime.problems import Problem
+from channels.email.doubts import parsing_doubts
+from channels.email.mime.problems import MailProblem
 from channels.email.parse import Mail, parse_mail
 from channels.email.patterns import attributions, closings, device_lines
 from channels.email.reply.evidence import AsideKind, Evidence, PassageKind
@@ -216,7 +216,7 @@ def test_a_page_that_answers(page: str, body: str, passages: list[tuple[PassageK
     assert marked(mail) == passages
     words = [word for one in mail.aside for word in one.text.split()]
     assert not {"Oui", "Oui,", "oui", "Non", "Non.", "mais", "Idées"} & set(words)
-    assert (Problem.STANDS_OUT in doubts_of(mail)) is bool(passages)
+    assert (MailProblem.STANDS_OUT in parsing_doubts(mail)) is bool(passages)
 
 
 def test_an_answer_in_colour_is_read_from_the_page_beside_the_text() -> None:
@@ -382,7 +382,7 @@ def test_a_forwarded_message(subject: str, text: str, body: str, passages: list[
     mail = written(text, subject)
     assert " ".join(mail.body.split()) == body
     assert marked(mail) == passages
-    assert (Problem.FORWARDED in mail.problems) is bool(passages)
+    assert (MailProblem.FORWARDED in mail.problems) is bool(passages)
 
 
 def test_a_note_and_the_message_attached_to_it_are_both_the_text() -> None:
@@ -458,30 +458,30 @@ def test_an_ending(ending: str, subject: str) -> None:
 
 
 # --- doubts -------------------------------------------------------------------------------------
-DOUBTS: dict[str, tuple[str, str, tuple[Problem, ...]]] = {
+DOUBTS: dict[str, tuple[str, str, tuple[MailProblem, ...]]] = {
     "a letter": ("Mon avis", "Il faut un banc rue de Siam.\n\nCordialement,\nAnne Riou", ()),
     "more is quoted than said": (
         "Re: Avis",
         f"Oui.\n\n{ATTRIBUTION}\n> {'Que pensez-vous des bancs ? ' * 5}",
-        (Problem.MORE_APART,),
+        (MailProblem.MORE_APART,),
     ),
     "a telephone's line is nobody's": ("Mon avis", "Oui\n\nEnvoyé de mon iPhone", ()),
-    "a long footer": ("Mon avis", f"Oui.\n\n{KINDS[Evidence.BOILERPLATE].examples['fr']}", (Problem.MORE_APART,)),
-    "a greeting": ("Mon avis", "Bonjour,", (Problem.ONLY_GREETING,)),
-    "a greeting to several": ("Mon avis", "Bonjour Madame la Maire, bonjour à tous !", (Problem.ONLY_GREETING,)),
-    "an English greeting": ("My view", "Dear Mrs Smith,", (Problem.ONLY_GREETING,)),
+    "a long footer": ("Mon avis", f"Oui.\n\n{KINDS[Evidence.BOILERPLATE].examples['fr']}", (MailProblem.MORE_APART,)),
+    "a greeting": ("Mon avis", "Bonjour,", (MailProblem.ONLY_GREETING,)),
+    "a greeting to several": ("Mon avis", "Bonjour Madame la Maire, bonjour à tous !", (MailProblem.ONLY_GREETING,)),
+    "an English greeting": ("My view", "Dear Mrs Smith,", (MailProblem.ONLY_GREETING,)),
     "a greeting above a quotation": (
         "Re: Avis",
         f"Bonjour,\n\n{ATTRIBUTION}\n> Un banc ?",
-        (Problem.MORE_APART, Problem.ONLY_GREETING),
+        (MailProblem.MORE_APART, MailProblem.ONLY_GREETING),
     ),
     "a greeting and a word": ("Mon avis", "Bonjour, un banc", ()),
 }
 
 
 @pytest.mark.parametrize(("subject", "text", "doubts"), DOUBTS.values(), ids=DOUBTS)
-def test_when_a_person_is_told(subject: str, text: str, doubts: tuple[Problem, ...]) -> None:
-    assert doubts_of(written(text, subject)) == doubts
+def test_when_a_person_is_told(subject: str, text: str, doubts: tuple[MailProblem, ...]) -> None:
+    assert parsing_doubts(written(text, subject)) == doubts
 
 
 def test_a_text_without_any_header_counts_as_an_answer() -> None:

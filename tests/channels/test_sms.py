@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels.base.errors import Refused
+from channels.base.errors import RequestRefused
 from channels.base.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, RemoteMedium
 from channels.providers.twilio.texts import TEXTS
 from channels.sms import text_message
@@ -45,7 +45,7 @@ ARRIVED = {
 
 @pytest.mark.parametrize("name", ARRIVED)
 def test_arrived(name: str) -> None:
-    assert text_message.parse(fields(f"sms/{name}"), TEXTS) == [ARRIVED[name]]
+    assert text_message.parse_text_message(fields(f"sms/{name}"), TEXTS) == [ARRIVED[name]]
 
 
 SPOILT = {
@@ -64,8 +64,8 @@ SPOILT = {
 @pytest.mark.parametrize("changed", SPOILT.values(), ids=SPOILT)
 def test_spoilt(changed: dict[str, str | None]) -> None:
     posted = {**fields("sms/plain"), **changed}
-    with pytest.raises(Refused) as refused:
-        text_message.parse({name: value for name, value in posted.items() if value is not None}, TEXTS)
+    with pytest.raises(RequestRefused) as refused:
+        text_message.parse_text_message({name: value for name, value in posted.items() if value is not None}, TEXTS)
     assert refused.value.reason == "malformed"
 
 
@@ -87,13 +87,13 @@ def test_bodies(typed: str, kept: str) -> None:
 
 def test_a_keyword_beside_a_picture_is_a_contribution() -> None:
     posted = {**fields("sms/two_pictures"), "Body": "STOP"}
-    assert text_message.parse(posted, TEXTS)[0].command is None
+    assert text_message.parse_text_message(posted, TEXTS)[0].command is None
 
 
 def test_the_providers_keyword_counts_when_it_has_answered() -> None:
     """The town may have given the provider words of its own."""
     posted = Fields({**fields("sms/plain"), "Body": "Basta", "OptOutType": "STOP"})
-    parsed = text_message.parse(posted, TEXTS)[0]
+    parsed = text_message.parse_text_message(posted, TEXTS)[0]
     assert (parsed.command, parsed.answered) == (Command(CommandKind.STOP), True)
 
 
@@ -101,14 +101,16 @@ def test_an_answer_knows_its_price() -> None:
     cheap, dear = (
         CONSULTATION.model_copy(update={"texts": {"fr": {"sms_start": one}}}) for one in ("Oé" * 80, "ç" * 71)
     )
-    assert text_message.compose("sms_start", SENDER, "fr", cheap) == Outgoing(
+    assert text_message.compose_text_message("sms_start", SENDER, "fr", cheap) == Outgoing(
         Channel.SMS, SENDER, "Oé" * 80, segments=1
     )
-    assert text_message.compose("sms_start", SENDER, "fr", dear).segments == 2
+    assert text_message.compose_text_message("sms_start", SENDER, "fr", dear).segments == 2
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_composed_from_the_residents_texts(language: str) -> None:
-    answer = text_message.compose("sms_receipt", SENDER, language, None, reference="482915307", write_to="")
+    answer = text_message.compose_text_message(
+        "sms_receipt", SENDER, language, None, reference="482915307", write_to=""
+    )
     assert "482 915 307" in answer.body
     assert answer.segments == 1

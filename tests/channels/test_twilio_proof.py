@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from channels.base.errors import Refused
+from channels.base.errors import RequestRefused
 from channels.base.values import DeliveryStatus, Fields
 from channels.providers.twilio import api as twilio
 from tests.channels.payloads import ACCOUNT, body, fields
@@ -74,7 +74,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("reason", "signature", "other"), REFUSED.values(), ids=REFUSED)
 def test_refused(reason: str, signature: str | None, other: dict[str, object]) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         check(TEXT, signature, **other)
     assert refused.value.reason == reason
     assert refused.value.remedy
@@ -82,12 +82,12 @@ def test_refused(reason: str, signature: str | None, other: dict[str, object]) -
 
 def test_one_altered_byte_is_refused() -> None:
     signature = signed(TEXT)
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         check(TEXT.replace(b"bancs", b"bencs"), signature)
 
 
 def test_a_form_of_too_many_fields_is_refused() -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         check(b"&".join(b"a%d=1" % i for i in range(1000)), "x")
     assert refused.value.reason == "malformed"
 
@@ -121,7 +121,7 @@ def test_agrees_with_an_independent_implementation(
     raw = urlencode(pairs).encode()
     asked = {"public_url": url, "raw_path": PATH + query, "account": ""}
     assert check(raw, sign(TOKEN, url + PATH + query, pairs), **asked).pairs == tuple(pairs)
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         check(raw, sign(TOKEN, url + PATH + query, [*pairs, ("extra", "")]), **asked)
 
 
@@ -138,7 +138,7 @@ def test_signed_with_or_without_the_port(host: str, scheme: str) -> None:
 
 @given(st.binary(max_size=300), st.text(max_size=40))
 def test_nothing_else_than_refused_is_raised(raw: bytes, signature: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         check(raw, signature)
 
 
@@ -163,7 +163,7 @@ IDENTITIES = {
 
 @pytest.mark.parametrize(("pairs", "expected"), IDENTITIES.values(), ids=IDENTITIES)
 def test_identity(pairs: list[tuple[str, str]], expected: str) -> None:
-    assert twilio.identity(Fields(pairs), "MessageSid", "SM|MM") == expected
+    assert twilio.provider_identifier(Fields(pairs), "MessageSid", "SM|MM") == expected
 
 
 # A=1B2 signs like A=1 with B=2: what such cutting can make of a signed request.
@@ -183,8 +183,8 @@ CUT_UP = {
 
 @pytest.mark.parametrize("pairs", CUT_UP.values(), ids=CUT_UP)
 def test_cut_up_requests_are_no_new_message(pairs: list[tuple[str, str]]) -> None:
-    with pytest.raises(Refused) as refused:
-        twilio.identity(Fields(pairs), "MessageSid", "SM|MM")
+    with pytest.raises(RequestRefused) as refused:
+        twilio.provider_identifier(Fields(pairs), "MessageSid", "SM|MM")
     assert refused.value.reason == "malformed"
 
 
@@ -234,10 +234,10 @@ def test_the_providers_own_vectors() -> None:
         raw = str(vector["body"]).encode() if is_json else urlencode(pairs, quote_via=quote_plus).encode()
         check(raw, str(vector["signature"]), **asked)
         forged = base64.b64encode(bytes(reversed(base64.b64decode(str(vector["signature"]))))).decode()
-        with pytest.raises(Refused):
+        with pytest.raises(RequestRefused):
             check(raw, forged, **asked)
         if is_json:
-            with pytest.raises(Refused):
+            with pytest.raises(RequestRefused):
                 check(raw + b" ", str(vector["signature"]), **asked)
 
 

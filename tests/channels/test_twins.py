@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from channels.email.parse import Mail, Problem, parse_mail
+from channels.email.parse import Mail, MailProblem, parse_mail
 
 
 def twins(plain: str, page: str) -> Mail:
@@ -36,7 +36,7 @@ def test_the_page_is_taken_where_the_plain_text_leaves_something_out(plain: str,
     mail = twins(plain, page)
     assert LETTER in mail.body
     assert mail.twins == (plain,)
-    assert (Problem.TWINS in mail.problems) is differ
+    assert (MailProblem.TWINS in mail.problems) is differ
 
 
 SAME = {

@@ -4,7 +4,7 @@ import binascii
 
 import pytest
 
-from channels.email.encoding.uuencoded import take_files_out
+from channels.email.encoding.uuencoded import extract_uuencoded_files
 from channels.email.parse import parse_mail
 
 
@@ -48,7 +48,7 @@ TEXTS = {
 
 @pytest.mark.parametrize(("raw", "rest", "files"), TEXTS.values(), ids=TEXTS)
 def test_files_in_a_text(raw: bytes, rest: bytes, files: list[tuple[bytes, bytes]]) -> None:
-    assert take_files_out(raw) == (rest, files)
+    assert extract_uuencoded_files(raw) == (rest, files)
 
 
 def test_they_are_attachments_of_the_mail() -> None:

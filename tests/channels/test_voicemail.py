@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 import config
 from channels import voice
 from channels.base.call_steps import CallStep
-from channels.base.errors import Refused
+from channels.base.errors import RequestRefused
 from channels.base.values import Address, IncomingCall, Recording
 from channels.providers.twilio.calls import parse_call
 from channels.providers.twilio.twiml import render
-from channels.voice import CallFacts, Place, Position, State, Wants
+from channels.voice import CallDemand, CallFacts, Place, Position, SpokenState
 from config.enums import AddressKind
 from config.wording.consultation import read_consultation
 from config.wording.message_catalog import resident_text
@@ -30,7 +30,7 @@ BASE = "https://town.example/hooks/voice"
 SID, OTHER = "RE" + "7" * 32, "RE" + "8" * 32
 RECORDING = Recording(SID, f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Recordings/{SID}", 12)
 CALL = IncomingCall(ACCOUNT, "CA" + "6" * 32, Address(AddressKind.PHONE, "+33639980002"), "+33298000000")
-WAITING = State("waiting", CONSULTATION, {"reference": "482915307", "received": CONSULTATION.opens})
+WAITING = SpokenState("waiting", CONSULTATION, {"reference": "482915307", "received": CONSULTATION.opens})
 FACTS = CallFacts(BASE, CONSULTATION, CONSULTATION.opens, CONSULTATION.languages, reference="482915307", state=WAITING)
 
 ARRIVED = {
@@ -53,7 +53,7 @@ def test_arrived(name: str) -> None:
 @pytest.mark.parametrize("lost", ["AccountSid", "CallSid"])
 def test_a_call_without_identity_is_refused(lost: str) -> None:
     posted = {name: value for name, value in fields("voice/ringing").items() if name != lost}
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         parse_call(posted)
 
 
@@ -77,42 +77,50 @@ def test_places(position: str, query: dict[str, str], place: Place) -> None:
 
 
 WANTED = {
-    "a recording is kept": (Place(Position.SPOKEN, "fr"), replace(CALL, recording=RECORDING), Wants(keep=RECORDING)),
+    "a recording is kept": (
+        Place(Position.SPOKEN, "fr"),
+        replace(CALL, recording=RECORDING),
+        CallDemand(keep=RECORDING),
+    ),
     "spoken anew, the first goes": (
         Place(Position.SPOKEN, "fr", recording=OTHER),
         replace(CALL, recording=RECORDING),
-        Wants(keep=RECORDING, discard=OTHER),
+        CallDemand(keep=RECORDING, discard=OTHER),
     ),
     "spoken anew, but there is no file: the first stays": (
         Place(Position.SPOKEN, "fr", recording=OTHER),
         replace(CALL, recording=replace(RECORDING, absent=True)),
-        Wants(keep=replace(RECORDING, absent=True)),
+        CallDemand(keep=replace(RECORDING, absent=True)),
     ),
-    "the recording is to be heard": (Place(Position.AGAIN, "fr", recording=SID), CALL, Wants(hear=SID)),
+    "the recording is to be heard": (Place(Position.AGAIN, "fr", recording=SID), CALL, CallDemand(hear=SID)),
     "the same request again discards nothing": (
         Place(Position.SPOKEN, "fr", recording=SID),
         replace(CALL, recording=RECORDING),
-        Wants(keep=RECORDING),
+        CallDemand(keep=RECORDING),
     ),
     "wanting to speak anew discards nothing yet": (
         Place(Position.CHOICE, "fr", recording=SID),
         replace(CALL, digits="2"),
-        Wants(),
+        CallDemand(),
     ),
     "hanging up keeps what was said": (
         Place(Position.SPOKEN, "fr"),
         replace(CALL, recording=RECORDING, ended=True),
-        Wants(keep=RECORDING),
+        CallDemand(keep=RECORDING),
     ),
-    "the reference is said": (Place(Position.THANKS, "fr"), CALL, Wants(reference=True)),
-    "a reference was keyed": (Place(Position.STATE), replace(CALL, digits="482915307#"), Wants(state_of="482915307")),
-    "the greeting needs nothing": (Place(), CALL, Wants()),
+    "the reference is said": (Place(Position.THANKS, "fr"), CALL, CallDemand(reference=True)),
+    "a reference was keyed": (
+        Place(Position.STATE),
+        replace(CALL, digits="482915307#"),
+        CallDemand(state_of="482915307"),
+    ),
+    "the greeting needs nothing": (Place(), CALL, CallDemand()),
 }
 
 
 @pytest.mark.parametrize(("place", "call", "wanted"), WANTED.values(), ids=WANTED)
-def test_wants(place: Place, call: IncomingCall, wanted: Wants) -> None:
-    assert voice.wants(place, call) == wanted
+def test_wants(place: Place, call: IncomingCall, wanted: CallDemand) -> None:
+    assert voice.demand_of_request(place, call) == wanted
 
 
 def heard(steps: Iterable[CallStep]) -> list[str]:
@@ -374,19 +382,19 @@ DIALOGUE = {
     "no such reference": (
         Place(Position.STATE, "fr"),
         CALL,
-        replace(FACTS, state=State("unknown", CONSULTATION)),
+        replace(FACTS, state=SpokenState("unknown", CONSULTATION)),
         ["Gather /state?l=fr&n=2", "  Say fr/voice_state_unknown", "Redirect /speak?l=fr"],
     ),
     "no such reference for the third time": (
         Place(Position.STATE, "fr", 3),
         CALL,
-        replace(FACTS, state=State("unknown", CONSULTATION)),
+        replace(FACTS, state=SpokenState("unknown", CONSULTATION)),
         ["Gather /key?l=fr&n=3", "  Say fr/voice_state_unknown", "Redirect /speak?l=fr"],
     ),
     "asked too often": (
         Place(Position.STATE, "fr"),
         CALL,
-        replace(FACTS, state=State("later", CONSULTATION)),
+        replace(FACTS, state=SpokenState("later", CONSULTATION)),
         ["Gather /key?l=fr", "  Say fr/voice_state_later", "Redirect /speak?l=fr"],
     ),
     "a language nobody has": (
@@ -431,11 +439,11 @@ DIALOGUE = {
 
 @pytest.mark.parametrize(("place", "call", "facts", "expected"), DIALOGUE.values(), ids=DIALOGUE)
 def test_dialogue(place: Place, call: IncomingCall, facts: CallFacts, expected: list[str]) -> None:
-    assert heard(voice.say(place, call, facts)) == expected
+    assert heard(voice.answer_call(place, call, facts)) == expected
 
 
 def test_the_tone_as_the_provider_is_asked_for_it() -> None:
-    twiml = ElementTree.fromstring(render(voice.say(Place(Position.SPEAK, "fr"), CALL, FACTS)))
+    twiml = ElementTree.fromstring(render(voice.answer_call(Place(Position.SPEAK, "fr"), CALL, FACTS)))
     record = twiml.find("Record")
     assert record is not None
     assert record.attrib == {
@@ -451,7 +459,7 @@ def test_the_tone_as_the_provider_is_asked_for_it() -> None:
 
 
 def test_the_reference_is_said_digit_by_digit_and_twice() -> None:
-    said = render(voice.say(Place(Position.THANKS, "fr"), CALL, FACTS))
+    said = render(voice.answer_call(Place(Position.THANKS, "fr"), CALL, FACTS))
     assert said.count("4, 8, 2. 9, 1, 5. 3, 0, 7") == 2
 
 
@@ -470,7 +478,7 @@ def test_the_reference_is_said_digit_by_digit_and_twice() -> None:
         {
             "reference": st.sampled_from(["", "482915307"]),
             "heard": st.sampled_from(["", "https://town.example/heard"]),
-            "state": st.sampled_from([WAITING, State("unknown", CONSULTATION), State("later")]),
+            "state": st.sampled_from([WAITING, SpokenState("unknown", CONSULTATION), SpokenState("later")]),
             "today": st.sampled_from([BEFORE, CONSULTATION.opens, AFTER]),
             "languages": st.sampled_from([("fr",), ("fr", "en"), ("en", "fr", "br")]),
             "prompts": st.sampled_from([{}, {f"fr/{name}": name for name in (*THANKS_PIECES, *DIGITS)}]),
@@ -483,8 +491,8 @@ def test_every_answer_leads_on_or_ends(
     """No caller falls off the end of a document, hears an error, or gets another body for the same request."""
     call = replace(CALL, digits=digits, recording=recording)
     facts = replace(FACTS, consultation=CONSULTATION if known else None, **changes)
-    twiml = render(voice.say(place, call, facts))
-    assert twiml == render(voice.say(place, call, facts))
+    twiml = render(voice.answer_call(place, call, facts))
+    assert twiml == render(voice.answer_call(place, call, facts))
     verbs = list(parse(twiml))  # which refuses what the provider would
     assert verbs[-1].tag in ("Redirect", "Hangup")
     for target in [verb.text if verb.tag == "Redirect" else verb.get("action") for verb in verbs]:

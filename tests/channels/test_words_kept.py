@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.email.mime.problems import Problem
+from channels.email.mime.problems import MailProblem
 from channels.email.parse import parse_mail
 from config.enums import NotContribution
 from gateway.intake.contribute import NewPart
@@ -116,7 +116,7 @@ POINTERS = [
 @pytest.mark.parametrize("pointer", POINTERS)
 def test_who_points_to_answers_within_a_quotation_is_heard(pointer: str, tmp_path: Path) -> None:
     part = read(letter(f"{LONG}{pointer}\n\n{QUOTED}", "Re: Votre avis"), tmp_path)
-    assert part.needs_person == Problem.ANSWERS_WITHIN.value
+    assert part.needs_person == MailProblem.ANSWERS_WITHIN.value
     assert read(letter(f"{LONG}\n\n{QUOTED}", "Re: Votre avis"), tmp_path).needs_person is None
 
 
@@ -124,7 +124,7 @@ def test_who_points_to_answers_within_a_quotation_is_heard(pointer: str, tmp_pat
 def test_answers_in_capitals_below_a_question_are_told(answer: str, tmp_path: Path) -> None:
     above = "Le 12 mars 2026 à 10:12, Ville <avis@ville.example> a écrit :\n> Un banc ?\n"
     part = read(letter(f"{LONG}\n\n{above}{answer}", "Re: Votre avis"), tmp_path)
-    assert part.needs_person == Problem.ANSWERS_WITHIN.value
+    assert part.needs_person == MailProblem.ANSWERS_WITHIN.value
     part = read(letter(f"{LONG}\n\n{above}{answer.capitalize().lower()}", "Re: Votre avis"), tmp_path)
     assert part.needs_person is None
 
@@ -266,4 +266,4 @@ def test_a_picture_within_the_code_of_a_page_is_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [TEXT, PAGE + b"<pre>"])
 def test_a_file_in_a_form_that_nobody_unpacks_is_told(mark: str, kind: bytes, tmp_path: Path) -> None:
     part = read(HEAD + kind + f"Ma photo.\n\n{mark}\n:abc\n".encode(), tmp_path)
-    assert Problem.PACKED.value in (part.needs_person or "")
+    assert MailProblem.PACKED.value in (part.needs_person or "")

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from config.sandbox import landlock
-from config.sandbox.layers import Layers, Use, layers_in_use, use_layers
+from config.sandbox.layers import BubblewrapUse, SandboxLayers, current_sandbox_layers, set_sandbox_layers
 from config.sandbox.limited_process import (
     Crashed,
     Interrupted,
@@ -49,12 +49,12 @@ def gone(note: Path) -> bool:
         return held.read() == "here"
 
 
-@pytest.fixture(params=[Use.OFF, Use.AUTO], ids=["base alone", "as it comes"])
+@pytest.fixture(params=[BubblewrapUse.OFF, BubblewrapUse.AUTO], ids=["base alone", "as it comes"])
 def _layers(request):
-    before = layers_in_use()
-    use_layers(Layers(request.param))
+    before = current_sandbox_layers()
+    set_sandbox_layers(SandboxLayers(request.param))
     yield
-    use_layers(before)
+    set_sandbox_layers(before)
 
 
 def wait_until(happened: Callable[[], bool], seconds: float = 10.0) -> bool:
@@ -71,7 +71,7 @@ def _warm_or_not(request, tmp_path):
     if request.param == "in a process of its own":
         yield
         return
-    if landlock.version() == 0:
+    if landlock.landlock_version() == 0:
         pytest.skip("without Landlock nothing is forked of a warm parent")
     with WarmPool(tmp_path, ["tests.config.hostile"]):
         yield
@@ -330,7 +330,7 @@ def test_children_start_wherever_the_gateway_is_started_from(tmp_path):
 
 
 def test_a_warm_parent_that_died_is_there_again(tmp_path):
-    use_layers(Layers(Use.OFF))  # else it is bubblewrap that is killed first
+    set_sandbox_layers(SandboxLayers(BubblewrapUse.OFF))  # else it is bubblewrap that is killed first
     with WarmPool(tmp_path, ["tests.config.hostile"]) as warm:
         warm._process.kill()
         warm._process.wait()
@@ -338,4 +338,4 @@ def test_a_warm_parent_that_died_is_there_again(tmp_path):
             call_limited("tests.config.hostile:double", {"a": 1}, **ROOM)
         warm.see_to_it()
         assert call_limited("tests.config.hostile:double", {"a": 1}, **ROOM) == {"a": 2}
-    use_layers(Layers())
+    set_sandbox_layers(SandboxLayers())

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from config.child_answers.own_files import ForeignFile, own_file
+from config.child_answers.own_files import ForeignFile, own_output_file
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize("name", ["page.png", "below/page.png"])
 def test_its_own_files_count(name, folder):
-    assert own_file(f"{folder}/{name}", folder) == folder / name
+    assert own_output_file(f"{folder}/{name}", folder) == folder / name
 
 
 FOREIGN = ["../key", "link", "way/key", "twin", "pipe", "below", "", ".", "missing", "below/../page.png", "page.png\0"]
@@ -34,10 +34,10 @@ FOREIGN = ["../key", "link", "way/key", "twin", "pipe", "below", "", ".", "missi
 @pytest.mark.parametrize("name", FOREIGN)
 def test_nothing_else_does(name, folder):
     with pytest.raises(ForeignFile):
-        own_file(f"{folder}/{name}", folder)
+        own_output_file(f"{folder}/{name}", folder)
 
 
 @pytest.mark.parametrize("told", [None, 3, ["page.png"], "/etc/passwd", "page.png"])
 def test_nor_what_is_no_path_of_it(told, folder):
     with pytest.raises(ForeignFile):
-        own_file(told, folder)
+        own_output_file(told, folder)

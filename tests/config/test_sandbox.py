@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 
 from config.sandbox import bubblewrap, landlock, seccomp
-from config.sandbox.layers import Layers, Use, layers_in_use, use_layers
+from config.sandbox.layers import BubblewrapUse, SandboxLayers, current_sandbox_layers, set_sandbox_layers
 from config.sandbox.limited_process import NotInstalled, call_limited, run_limited
-from config.sandbox.system_calls import ALLOWED, JUDGED, MACHINES, numbers
+from config.sandbox.system_calls import ALLOWED, JUDGED, MACHINES, system_call_numbers
 
 ROOM = {"seconds": 30.0, "memory_mb": 500}
-needs_landlock = pytest.mark.skipif(landlock.version() == 0, reason="this kernel has no Landlock")
+needs_landlock = pytest.mark.skipif(landlock.landlock_version() == 0, reason="this kernel has no Landlock")
 needs_signal_scope = pytest.mark.skipif(
-    landlock.version() < landlock.SIGNALS_BOUNDED, reason="this kernel's Landlock bounds no signals"
+    landlock.landlock_version() < landlock.SIGNALS_BOUNDED, reason="this kernel's Landlock bounds no signals"
 )
 needs_seccomp = pytest.mark.skipif(not seccomp.is_available(), reason="this kernel has no seccomp filters")
-needs_bubblewrap = pytest.mark.skipif(bubblewrap.why_not() != "", reason=bubblewrap.why_not())
+needs_bubblewrap = pytest.mark.skipif(bubblewrap.why_bubblewrap_fails() != "", reason=bubblewrap.why_bubblewrap_fails())
 on_x86 = pytest.mark.skipif(os.uname().machine != "x86_64", reason="the attack knows x86_64's numbers")
 
 
@@ -57,9 +57,9 @@ def targets(tmp_path):
 
 @pytest.fixture
 def layers():
-    before = layers_in_use()
-    yield use_layers
-    use_layers(before)
+    before = current_sandbox_layers()
+    yield set_sandbox_layers
+    set_sandbox_layers(before)
 
 
 def reached(targets, **more) -> set[str]:
@@ -70,7 +70,7 @@ def reached(targets, **more) -> set[str]:
 
 BY_ITSELF = [
     pytest.param(
-        Layers(Use.OFF, landlock=True, seccomp=False),
+        SandboxLayers(BubblewrapUse.OFF, landlock=True, seccomp=False),
         {
             "read",
             "write",
@@ -85,19 +85,19 @@ BY_ITSELF = [
         id="Landlock",
     ),
     pytest.param(
-        Layers(Use.OFF, landlock=True, seccomp=False),
+        SandboxLayers(BubblewrapUse.OFF, landlock=True, seccomp=False),
         {"signal", "environment of others", "command lines of others"},
         marks=needs_signal_scope,
         id="Landlock that bounds signals",
     ),
     pytest.param(
-        Layers(Use.OFF, landlock=False, seccomp=True),
+        SandboxLayers(BubblewrapUse.OFF, landlock=False, seccomp=True),
         {"chmod", "link", "symbolic", "Redis", "TCP", "UDP", "raw", "signal", "priority", "start a", "call"},
         marks=[needs_seccomp, on_x86],
         id="seccomp",
     ),
     pytest.param(
-        Layers(Use.REQUIRED, landlock=False, seccomp=False),
+        SandboxLayers(BubblewrapUse.REQUIRED, landlock=False, seccomp=False),
         {"read", "write", "remove", "chmod", "link", "list", "make", "Redis", "TCP", "memory", "environment"},
         marks=needs_bubblewrap,
         id="bubblewrap",
@@ -107,7 +107,7 @@ BY_ITSELF = [
 
 @pytest.mark.parametrize(("chosen", "held"), BY_ITSELF)
 def test_each_layer_holds_by_itself(chosen, held, targets, layers):
-    layers(Layers(Use.OFF, landlock=False, seccomp=False))
+    layers(SandboxLayers(BubblewrapUse.OFF, landlock=False, seccomp=False))
     without = reached(targets)
     layers(chosen)
     within = reached(targets)
@@ -119,9 +119,9 @@ def test_each_layer_holds_by_itself(chosen, held, targets, layers):
 @needs_landlock
 @needs_seccomp
 @on_x86
-@pytest.mark.parametrize("use", [Use.OFF, pytest.param(Use.REQUIRED, marks=needs_bubblewrap)])
+@pytest.mark.parametrize("use", [BubblewrapUse.OFF, pytest.param(BubblewrapUse.REQUIRED, marks=needs_bubblewrap)])
 def test_nothing_is_in_reach_of_all_layers(use, targets, layers):
-    layers(Layers(use))
+    layers(SandboxLayers(use))
     assert reached(targets) == set()
 
 
@@ -129,16 +129,16 @@ def test_nothing_is_in_reach_of_all_layers(use, targets, layers):
 @needs_seccomp
 @on_x86
 def test_a_child_that_starts_programs_reaches_nothing_else(targets, layers):
-    layers(Layers(Use.OFF))
+    layers(SandboxLayers(BubblewrapUse.OFF))
     assert reached(targets, starts=True) == {"start a program", "start a process"}
 
 
 @needs_landlock
 @needs_seccomp
 @on_x86
-@pytest.mark.parametrize("use", [Use.OFF, pytest.param(Use.REQUIRED, marks=needs_bubblewrap)])
+@pytest.mark.parametrize("use", [BubblewrapUse.OFF, pytest.param(BubblewrapUse.REQUIRED, marks=needs_bubblewrap)])
 def test_a_program_reaches_nothing_but_other_programs(use, targets, layers):
-    layers(Layers(use))
+    layers(SandboxLayers(use))
     code = f"from tests.config.taken_over import main; main({targets!r})"
     root = str(Path(__file__).parents[2])
     done = run_limited([sys.executable, "-c", f"import sys; sys.path.append({root!r}); {code}"],
@@ -150,15 +150,15 @@ def test_what_is_in_reach_can_be_used(tmp_path, layers):
     given, own = tmp_path / "given", tmp_path / "own"
     given.write_text("words")
     own.mkdir()
-    for use in (Use.OFF, Use.AUTO):
-        layers(Layers(use))
+    for use in (BubblewrapUse.OFF, BubblewrapUse.AUTO):
+        layers(SandboxLayers(use))
         done = run_limited(["sh", "-c", f"cat {given} > copy; cat copy"], reads=[given], writes=[own], **ROOM)
         assert (done.stdout, (own / "copy").read_text()) == (b"words", "words")
 
 
 def test_where_bubblewrap_is_demanded_and_missing_nothing_is_read(layers, monkeypatch):
-    layers(Layers(Use.REQUIRED))
-    monkeypatch.setattr(bubblewrap, "why_not", lambda: "bwrap is not installed")
+    layers(SandboxLayers(BubblewrapUse.REQUIRED))
+    monkeypatch.setattr(bubblewrap, "why_bubblewrap_fails", lambda: "bwrap is not installed")
     with pytest.raises(NotInstalled, match="bwrap is not installed"):
         run_limited(["true"], **ROOM)
 
@@ -168,7 +168,7 @@ def test_where_bubblewrap_is_demanded_and_missing_nothing_is_read(layers, monkey
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_no_call_stands_twice_in_the_tables(machine):
-    allowed, judged = numbers(ALLOWED, machine), numbers(JUDGED, machine)
+    allowed, judged = system_call_numbers(ALLOWED, machine), system_call_numbers(JUDGED, machine)
     every = [*allowed.values(), *judged.values()]
     assert len(every) == len(set(every))
     assert max(every) <= 462

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.wording.stems import characters_of, fold, stands_in, stems, words_of
+from config.wording.stems import characters_of, contains_sequence, fold, stems, words_of
 
 
 @pytest.mark.parametrize(
@@ -79,4 +79,4 @@ def test_single_characters_are_those_of_scripts_without_spaces():
     ],
 )
 def test_stems_that_follow_one_another(wanted: list[str], said: list[str], there: bool):
-    assert stands_in(wanted, said) is there
+    assert contains_sequence(wanted, said) is there

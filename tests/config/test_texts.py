@@ -13,8 +13,8 @@ from config.enums import SetAsideReason
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording import message_catalog
 from config.wording.consultation import Consultation, read_consultation
-from config.wording.gsm7 import segments
-from config.wording.message_catalog import TextsError, costly_texts, preview, resident_text, text_problems
+from config.wording.gsm7 import count_segments
+from config.wording.message_catalog import TextsError, costly_texts, preview_texts, resident_text, text_problems
 from config.wording.message_keys import CONSULTATION_FACTS, TEXT_KEYS
 from config.wording.spoken_dates import say_date, say_days
 
@@ -55,9 +55,9 @@ def test_the_catalogues_name_the_same_facts():
 def test_every_text_message_fits_one_segment(example, name):
     town = named(example, town_name=name)
     assert costly_texts(town) == []
-    assert {shown.price.encoding for language in ("fr", "en") for shown in preview(town, language) if shown.price} == {
-        "GSM-7"
-    }
+    assert {
+        shown.price.encoding for language in ("fr", "en") for shown in preview_texts(town, language) if shown.price
+    } == {"GSM-7"}
 
 
 def test_a_long_name_is_told_and_a_short_one_helps(example):
@@ -68,10 +68,10 @@ def test_a_long_name_is_told_and_a_short_one_helps(example):
 
 def test_the_catalogue_itself_is_written_cheaply():
     costly = {
-        (language, key): segments(text).costly
+        (language, key): count_segments(text).costly
         for language in ("fr", "en")
         for key, text in message_catalog.catalogue(language).items()
-        if key.startswith("sms_") and segments(text).costly
+        if key.startswith("sms_") and count_segments(text).costly
     }
     assert costly == {}
 

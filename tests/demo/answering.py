@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textwrap import shorten
 
 from config.enums import Channel
-from inbox.records.references import pretty
+from inbox.records.references import format_reference
 from tests.demo.desk import Desk
 from tests.demo.phrases import CHANNELS
 from tests.demo.play import Demo, Played
@@ -121,7 +121,7 @@ def answers_table(demo: Demo, told: list[Told]) -> list[str]:
     rows = [
         [
             CHANNELS[demo.language][Channel(one.played.understood.channel)],
-            pretty(one.played.understood.reference),
+            format_reference(one.played.understood.reference),
             one.how,
             shorten(one.words or "–", 150, placeholder=" …"),
         ]

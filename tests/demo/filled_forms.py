@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pypdfium2
 
-from channels.paper.stored import from_json
+from channels.paper.stored_layout import layout_from_json
 from gateway.reading.form_pages import form_pages
 from inbox.consultations import printed_forms
 from inbox.storage.database import Store
@@ -26,8 +26,8 @@ def filled_and_scanned(form: Form, pdf: bytes, store: Store) -> bytes:
     """
     rng = np.random.default_rng(sum(form.name.encode()))
     with store.read() as session:
-        ((number, stored),) = printed_forms.layouts(session).items()
-    pages = form_pages(number, from_json(stored))
+        ((number, stored),) = printed_forms.all_layouts(session).items()
+    pages = form_pages(number, layout_from_json(stored))
     hand = Hand("cross", PENS["ballpoint"][1], 0.85, 0.5, np.eye(2))
     wanted = {f"themes={theme}" for theme in form.ticks}
     sides = []

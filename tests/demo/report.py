@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from config.enums import Channel
-from inbox.records.references import pretty
+from inbox.records.references import format_reference
 from tests.demo.phrases import CHANNELS, in_words
 from tests.demo.play import Demo
 from tests.demo.screen import Column, Screen, columns_of, padded, table
@@ -41,7 +41,7 @@ def table_lines(demo: Demo) -> list[str]:
         rows.append(
             [
                 CHANNELS[language][Channel(understood.channel)],
-                pretty(understood.reference),
+                format_reference(understood.reference),
                 " ".join(understood.text.split()),
                 "\n".join(labels.get(key, key) for key in understood.themes) or "–",
                 _sure(understood),

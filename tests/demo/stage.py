@@ -22,7 +22,7 @@ from config.enums import Role
 from config.settings.loader import Settings, load_settings
 from config.wording.consultation import Consultation, read_consultation
 from gateway.base.store_factory import open_store
-from inbox.accounts.passwords import hashed
+from inbox.accounts.passwords import hash_password
 from inbox.accounts.staff import create_person
 from inbox.storage.database import Store
 from tests.demo.samples import Samples
@@ -181,7 +181,7 @@ unfinished_seconds = 5
         self.store = open_store(self.settings)
         with self.store.write() as session:
             roles = [Role.MODERATOR, Role.CENTRE, Role.ADMINISTRATOR]
-            create_person(session, LOGIN, "Démonstration", hashed(self.password), roles, centre=UPLOAD_CENTRE)
+            create_person(session, LOGIN, "Démonstration", hash_password(self.password), roles, centre=UPLOAD_CENTRE)
 
     def _answers(self) -> bool:
         try:

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from config.enums import Bucket, NotContribution
 from inbox.contributions import non_contributions
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Arrival, Contribution, Intake, MailCursor, Message, Part, Reference, Transcript
 from tests.demo.desk import Desk
 from tests.demo.doors import prepare
@@ -104,7 +104,7 @@ def counts(stage: Stage) -> dict[str, int]:
     tables = (Intake, Arrival, Part, Contribution, Transcript, Reference, Message)
     with stage.store.read() as session:
         rows = {table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced
     sent = {"texts sent": len(stage.telephone.api.sent)}
     mails = {"mails sent": sum(stage.town_mailbox not in one.to for one in stage.mail.handled)}
     return rows | sent | mails
@@ -175,11 +175,11 @@ def test_what_machines_judged_stands_on_its_page_and_one_is_taken_back(shown: Sh
         stage.mail.imap.deliver(stage.town_mailbox.partition("@")[0], raw)
     expected = len(JUDGED_TEXTS) + len(JUDGED_MAILS)
     deadline = time.monotonic() + 90
-    found: list[non_contributions.Judged] = []
+    found: list[non_contributions.NonContribution] = []
     while len(found) < expected and time.monotonic() < deadline:
         time.sleep(0.2)
         with stage.store.read() as session:
-            found = non_contributions.list_judged(session).rows
+            found = non_contributions.list_non_contributions(session).rows
     assert len(found) == expected
     desk = Desk(stage.url).sign_in(LOGIN, stage.password)
     page = desk.text_of("/not-contributions")
@@ -190,7 +190,7 @@ def test_what_machines_judged_stands_on_its_page_and_one_is_taken_back(shown: Sh
     assert "un banc manque au parc" in desk.text_of(sheet)
     assert "Le compte est bon" in desk.text_of("/ledger")
     with stage.store.read() as session:
-        book = ledger(session)
+        book = count_ledger(session)
     assert (book.balanced, book.counts[Bucket.NOT_CONTRIBUTION]) == (True, expected - 1)
 
 

@@ -22,8 +22,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 
 from config.enums import Reading
-from inbox.erasure.erase import erase_contribution, scrub
-from inbox.listings.ledger import ledger
+from inbox.erasure.erase import erase_contribution, scrub_deleted_words
+from inbox.listings.ledger import count_ledger
 from inbox.models import Contribution, ContributionPart, Intake, Part, Step, Transcript
 from inbox.storage.database import Store
 from tests.demo.doors import prepare, send
@@ -124,7 +124,7 @@ def test_what_nobody_can_read_is_in_front_of_a_person_with_its_reason(stage: Sta
         assert any(reason.casefold() in said.casefold() for said in found), f"{name}: {found}"
     assert set(found.values()) == {1}, "each is a contribution that a moderator sees"
     with stage.store.read() as session:
-        counted = ledger(session)
+        counted = count_ledger(session)
     assert counted.balanced, counted.problems
     assert counted.units == already + len(BAD)
 
@@ -178,14 +178,14 @@ def test_killing_workers_and_redis_while_things_arrive_loses_and_doubles_nothing
     with contextlib.suppress(RedisError):
         Redis.from_url(stage.settings.redis_address, socket_timeout=5).flushall()
     # Not the pages' pool a third time: a step whose worker dies three times is quarantined, as it should be.
-    kill("workers.watchers.together", stage)
+    kill("workers.watchers.watcher_threads", stage)
     expected = before + len(SAMPLES.all)
     wait_until(lambda: len(contributions(stage.store)) == expected and not waiting(stage.store), seconds=240)
     with stage.store.read() as session:
         fresh = select(Part.id).join(Intake, Intake.id == Part.intake_id).where(Intake.id.not_in(known))
         readings = session.scalars(select(Part.reading).where(Part.id.in_(fresh))).all()
         assert readings == [Reading.READ] * len(SAMPLES.all)
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced
         assert session.scalars(select(Step.id).where(Step.attempts > 2)).all() == []
         doubled = select(Transcript.medium_id).group_by(Transcript.medium_id).having(func.count() > 1)
         assert session.scalars(doubled).all() == []
@@ -216,10 +216,10 @@ def test_what_is_erased_is_nowhere_on_the_disk_or_in_redis(stage: Stage) -> None
         with stage.store.write() as session:
             erase_contribution(session, contribution_id, by=None, reason="author")
     shutil.rmtree(stage.scans / "done")  # the copier's own files are the centre's, for as long as the settings say
-    scrub(stage.store)
-    wait_until(lambda: scrub(stage.store) and found_in_the_clear(stage) == [], seconds=60)
+    scrub_deleted_words(stage.store)
+    wait_until(lambda: scrub_deleted_words(stage.store) and found_in_the_clear(stage) == [], seconds=60)
     with stage.store.read() as session:
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced
 
 
 def found_in_the_clear(stage: Stage) -> list[str]:

@@ -102,8 +102,8 @@ def _look_into(session: Session, contribution: Contribution, intake_id: int, par
 def _boxes(session: Session, part_ids: list[int]) -> tuple[tuple[str, bool], ...]:
     """What was read in the boxes of a form, in their order."""
     media = session.scalars(select(Medium.id).where(Medium.part_id.in_(part_ids)).order_by(Medium.position)).all()
-    newest = transcripts.latest(session, media)
-    sheets = [transcripts.sheet_of(session, newest[one]) or {} for one in media if one in newest]
+    newest = transcripts.latest_transcripts(session, media)
+    sheets = [transcripts.sheet_geometry(session, newest[one]) or {} for one in media if one in newest]
     return tuple((box["label"], box["state"] == "ticked") for sheet in sheets for box in sheet.get("boxes", ()))
 
 

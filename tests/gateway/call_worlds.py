@@ -20,20 +20,20 @@ from sqlalchemy.orm import Session
 from config.enums import ArrivalKind, Channel, Moderation, SetAsideReason, StepKind, StepState
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation, read_consultation
-from config.wording.message_catalog import resident_text, spoken
+from config.wording.message_catalog import resident_text, spoken_text
 from config.wording.message_keys import SAMPLE_FACTS, TEXT_KEYS
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.reading.readers import Readers
 from inbox.consultations import consultation_versions, printed_forms
 from inbox.erasure.erase import erase_contribution
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Contribution, Intake, Message, Part, Step
 from inbox.models.column_types import utc_now
 from inbox.records import references
 from inbox.storage.database import Store
-from workers.pools.step_runner import perform_in
-from workers.runtime.worker_context import Workshop
+from workers.pools.step_runner import run_step_in
+from workers.runtime.worker_context import WorkerContext
 
 NUMBER, PARKS_NUMBER, NOBODYS = "+33298000000", "+33298000001", "+33299999999"
 MOBILE, LANDLINE, WITHHELD = "+33612345678", "+33298445566", "anonymous"
@@ -94,7 +94,7 @@ def consultations_of(file: Path, languages: tuple[str, ...], opens: date, closes
 
 def printed_card(session: Session) -> str:
     """A number printed for the usual consultation, under which nobody has said anything."""
-    version = consultation_versions.current(session, "rues-et-places")
+    version = consultation_versions.current_version(session, "rues-et-places")
     assert version is not None
     printed_forms.keep_layout(session, "12345678901", b"{}", version.id)
     return printed_forms.issue_copies(session, "12345678901", 1)[0]
@@ -107,11 +107,11 @@ def say_before(session: Session, world: World) -> dict[str, str]:
         if name == "card":
             found[name] = printed_card(session)
             continue
-        arrived = Arrived(
+        arrived = IncomingMessage(
             Channel.SMS, "AC" + "1" * 32, f"SM{number:032x}", ArrivalKind.WEBHOOK, b"Des bancs", addressed_to=NUMBER
         )
-        intake_id = accept(session, arrived).intake_id
-        (contribution_id,) = contribute(session, intake_id, [NewPart("text", Channel.SMS, body="Des bancs")])
+        intake_id = store_message(session, arrived).intake_id
+        (contribution_id,) = create_contributions(session, intake_id, [NewPart("text", Channel.SMS, body="Des bancs")])
         assert contribution_id is not None
         found[name] = references.reference_of(session, contribution_id)
         contribution = session.get_one(Contribution, contribution_id)
@@ -134,7 +134,7 @@ def names_of_texts(file: Path, languages: tuple[str, ...], opens: date, closes: 
             facts: dict[str, Any] = {"reference": SAMPLE, "received": today, "reason": reason}
             for key in TEXT_KEYS:
                 if key.startswith("voice_"):
-                    said = spoken(key, language, consultation, **{**SAMPLE_FACTS, **facts})
+                    said = spoken_text(key, language, consultation, **{**SAMPLE_FACTS, **facts})
                     whose = " (parcs)" if consultation and consultation.slug == "parcs" else ""
                     name = f"{said.language} {key.removeprefix('voice_')}"
                     found.setdefault(said.text, name + whose)
@@ -194,12 +194,12 @@ class Town:
             ).all()
         with Readers(self.settings) as readers:
             for step_id in due:
-                perform_in(Workshop(self.settings, self.store, readers), step_id)
+                run_step_in(WorkerContext(self.settings, self.store, readers), step_id)
 
     def kept(self) -> str:
         """What is kept of the call, in a line."""
         with self.store.read() as session:
-            counted = ledger(session)
+            counted = count_ledger(session)
             assert counted.balanced, counted.problems
             found = session.scalars(select(Intake).where(Intake.external_id == self.call_sid)).one_or_none()
             if found is None:

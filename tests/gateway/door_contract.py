@@ -19,10 +19,10 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from config.enums import StepKind
-from gateway.base.queue import WakeUp, connect
-from gateway.intake.intake_store import copy_raw
+from gateway.base.queue import QueueNotifier, connect_redis
+from gateway.intake.intake_store import copy_raw_message
 from inbox.consultations import consultation_versions
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Arrival, Contribution, Intake, Medium, Message, OptOut, Part, Refusal, Step
 from inbox.models.sealed_places import place_of
 from inbox.storage.database import Store
@@ -88,7 +88,7 @@ def made(store: Store) -> dict[str, Any]:
             ),
             "refused": [refusal.reason for refusal in session.scalars(select(Refusal))],
         }
-        assert ledger(session).balanced, ledger(session).problems
+        assert count_ledger(session).balanced, count_ledger(session).problems
     return {name: value for name, value in found.items() if value}
 
 
@@ -149,7 +149,7 @@ class DoorContract:
         self, case: Case, client: FlaskClient, gateway_store: Store, caplog: pytest.LogCaptureFixture, tmp_path: Path
     ) -> None:
         caplog.set_level(logging.DEBUG)
-        gateway_store.after_commit(WakeUp(connect("redis://127.0.0.1:9/0")))  # nobody listens there
+        gateway_store.after_commit(QueueNotifier(connect_redis("redis://127.0.0.1:9/0")))  # nobody listens there
         self.come_before(case, client, gateway_store)
         post, before = self.post_of(case), self.found(gateway_store)
         signature = next(name for name in post.headers if name.endswith("Signature"))
@@ -168,5 +168,5 @@ class DoorContract:
         if first.status_code < 300 and "intakes" in case.makes:
             with gateway_store.read() as session:
                 arrivals = session.scalars(select(Arrival)).all()
-                assert post.body in [copy_raw(session, one, tmp_path / "raw").read_bytes() for one in arrivals]
+                assert post.body in [copy_raw_message(session, one, tmp_path / "raw").read_bytes() for one in arrivals]
         assert [secret for secret in self.secrets if secret in caplog.text] == []

@@ -22,8 +22,8 @@ from config.enums import MessageState, NotContribution
 from config.settings.schema import Settings
 from config.settings.sections import Smtp
 from gateway.reading.mail_parts import mail_parts
-from gateway.receipts.compose_receipt import recipient_of
-from inbox.listings.ledger import ledger
+from gateway.receipts.compose_receipt import message_recipient
+from inbox.listings.ledger import count_ledger
 from inbox.models import Intake, Message, Part
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
@@ -70,7 +70,7 @@ def exchange(store: Store, machine: Machine, rounds: int, folder: Path) -> Outco
                 sent += 1
             _let_time_pass(session, machine.wait)
     with store.read() as session:
-        counted = ledger(session)
+        counted = count_ledger(session)
         kinds = frozenset(session.scalars(select(Part.not_contribution).distinct()))
     return Outcome(sent, counted.units, counted.balanced, kinds)
 
@@ -80,7 +80,7 @@ def _sent(session: Session, message: Message) -> Received:
     assert message.sealed_body is not None
     body = json_in(message)
     body["headers"] = tuple(map(tuple, body["headers"]))
-    to = recipient_of(session, message)
+    to = message_recipient(session, message)
     assert to is not None
     message.state = MessageState.SENT
     return message_from_bytes(compose.to_bytes(Outgoing(message.channel, to, **body), sender=TOWN, at=utc_now()))

@@ -13,16 +13,16 @@ from sqlalchemy import select
 from channels.base.values import Address
 from config.enums import AddressKind, ArrivalKind, Channel, NotContribution, StepKind, StepState
 from config.settings.loader import Settings
-from gateway.ingest.scan_intake import Scan, take_in_scan
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.ingest.scan_intake import IncomingScan, ingest_scan
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.reading.readers import Readers
 from inbox.models import Intake, Step
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.fixtures_mail import take_in_mail
-from workers.pools.step_runner import perform_in
-from workers.runtime.worker_context import Workshop
+from workers.pools.step_runner import run_step_in
+from workers.runtime.worker_context import WorkerContext
 
 SLUG = "rues-et-places"
 
@@ -53,7 +53,7 @@ TEXTS = {"stop": ("STOP", NotContribution.KEYWORD), "thanks": ("Merci beaucoup !
 def fill(store: Store, settings: Settings, folder: Path) -> None:
     """A day's worth of all of it."""
     with Readers(settings) as readers:
-        here = Workshop(settings, store, readers)
+        here = WorkerContext(settings, store, readers)
         with store.write() as session:
             for number, (body, kind) in enumerate(TEXTS.values()):
                 text(session, f"SM{number}", body, kind)
@@ -68,7 +68,7 @@ def fill(store: Store, settings: Settings, folder: Path) -> None:
 
 def text(session, name: str, body: str, kind: NotContribution | None) -> int:  # type: ignore[no-untyped-def]
     """A text message that was judged."""
-    arrived = Arrived(
+    arrived = IncomingMessage(
         channel=Channel.SMS,
         account="AC",
         external_id=name,
@@ -78,14 +78,14 @@ def text(session, name: str, body: str, kind: NotContribution | None) -> int:  #
         consultation_slug=SLUG,
         language="fr",
     )
-    intake_id = accept(session, arrived).intake_id
-    contribute(session, intake_id, [NewPart("text", Channel.SMS, body=body, not_contribution=kind)])
+    intake_id = store_message(session, arrived).intake_id
+    create_contributions(session, intake_id, [NewPart("text", Channel.SMS, body=body, not_contribution=kind)])
     return intake_id
 
 
 def silent_call(session, name: str = "CA1") -> int:  # type: ignore[no-untyped-def]
     """A call that ended before anything was recorded: an intake without a part."""
-    arrived = Arrived(
+    arrived = IncomingMessage(
         channel=Channel.VOICEMAIL,
         account="AC",
         external_id=name,
@@ -94,7 +94,7 @@ def silent_call(session, name: str = "CA1") -> int:  # type: ignore[no-untyped-d
         consultation_slug=SLUG,
         received_at=utc_now() - timedelta(hours=2),
     )
-    intake_id = accept(session, arrived).intake_id
+    intake_id = store_message(session, arrived).intake_id
     session.get_one(Intake, intake_id).not_contribution = NotContribution.NO_MESSAGE
     session.flush()
     return intake_id
@@ -107,14 +107,16 @@ def blank(store: Store, folder: Path) -> None:
     path = folder / "blank.png"
     path.write_bytes(file.getvalue())
     with store.write() as session:
-        take_in_scan(session, Scan(path, "maison", hashlib.sha256(file.getvalue()).hexdigest(), consultation_slug=SLUG))
+        ingest_scan(
+            session, IncomingScan(path, "maison", hashlib.sha256(file.getvalue()).hexdigest(), consultation_slug=SLUG)
+        )
 
 
-def do_all(here: Workshop, *kinds: StepKind) -> None:
+def do_all(here: WorkerContext, *kinds: StepKind) -> None:
     """Do the open steps of these kinds."""
     with here.store.read() as session:
         due = session.scalars(
             select(Step.id).where(Step.kind.in_(kinds), Step.state == StepState.OPEN).order_by(Step.id)
         ).all()
     for step_id in due:
-        perform_in(here, step_id)
+        run_step_in(here, step_id)

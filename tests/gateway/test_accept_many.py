@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.enums import ArrivalKind, Channel
-from gateway.intake.intake_store import Accepted, Arrived, accept, accept_many
+from gateway.intake.intake_store import IncomingMessage, StoredIntake, store_message, store_messages
 from gateway.intake.sealed_originals import INLINE_BYTES
 from inbox.erasure.erase import erase_intake
 from inbox.models import Arrival, DataKey, Intake
@@ -15,13 +15,13 @@ from inbox.models.sealed_places import place_of
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
 
-ONE = Arrived(Channel.EMAIL, "avis@brest.example", "one", ArrivalKind.MAIL, b"Un banc.", {"a": "b"})
+ONE = IncomingMessage(Channel.EMAIL, "avis@brest.example", "one", ArrivalKind.MAIL, b"Un banc.", {"a": "b"})
 TWO = replace(ONE, external_id="two", raw=b"Un arbre.")
 LARGE = replace(ONE, external_id="large", raw=b"x" * (INLINE_BYTES + 1))
 ELSEWHERE = replace(ONE, account="parc@brest.example")
 MORE_OF_ONE = replace(ONE, raw=b"Un banc, encore.")
 
-BATCHES: list[tuple[str, list[Arrived], list[Arrived], list[tuple[str, bool, bool]]]] = [
+BATCHES: list[tuple[str, list[IncomingMessage], list[IncomingMessage], list[tuple[str, bool, bool]]]] = [
     ("nothing", [], [], []),
     ("all new", [], [ONE, TWO, LARGE], [("one", True, True), ("two", True, True), ("large", True, True)]),
     ("one is there", [TWO], [ONE, TWO], [("one", True, True), ("two", False, False)]),
@@ -35,13 +35,13 @@ BATCHES: list[tuple[str, list[Arrived], list[Arrived], list[tuple[str, bool, boo
 
 @pytest.mark.parametrize(("before", "several", "said"), [row[1:] for row in BATCHES], ids=[row[0] for row in BATCHES])
 def test_many_at_once(
-    store: Store, before: list[Arrived], several: list[Arrived], said: list[tuple[str, bool, bool]]
+    store: Store, before: list[IncomingMessage], several: list[IncomingMessage], said: list[tuple[str, bool, bool]]
 ) -> None:
     with store.write() as session:
         for arrived in before:
-            accept(session, arrived)
+            store_message(session, arrived)
     with store.write() as session:
-        answers = accept_many(session, several)
+        answers = store_messages(session, several)
     with store.read() as session:
         names = {intake.id: intake.external_id for intake in session.scalars(select(Intake))}
         assert [(names[one.intake_id], one.is_new, one.arrival_is_new) for one in answers] == said
@@ -69,10 +69,10 @@ def _raw(session: Session, arrival: Arrival) -> bytes:
 
 def test_what_was_erased_stays_so_among_others(store: Store) -> None:
     with store.write() as session:
-        intake = accept(session, ONE).intake_id
+        intake = store_message(session, ONE).intake_id
     with store.write() as session:
         erase_intake(session, intake, None, "asked")
     with store.write() as session:
-        again, new = accept_many(session, [ONE, TWO])
-    assert again == Accepted(intake, is_new=False, arrival_is_new=False)
+        again, new = store_messages(session, [ONE, TWO])
+    assert again == StoredIntake(intake, is_new=False, arrival_is_new=False)
     assert (new.is_new, new.arrival_is_new) == (True, True)

@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 
 from config.enums import Role
 from config.settings.loader import Settings
-from gateway.web.api.openapi import as_json, described
+from gateway.web.api.openapi import openapi_document, openapi_json
 from gateway.web.app import create_app
 from inbox.accounts import api_tokens, passwords, staff
 from inbox.contributions import moderation
@@ -36,9 +36,9 @@ def tokens(gateway_store: Store, provider: Provider) -> dict[str, str]:
     for number, words in enumerate(WORDS, 1):
         provider.text(words, number, f"+3361234567{number}")
     with gateway_store.write() as session:
-        person = staff.create_person(session, "ada", "Ada", passwords.hashed(PASSWORD), [Role.ADMINISTRATOR]).id
-        moderation.decide(session, 1, "publish", by=person, expect_revision=None)
-        return {role.value: api_tokens.make(session, role.value, role, person) for role in api_tokens.ROLES}
+        person = staff.create_person(session, "ada", "Ada", passwords.hash_password(PASSWORD), [Role.ADMINISTRATOR]).id
+        moderation.decide_contribution(session, 1, "publish", by=person, expect_revision=None)
+        return {role.value: api_tokens.create_token(session, role.value, role, person) for role in api_tokens.ROLES}
 
 
 def asked(app: Flask, path: str, token: str | None, **more: object):
@@ -94,7 +94,7 @@ def test_a_revoked_token_opens_nothing(app: Flask, tokens: dict[str, str], gatew
     assert asked(app, "/consultations", tokens["official"]).status_code == 200
     with gateway_store.write() as session:
         for row in api_tokens.all_tokens(session):
-            api_tokens.revoke(session, row.id, row.made_by_id, utc_now())
+            api_tokens.revoke_token(session, row.id, row.made_by_id, utc_now())
     assert asked(app, "/consultations", tokens["official"]).status_code == 401
 
 
@@ -172,9 +172,9 @@ def test_a_body_that_does_not_fit_writes_no_answer(app: Flask, tokens: dict[str,
 
 
 def test_the_document_is_valid_and_served(app: Flask) -> None:
-    validate(described())
+    validate(openapi_document())
     served = app.test_client().get("/api/v1/openapi.json").get_data(as_text=True)
-    assert served == as_json()
+    assert served == openapi_json()
 
 
 def test_every_route_is_described(app: Flask) -> None:
@@ -185,7 +185,7 @@ def test_every_route_is_described(app: Flask) -> None:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert routes == {
-        (method.upper(), path) for path, operations in described()["paths"].items() for method in operations
+        (method.upper(), path) for path, operations in openapi_document()["paths"].items() for method in operations
     }
 
 

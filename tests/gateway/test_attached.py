@@ -12,7 +12,7 @@ from PIL import Image
 
 from channels.email.message_file import open_mail
 from channels.email.mime.mail_files import Attachment
-from channels.email.parse import Mail, Problem
+from channels.email.parse import Mail, MailProblem
 from config.enums import Channel, MediumKind
 from config.settings.loader import Settings
 from gateway.intake.contribute import NewPart
@@ -21,7 +21,7 @@ from gateway.reading.attachments import (
     DOCUMENT_HOLDS,
     SMALL_PICTURE,
     UNREAD_FILE,
-    Sorted,
+    SortedFiles,
     medium_kind,
     sort_files,
 )
@@ -33,7 +33,7 @@ from transcription.base.values import Unread
 from transcription.documents.document_text import DocumentLimits
 
 
-def sorted_(tmp_path: Path, *attachments: Attachment) -> Sorted:
+def sorted_(tmp_path: Path, *attachments: Attachment) -> SortedFiles:
     return sort_files(attachments, tmp_path, DocumentLimits())
 
 
@@ -76,7 +76,8 @@ TOLD = {
     "a zip": (Attachment("a.zip", "application/zip", a_zip()), ARCHIVE_UNREAD),
     "a zip called a picture": (Attachment("a.bin", ANY, a_zip()), ARCHIVE_UNREAD),
     "a tape": (Attachment("a.tar", ANY, tar(["a"])), ARCHIVE_UNREAD),
-    "Outlook's parcel": (Attachment("winmail.dat", ANY, bytes.fromhex("789f3e22") + bytes(60)), Problem.PACKED.value),
+    "Outlook's parcel": (Attachment("winmail.dat", ANY, bytes.fromhex("789f3e22") + bytes(60)),
+                         MailProblem.PACKED.value),
     "nothing": (Attachment("a.jpg", "image/jpeg", b""), Unread.EMPTY.value),
     "a letter with a picture in it": (
         Attachment("a.docx", ANY, related_docx("word/document.xml", "<w:p/>", {"image": ("i.png", b"x")})),
@@ -234,7 +235,7 @@ def test_what_is_not_in_the_mail_is_told(tmp_path: Path, kind: str) -> None:
     path.write_bytes(head + f"Content-Type: {kind}\n\nContent-Type: image/jpeg\n\n\n--b--\n".encode())
     mail = open_mail(path, tmp_path, 0, is_file)
     (part,) = mail_parts(mail, tmp_path)
-    assert Problem.ELSEWHERE.value in str(part.needs_person)
+    assert MailProblem.ELSEWHERE.value in str(part.needs_person)
 
 
 # --- real mails

@@ -19,7 +19,7 @@ from config.enums import StepKind
 from config.settings.loader import Settings
 from config.settings.sections import Voicemail
 from gateway.reading.readers import Readers
-from gateway.receipts.prompt_recordings import misnamed, recorded
+from gateway.receipts.prompt_recordings import misnamed_prompt_files, prompt_files
 from gateway.web import telephone_hooks
 from gateway.web.app import create_app
 from inbox.erasure.erase import erase_contribution
@@ -31,8 +31,8 @@ from inbox.storage.envelope_encryption import vault_of
 from tests.gateway.conftest import Provider, call_fields, text_fields
 from tests.standins.twiml import parse
 from transcription.base.values import Transcript
-from workers.pools.step_runner import perform_in
-from workers.runtime.worker_context import Workshop
+from workers.pools.step_runner import run_step_in
+from workers.runtime.worker_context import WorkerContext
 
 SID = "RE" + "a" * 32
 URL = f"https://api.twilio.com/2010-04-01/Accounts/AC/Recordings/{SID}"
@@ -46,7 +46,7 @@ def says_nothing_right(*_: object) -> str:
 
 
 def test_nobody_hears_an_error_when_nothing_can_be_said(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(voice, "say", says_nothing_right)
+    monkeypatch.setattr(voice, "answer_call", says_nothing_right)
     answer = provider.post("/hooks/voice", call_fields())
     said = [verb.text or "" for verb in parse(answer.text)]
     assert answer.status_code == 200
@@ -228,11 +228,11 @@ def test_nothing_else_can_be_read(listener: FlaskClient, name: str) -> None:
 
 def test_without_a_folder_there_is_nothing(client: FlaskClient) -> None:
     assert client.get("/hooks/voice/prompts/all/fr/voice_greeting.wav").status_code == 404
-    assert recorded(None, "all") == {}
+    assert prompt_files(None, "all") == {}
 
 
 def test_recordings_nobody_would_hear_are_named(prompts: Path) -> None:
-    assert misnamed(prompts) == ["fr/notes.wav", "fr/voice_closed.wav", "secret.wav"]
+    assert misnamed_prompt_files(prompts) == ["fr/notes.wav", "fr/voice_closed.wav", "secret.wav"]
 
 
 # --- the language of a call
@@ -260,5 +260,5 @@ def test_a_recording_is_listened_to_in_the_language_of_its_call(
         medium.locator = vault_of(session).put_file(session, medium.part.key_id, SOUND)
         step_id = add_step(session, StepKind.READ_SPEECH, part=medium.part_id).id
     with Listening(gateway_settings) as readers:
-        perform_in(Workshop(gateway_settings, gateway_store, readers), step_id)
+        run_step_in(WorkerContext(gateway_settings, gateway_store, readers), step_id)
         assert readers.asked == ["en"]

@@ -18,8 +18,8 @@ from config.enums import AddressKind, ArrivalKind, Channel, StepKind, StepState
 from config.settings.loader import load_settings
 from gateway.base.store_factory import open_store
 from gateway.cli import main, portevoix
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from inbox.accounts.passwords import TooCommon
 from inbox.backup.bound_values import AlreadyBound
 from inbox.errors import WrongSchema
@@ -57,7 +57,7 @@ def run(town: Path) -> Run:
 def arrive(town: Path, body: str = "Plus de bancs rue de Siam") -> str:
     """A text in the store; its reference."""
     store = open_store(load_settings(town, env={}))
-    arrived = Arrived(
+    arrived = IncomingMessage(
         channel=Channel.SMS,
         account="AC",
         external_id="SM1",
@@ -66,8 +66,8 @@ def arrive(town: Path, body: str = "Plus de bancs rue de Siam") -> str:
         sender=Address(AddressKind.PHONE, "+33639980001"),
     )
     with store.write() as session:
-        intake_id = accept(session, arrived).intake_id
-        (contribution_id,) = contribute(session, intake_id, [NewPart("text", Channel.SMS, body=body)])
+        intake_id = store_message(session, arrived).intake_id
+        (contribution_id,) = create_contributions(session, intake_id, [NewPart("text", Channel.SMS, body=body)])
         assert contribution_id is not None
         return references.reference_of(session, contribution_id)
 
@@ -146,10 +146,10 @@ def test_what_is_quarantined_can_be_seen_and_tried_again(run: Run, town: Path):
     for _ in range(steps.MAX_ATTEMPTS):
         with store.write() as session:
             session.get_one(Step, step_id).not_before = utc_now()
-        lease = steps.take(store, step_id)
+        lease = steps.claim_step(store, step_id)
         assert lease is not None
         with store.write() as session:
-            steps.end(session, lease, Failed("the engine ended in the middle"))
+            steps.end_step(session, lease, Failed("the engine ended in the middle"))
     assert "the engine ended in the middle" in run("quarantine", "list").output
     assert "3 failed attempts" in run("quarantine", "show", str(step_id)).output
     assert run("quarantine", "replay", "--all").output == "1 to be tried again\n"

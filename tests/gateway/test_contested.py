@@ -6,21 +6,21 @@ import pytest
 from sqlalchemy import select
 
 from channels.base.values import CommandKind
-from channels.intent.keywords import command_in
+from channels.intent.keywords import keyword_command_in
 from channels.intent.said_otherwise import says_otherwise
 from config.enums import Moderation, Role
 from config.settings.loader import Settings
-from gateway.answers.give_out import give_due
+from gateway.answers.answer_dispatch import dispatch_due_answers
 from inbox.answers import drafting
-from inbox.answers.drafting import Meant
-from inbox.answers.selection import Chosen
+from inbox.answers.drafting import AnswerContent
+from inbox.answers.selection import RecipientSelection
 from inbox.desk import contests
-from inbox.listings.filters import Filter
-from inbox.listings.narrowing import few
+from inbox.listings.filters import ContributionFilter
+from inbox.listings.narrowing import few_contribution_ids
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Contest, Contribution, ContributionLink, Person, PersonRole
 from inbox.models.column_types import utc_now
-from inbox.records import answered, references
+from inbox.records import answer_messages, references
 from inbox.storage.database import Store
 from inbox.storage.unit_of_work import Session
 from tests.gateway.conftest import Provider, call_fields
@@ -48,7 +48,7 @@ WORDS: dict[str, CommandKind | None] = {
 
 @pytest.mark.parametrize("text", WORDS)
 def test_which_texts_ask_for_it(text: str) -> None:
-    found = command_in(text)
+    found = keyword_command_in(text)
     assert (found.kind if found else None) == WORDS[text]
 
 
@@ -75,7 +75,7 @@ def said(provider: Provider, store: Store, text: str = SAID) -> tuple[int, str]:
 
 def contested(store: Store) -> list[int]:
     with store.read() as session:
-        waiting = few(Filter(appealed=True))
+        waiting = few_contribution_ids(ContributionFilter(appealed=True))
         assert waiting is not None
         found = [one.contribution_id for one in session.scalars(select(Contest))]
         assert sorted(session.scalars(waiting)) == sorted(found)
@@ -112,7 +112,7 @@ def test_words_after_an_answer_stand_beside_it(
     provider.text("AUTRE je parlais du samedi", 2)
     with gateway_store.read() as session:
         link = session.scalars(select(ContributionLink)).one()
-        assert (link.to_id, link.kind) == (number, answered.REPLY)
+        assert (link.to_id, link.kind) == (number, answer_messages.REPLY)
     assert contested(gateway_store) == [number]
 
 
@@ -122,11 +122,11 @@ def _answer(store: Store, settings: Settings, number: int) -> None:
         official = _person(session)
         session.get_one(Contribution, number).moderation = Moderation.PUBLISHED
         session.flush()
-        meant = Meant({"fr": "Un bus de plus, le dimanche."})
-        answer = drafting.begin(session, Chosen(numbers=(number,)), meant, official, EVERYTHING)
-        drafting.send_off(session, answer.id, official, answer.revision)
+        meant = AnswerContent({"fr": "Un bus de plus, le dimanche."})
+        answer = drafting.create_draft(session, RecipientSelection(numbers=(number,)), meant, official, EVERYTHING)
+        drafting.release_answer(session, answer.id, official, answer.revision)
         answer.leaves_at = utc_now()
-    assert give_due(store, settings) == 1
+    assert dispatch_due_answers(store, settings) == 1
 
 
 def _person(session: Session) -> int:

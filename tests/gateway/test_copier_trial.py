@@ -9,12 +9,12 @@ import numpy as np
 import pypdfium2
 import pytest
 
-from channels.paper.form_kinds import Size, Variant
+from channels.paper.form_kinds import FormVariant, SheetSize
 from channels.paper.form_layout import form_number
 from channels.paper.laying.form import lay_out
-from channels.paper.laying.wording import Wording
+from channels.paper.laying.wording import FormWording
 from channels.paper.printing.trial_sheet import print_trial_sheet
-from channels.paper.stored import to_json
+from channels.paper.stored_layout import layout_to_json
 from config.enums import NotContribution, PageEnd
 from config.settings.schema import Settings
 from gateway.reading import copier_trial as told
@@ -22,8 +22,8 @@ from gateway.reading.readers import Readers, parts_of_scans
 from tests.channels.paper.forms import CONSULTATIONS
 
 ASKED = CONSULTATIONS["all there is"]
-LAYOUT = lay_out(ASKED, 1, variant=Variant.STANDARD, size=Size.A4, language="fr")
-PDF = print_trial_sheet(LAYOUT, Wording(ASKED, "fr"))
+LAYOUT = lay_out(ASKED, 1, variant=FormVariant.STANDARD, size=SheetSize.A4, language="fr")
+PDF = print_trial_sheet(LAYOUT, FormWording(ASKED, "fr"))
 DPI = 200
 
 
@@ -56,7 +56,7 @@ def trial(tmp_path: Path, pages: list[np.ndarray], quality: int) -> tuple[str, l
     for number, page in enumerate(pages):
         paths.append(tmp_path / f"scan-{number}.jpg")
         cv2.imwrite(str(paths[-1]), page, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    layouts = {form_number(to_json(LAYOUT)): LAYOUT}
+    layouts = {form_number(layout_to_json(LAYOUT)): LAYOUT}
     with Readers(Settings()) as readers:
         parts = parts_of_scans(readers, paths, tmp_path, 1, [path.name for path in paths], layouts)
     assert {part.not_contribution for part in parts} == {NotContribution.TEST_SHEET}

@@ -14,13 +14,13 @@ from channels.intent.thanks import only_thanks
 from config.enums import AddressKind, MessageState, NotContribution, Purpose
 from config.settings.schema import Settings
 from config.settings.sections import Smtp
-from gateway.ingest.ingest import RawMail, take_in_mails
+from gateway.ingest.ingest import RawMail, ingest_mails
 from gateway.intake.new_parts import QUOTES_MORE
-from gateway.mail.quoted_words import sent_about
+from gateway.mail.quoted_words import mails_sent_about
 from gateway.reading.mail_parts import mail_parts
-from gateway.receipts.compose_receipt import address_of, recipient_of
+from gateway.receipts.compose_receipt import message_recipient, reply_address
 from inbox.erasure.erase import erase_contribution
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Contribution, Contributor, ContributorAddress, Intake, Message, Part
 from inbox.models.column_types import utc_now
 from inbox.records import history, references
@@ -80,8 +80,8 @@ def test_a_reply_joins_and_gets_no_second_receipt(mailbox: Mailbox) -> None:
     assert mailbox.receive(head, "Et des arbres.", times=2) == first
     assert mailbox.receipts() == [MessageState.QUEUED]
     with mailbox.store.read() as session:
-        assert ledger(session).units == 2
-        assert ledger(session).balanced
+        assert count_ledger(session).units == 2
+        assert count_ledger(session).balanced
 
 
 JOINING = {
@@ -144,7 +144,7 @@ def test_after_an_outage_mails_that_came_apart_each_get_their_receipt(
         raw = f"From: anne@poste.example\nSubject: Avis {number}\n\n{said}\n".encode()
         came = RawMail(TOWN, raw, str(number), TOWN, came_at=now - timedelta(minutes=ago))
         with mailbox.store.write() as session:
-            intake = take_in_mails(session, [came])[0].intake_id
+            intake = ingest_mails(session, [came])[0].intake_id
             mail = parse_mail(raw)
             take_in_letter(session, mailbox.settings, intake, mail, mail_parts(mail, mailbox.folder))
     assert len(mailbox.receipts()) == receipts
@@ -161,7 +161,7 @@ TIMES = {
 def test_when_a_mail_came_is_the_servers_word_if_it_can_be(mailbox: Mailbox, said: timedelta, taken: timedelta) -> None:
     now = utc_now()
     with mailbox.store.write() as session:
-        take_in_mails(session, [RawMail(TOWN, b"x", "x", TOWN, came_at=now - said)])
+        ingest_mails(session, [RawMail(TOWN, b"x", "x", TOWN, came_at=now - said)])
         received_at = session.scalars(select(Intake.received_at)).one()
     assert abs(received_at - (now - taken)) < timedelta(minutes=1)
 
@@ -267,9 +267,9 @@ def test_a_receipt_goes_to_the_envelope_sender_and_its_address_is_erased_with_th
     first = mailbox.receive(ENVELOPE + ANNE, "Il faut des bancs.")
     assert first is not None
     with mailbox.store.write() as session:
-        to = recipient_of(session, session.scalars(select(Message)).one())
+        to = message_recipient(session, session.scalars(select(Message)).one())
         assert to == Address(AddressKind.EMAIL, "anne@envoi.example")
-        assert address_of(session, session.get_one(Contribution, first)) == Address(
+        assert reply_address(session, session.get_one(Contribution, first)) == Address(
             AddressKind.EMAIL, "anne@poste.example"
         )
         assert len(session.scalars(select(ContributorAddress)).all()) == 2
@@ -324,7 +324,7 @@ def test_what_is_quoted_of_ours_is_proven_and_an_answer_within_it_is_told(mailbo
     first = mailbox.receive(ANNE, "Il faut des bancs.")
     ref = mailbox.reference(first)
     with mailbox.store.read() as session:
-        ours = [line for line in sent_about(session, ref).splitlines() if line]
+        ours = [line for line in mails_sent_about(session, ref).splitlines() if line]
     head = f"{ANNE}\nIn-Reply-To: <receipt.{ref}@ville.example>"
     attribution = f"Le 12/03/2026 à 10:11, Ville <{TOWN}> a écrit :"
     quoted = "\n".join(f"> {line}" for line in ours)

@@ -26,14 +26,14 @@ def test_a_mail_that_takes_too_long_is_noticed(tmp_path: Path, monkeypatch: pyte
             pass
 
     monkeypatch.setattr(mutations, "MOST_SECONDS", 0.1)
-    monkeypatch.setattr(parse, "collect", never_ends)
+    monkeypatch.setattr(parse, "collect_parts", never_ends)
     assert try_one(sources(), 1, tmp_path).wrong.startswith("_TooLong")
 
 
 def test_a_mail_that_takes_too_much_is_noticed_after_another_took_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    really = parse.collect
+    really = parse.collect_parts
 
     def greedy(*arguments: Any) -> object:
         len(b"x" * 60_000_000)
@@ -41,7 +41,7 @@ def test_a_mail_that_takes_too_much_is_noticed_after_another_took_more(
 
     len(b"x" * 120_000_000)
     monkeypatch.setattr(mutations, "MOST_MEMORY", 30_000_000)
-    monkeypatch.setattr(parse, "collect", greedy)
+    monkeypatch.setattr(parse, "collect_parts", greedy)
     assert " B more after " in try_one(sources(), 1, tmp_path).wrong
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from config.wording.gsm7 import segments
-from config.wording.message_catalog import Preview
+from config.wording.gsm7 import count_segments
+from config.wording.message_catalog import TextPreview
 from config.wording.message_keys import TEXT_KEYS
 from gateway.manual.answer_words import ANSWER_TEXTS
 from gateway.manual.dialogue_pages import cost_in_words, dialogues_page
@@ -41,4 +41,4 @@ COSTS = {
 
 @pytest.mark.parametrize(("text", "words"), COSTS.values(), ids=COSTS)
 def test_a_needless_segment_is_pointed_out(text: str, words: str) -> None:
-    assert cost_in_words(Preview("sms_help", "", text, segments(text)), "fr") == words
+    assert cost_in_words(TextPreview("sms_help", "", text, count_segments(text)), "fr") == words

@@ -17,15 +17,15 @@ from inbox.contributions import linking
 from inbox.erasure import erasure_requests
 from inbox.erasure.erase import erase_intake
 from inbox.jobs import steps
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Contribution, History, Intake, Message, Part, Refusal, Step
 from inbox.models.column_types import utc_now
 from inbox.records import message_lookup, references
 from inbox.storage.database import Store
 from tests.gateway.conftest import Provider
 from tests.gateway.door_contract import made
-from workers.pools.step_runner import perform_in
-from workers.runtime.worker_context import Workshop
+from workers.pools.step_runner import run_step_in
+from workers.runtime.worker_context import WorkerContext
 
 OTHER = "+33687654321"
 WORDS = "Mon voisin fait du bruit"
@@ -70,13 +70,13 @@ class Dialogue:
 
     def work(self, tmp_path: Path) -> StepState:
         """Do the erasing step as often as it asks for."""
-        here = Workshop(self.settings, self.store, Readers(self.settings))
+        here = WorkerContext(self.settings, self.store, Readers(self.settings))
         with self.store.read() as session:
             step_id = session.scalars(select(Step.id).where(Step.kind == StepKind.ERASE)).one()
         for _ in range(3):
-            perform_in(here, step_id)
+            run_step_in(here, step_id)
         with self.store.read() as session:
-            assert ledger(session).balanced
+            assert count_ledger(session).balanced
             return session.get_one(Step, step_id).state
 
     def contributions(self) -> int:
@@ -94,7 +94,7 @@ def dialogue(provider: Provider, gateway_store: Store, gateway_settings: Setting
 def test_asked_back_confirmed_and_erased_when_the_time_is_over(dialogue: Dialogue, tmp_path: Path) -> None:
     asked = dialogue.text(f"EFFACER {dialogue.reference}")
     assert "Répondez OUI dans les 60 minutes" in asked
-    assert references.pretty(dialogue.reference) in asked
+    assert references.format_reference(dialogue.reference) in asked
     confirmed = dialogue.text("Oui.")
     assert "effacé dans 24 h" in confirmed
     assert f"GARDER {dialogue.reference}" in confirmed
@@ -176,7 +176,7 @@ def test_the_question_asked_last_is_the_one_answered(dialogue: Dialogue) -> None
         second = references.reference_of(session, session.scalars(select(func.max(Contribution.id))).one())
     dialogue.text(f"EFFACER {first}")
     dialogue.text(f"EFFACER {second}")
-    assert references.pretty(second) in dialogue.text("oui")
+    assert references.format_reference(second) in dialogue.text("oui")
     assert dialogue.text("oui") == ""
 
 
@@ -186,7 +186,7 @@ def test_from_elsewhere_a_person_decides(dialogue: Dialogue, tmp_path: Path, sen
     assert ("ne pouvons pas vérifier" in answer) is (sender == OTHER)
     assert (dialogue.work(tmp_path), dialogue.erased()) == (StepState.NEEDS_PERSON, False)
     with dialogue.store.read() as session:
-        [held] = steps.quarantined(session)
+        [held] = steps.quarantined_steps(session)
         assert (held.kind, "a person decides" in held.reason) == (StepKind.ERASE, True)
         lines = session.scalars(select(History.action).where(History.subject == "contribution:1")).all()
         assert erasure_requests.FOR_A_PERSON in lines
@@ -206,7 +206,7 @@ def test_what_holds_others_words_by_then_is_left_to_a_person(dialogue: Dialogue,
     dialogue.text("oui")
     with dialogue.store.write() as session:
         part_id = session.scalars(select(Part.id).order_by(Part.id)).all()[1]
-        linking.join(session, 1, part_id)
+        linking.join_part(session, 1, part_id)
     dialogue.pass_hours(25)
     assert (dialogue.work(tmp_path), dialogue.erased()) == (StepState.NEEDS_PERSON, False)
 
@@ -252,7 +252,7 @@ def test_staff_take_it_back_for_whoever_phones(dialogue: Dialogue, tmp_path: Pat
     def keep() -> Result:
         keys = dialogue.settings.keys_dir
         env = {"PORTEVOIX_DATA_DIR": str(dialogue.settings.data_dir), "PORTEVOIX_KEYS_DIR": str(keys)}
-        return CliRunner().invoke(portevoix, ["keep", references.pretty(dialogue.reference)], env=env)
+        return CliRunner().invoke(portevoix, ["keep", references.format_reference(dialogue.reference)], env=env)
 
     assert "no erasure is on its way" in keep().output
     dialogue.text(f"EFFACER {dialogue.reference}")

@@ -11,7 +11,7 @@ from config.enums import Bucket, MessageState, Moderation, NotContribution, Read
 from config.settings.loader import Settings
 from inbox.contributions import erasure_wishes, moderation
 from inbox.contributions.moderation import ErasureWished
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Contribution, ContributorAddress, ErasureWish, Message, Part
 from inbox.storage.database import Store
 from tests.gateway.conftest import Provider
@@ -42,7 +42,7 @@ def publish(store: Store, by: int) -> Moderation:
     with store.write() as session:
         first = session.scalars(select(Contribution.id).order_by(Contribution.id)).first()
         assert first is not None
-        return moderation.decide(session, first, "publish", by=by, expect_revision=None).moderation
+        return moderation.decide_contribution(session, first, "publish", by=by, expect_revision=None).moderation
 
 
 @pytest.mark.parametrize(("language", "body"), LABELLED, ids=[body for _, body in LABELLED])
@@ -52,14 +52,14 @@ def test_told_how_and_not_published_until_settled(dialogue: Dialogue, language: 
     assert HOW[language].format(dialogue.reference) in answer
     assert len(answer) <= 160
     with dialogue.store.read() as session:
-        book = ledger(session)
+        book = count_ledger(session)
         assert book.balanced
         assert book.not_contributions == {NotContribution.ERASURE_WISH: 1}
         assert book.counts[Bucket.IN_REVIEW] == 1
     with pytest.raises(ErasureWished):
         publish(dialogue.store, by)
     with dialogue.store.write() as session:
-        assert erasure_wishes.settle(session, session.scalars(select(Contribution.id)).one(), by)
+        assert erasure_wishes.settle_wishes(session, session.scalars(select(Contribution.id)).one(), by)
     assert publish(dialogue.store, by) is Moderation.PUBLISHED
 
 
@@ -117,7 +117,7 @@ def test_what_says_a_good_deal_besides_is_a_contribution_of_its_own(dialogue: Di
         assert [part.not_contribution for part in parts] == [None, None]
         assert len({link.id for part in parts for link in part.contributions}) == 2
         assert parts[1].reading is Reading.NEEDS_PERSON
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced
     with pytest.raises(ErasureWished):
         publish(dialogue.store, by)
 
@@ -133,5 +133,5 @@ def test_erased_with_the_last_of_its_author(dialogue: Dialogue, tmp_path: Path) 
     assert dialogue.work(tmp_path) is StepState.DONE
     with dialogue.store.read() as session:
         assert all(part.erased_at for part in session.scalars(select(Part)))
-        assert ledger(session).counts[Bucket.ERASED] == ledger(session).units
+        assert count_ledger(session).counts[Bucket.ERASED] == count_ledger(session).units
         assert session.scalars(select(ContributorAddress)).all() == []

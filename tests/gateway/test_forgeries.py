@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from channels.base.errors import Refused
+from channels.base.errors import RequestRefused
 from channels.providers.twilio import api as twilio
 from channels.providers.twilio.section import Twilio
 from config.settings.loader import Settings
@@ -148,7 +148,7 @@ def ours(request: Generated, signature: str | None, raw_path: str | None = None,
     }
     try:
         fields = twilio.check_request(**asked | changed)
-    except Refused:
+    except RequestRefused:
         return False
     assert not form or fields.pairs == request.pairs
     return True

@@ -18,7 +18,7 @@ from inbox.storage.database import Store
 from tests.gateway.conftest import Provider, call_fields
 from workers.pools import pool
 from workers.processes import child_processes
-from workers.processes.child_processes import Child, Process
+from workers.processes.child_processes import ChildProcess, ProcessSpec
 from workers.runtime.process_locks import ProcessLock
 
 LONG = "Il faudrait des bancs. " * 400
@@ -158,10 +158,10 @@ def test_a_process_that_cannot_be_started_is_tried_again(tmp_path: Any, monkeypa
     def no_room(_log: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(child_processes, "shorten", no_room)
+    monkeypatch.setattr(child_processes, "truncate_log", no_room)
     lock = ProcessLock(tmp_path, "it").acquire(0)
     try:
-        child = Child(Process("it", ("/bin/true",)), lock, tmp_path / "it.log")
+        child = ChildProcess(ProcessSpec("it", ("/bin/true",)), lock, tmp_path / "it.log")
         said = child.tend()
         assert said is not None
         assert "cannot be started (OSError)" in said

@@ -12,7 +12,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from config.enums import Channel, MessageState, NotContribution, Reading, StepKind
 from inbox.contributions.text_versions import current_text
 from inbox.erasure.erase import erase_contribution
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import (
     Arrival,
     Contribution,
@@ -170,7 +170,7 @@ def test_the_address_goes_with_the_last_contribution(
     with gateway_store.read() as session:
         assert session.scalar(select(func.count()).select_from(ContributorAddress)) == addresses
         assert session.scalar(select(func.count()).select_from(OptOut)) == later.count("STOP")
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced
 
 
 def test_a_stop_word_inside_a_sentence_is_a_contribution(provider: Provider, gateway_store: Store):
@@ -196,7 +196,7 @@ def test_the_state_of_a_reference_says_nothing_of_what_was_written(provider: Pro
         message = session.scalars(select(Message).where(Message.intake_id.is_not(None))).one()
         assert message.sealed_body is not None
         body = message_lookup.words_of(session, message)["body"]
-    assert references.pretty(number) in body
+    assert references.format_reference(number) in body
     assert "Paul" not in body
 
 
@@ -226,7 +226,7 @@ def test_a_call_greets_records_says_its_reference_and_is_one_intake(provider: Pr
         assert len(session.scalars(select(Medium)).all()) == 1
         kinds = set(session.scalars(select(Step.kind)))
         assert kinds >= {StepKind.FETCH_MEDIA, StepKind.LIST_RECORDINGS, StepKind.SEND}
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced
     assert counts(gateway_store)["intake"] == 1
 
 
@@ -274,7 +274,7 @@ def test_nobody_hears_an_error_when_nothing_can_be_stored(provider: Provider, mo
     def database_is_down(*_: object, **__: object) -> None:
         raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
 
-    monkeypatch.setattr("gateway.ingest.call_intake.advance", database_is_down)
+    monkeypatch.setattr("gateway.ingest.call_intake.process_call_request", database_is_down)
     answer = provider.post("/hooks/voice", call_fields())
     assert answer.status_code == 200
     assert "<Record" in answer.text

@@ -11,8 +11,8 @@ from channels.base.values import Address
 from config.enums import AddressKind, ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind
 from config.settings.loader import Settings
 from config.wording.consultation import read_consultation
-from gateway.intake.contribute import MOST_JOINED, NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept, copy_raw
+from gateway.intake.contribute import MOST_JOINED, NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, copy_raw_message, store_message
 from gateway.intake.part_media import NewMedium, add_to_part
 from inbox.consultations import consultation_versions
 from inbox.contributions.text_versions import current_text
@@ -26,7 +26,7 @@ from inbox.storage.database import Store
 
 RESIDENT = Address(AddressKind.PHONE, "+33612345678")
 
-TEXT = Arrived(
+TEXT = IncomingMessage(
     channel=Channel.SMS,
     account="AC" + "0" * 32,
     external_id="SM" + "1" * 32,
@@ -50,9 +50,13 @@ def count(store: Store, model: type) -> int:
         return session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def take_in(store: Store, arrived: Arrived = TEXT, part: NewPart = SAID, join_minutes: float = 10) -> int | None:
+def take_in(
+    store: Store, arrived: IncomingMessage = TEXT, part: NewPart = SAID, join_minutes: float = 10
+) -> int | None:
     with store.write() as session:
-        return contribute(session, accept(session, arrived).intake_id, [part], join_minutes=join_minutes)[0]
+        return create_contributions(
+            session, store_message(session, arrived).intake_id, [part], join_minutes=join_minutes
+        )[0]
 
 
 @pytest.mark.usefixtures("consultation")
@@ -86,7 +90,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize(("other", "intakes"), OTHERS.values(), ids=OTHERS)
-def test_what_makes_an_intake_another_one(store: Store, other: Arrived, intakes: int):
+def test_what_makes_an_intake_another_one(store: Store, other: IncomingMessage, intakes: int):
     take_in(store)
     take_in(store, other)
     assert count(store, Intake) == intakes
@@ -124,7 +128,7 @@ APART = {
 
 @pytest.mark.usefixtures("consultation")
 @pytest.mark.parametrize("other", APART.values(), ids=APART)
-def test_who_is_not_joined(store: Store, other: Arrived):
+def test_who_is_not_joined(store: Store, other: IncomingMessage):
     first = take_in(store)
     assert take_in(store, replace(other, external_id="SM" + "2" * 32)) != first
 
@@ -228,10 +232,10 @@ def test_why_a_person_was_needed_is_forgotten_with_what_it_was_about(store: Stor
 def end_reading(store: Store, ending: steps.Ending) -> None:
     with store.read() as session:
         step_id = session.scalars(select(Step.id).where(Step.kind == StepKind.READ_SPEECH)).one()
-    lease = steps.take(store, step_id)
+    lease = steps.claim_step(store, step_id)
     assert lease is not None
     with store.write() as session:
-        steps.end(session, lease, ending)
+        steps.end_step(session, lease, ending)
 
 
 def test_a_large_message_lies_in_a_file_and_comes_back_unchanged(store: Store, tmp_path):
@@ -240,7 +244,7 @@ def test_a_large_message_lies_in_a_file_and_comes_back_unchanged(store: Store, t
     with store.read() as session:
         arrival = session.scalars(select(Arrival)).one()
         assert arrival.sealed_raw is None
-        assert copy_raw(session, arrival, tmp_path / "raw").read_bytes() == raw
+        assert copy_raw_message(session, arrival, tmp_path / "raw").read_bytes() == raw
 
 
 REPLIES = {
@@ -280,8 +284,8 @@ def test_an_erasure_is_seen_by_whoever_has_looked_before(store: Store):
             erase_intake(session, 1, by=None, reason="test")
 
     with store.write() as session:
-        intake = session.get_one(Intake, accept(session, TEXT).intake_id)
+        intake = session.get_one(Intake, store_message(session, TEXT).intake_id)
         eraser = Thread(target=erase)
         eraser.start()
         eraser.join()
-        assert contribute(session, intake.id, [replace(SAID, key="another")]) == [None]
+        assert create_contributions(session, intake.id, [replace(SAID, key="another")]) == [None]

@@ -17,8 +17,8 @@ from config.enums import Bucket, Channel, MessageState, Moderation, NotContribut
 from config.settings.loader import Settings
 from config.settings.sections import Smtp
 from config.wording.consultation import read_consultation
-from gateway.ingest.taking_back import take_back
-from gateway.intake.contribute import NewPart, contribute
+from gateway.ingest.reclassification import make_contribution
+from gateway.intake.contribute import NewPart, create_contributions
 from gateway.reading.readers import Readers
 from gateway.web import non_contribution_pages as pages
 from gateway.web.app import create_app
@@ -28,17 +28,17 @@ from inbox.contributions import moderation, non_contributions
 from inbox.contributions.optimistic_locking import NotThere
 from inbox.erasure import erase
 from inbox.listings import contribution_list, ledger
-from inbox.listings.contribution_list import Filter
-from inbox.listings.visibility import sight_of
+from inbox.listings.contribution_list import ContributionFilter
+from inbox.listings.visibility import visibility_of
 from inbox.models import Contribution, Intake, Message, Part
 from inbox.storage.database import Store
 from tests.gateway import judged_samples as samples
 from tests.inbox.pages.conftest import post
 from tests.inbox.pages.seed import PASSWORD
 from tests.signed_in import sign_in_as
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
-SIGHT = sight_of([Role.MODERATOR])
+SIGHT = visibility_of([Role.MODERATOR])
 
 
 @pytest.fixture
@@ -60,22 +60,22 @@ def town(store: Store, settings: Settings) -> Store:
 @pytest.fixture
 def person(town: Store) -> int:
     with town.write() as session:
-        return staff.create_person(session, "mod", "Léna", passwords.hashed(PASSWORD), [Role.MODERATOR]).id
+        return staff.create_person(session, "mod", "Léna", passwords.hash_password(PASSWORD), [Role.MODERATOR]).id
 
 
 def book(store: Store) -> ledger.Ledger:
     with store.read() as session:
-        found = ledger.ledger(session)
+        found = ledger.count_ledger(session)
         assert found.balanced, found.problems
         # The page and the ledger never disagree.
-        assert non_contributions.counts(session) == found.not_contributions
-        assert non_contributions.count(session) == found.counts[Bucket.NOT_CONTRIBUTION]
+        assert non_contributions.counts_by_kind(session) == found.not_contributions
+        assert non_contributions.count_non_contributions(session) == found.counts[Bucket.NOT_CONTRIBUTION]
     return found
 
 
 def listed(store: Store) -> list[int]:
     with store.read() as session:
-        return [row.id for row in contribution_list.list_contributions(session, Filter(), SIGHT).rows]
+        return [row.id for row in contribution_list.list_contributions(session, ContributionFilter(), SIGHT).rows]
 
 
 # --- one of each kind, on both servers --------------------------------------------------------------
@@ -89,7 +89,9 @@ def judge(session: Session, kind: NotContribution, channel: Channel) -> None:
     intake = session.get_one(Intake, inside)
     intake.not_contribution, intake.channel = None, channel
     session.flush()
-    contribute(session, inside, [NewPart("text", channel, body=f"Un banc ({kind.value})", not_contribution=kind)])
+    create_contributions(
+        session, inside, [NewPart("text", channel, body=f"Un banc ({kind.value})", not_contribution=kind)]
+    )
 
 
 # A voice for a project has a bucket of its own, and no text is left of it that could be taken back.
@@ -104,29 +106,31 @@ def test_every_kind_is_taken_back_put_back_and_taken_again(
             judge(session, kind, Channel.SMS)
     assert book(town).not_contributions == {kind: 1}
     with town.read() as session:
-        (one,) = non_contributions.list_judged(session).rows
+        (one,) = non_contributions.list_non_contributions(session).rows
     made = set()
     for _ in range(3):  # twice by mistake, once more by another person
         with town.write() as session:
-            made.add(take_back(session, settings, one.unit, one.id, person))
+            made.add(make_contribution(session, settings, one.unit, one.id, person))
     (contribution_id,) = made
     assert (book(town).counts[Bucket.IN_REVIEW], book(town).units) == (1, 1)
     assert listed(town) == [contribution_id]
     with town.read() as session:
-        line = moderation.undoable(session, session.get_one(Contribution, contribution_id))
+        line = moderation.undoable_decision(session, session.get_one(Contribution, contribution_id))
         reading = session.get_one(Contribution, contribution_id).reading
     assert line is not None
     assert (line.action, line.person_id, line.details["kind"]) == (non_contributions.TAKEN, person, kind.value)
     assert reading is (Reading.NEEDS_PERSON if kind is NotContribution.NO_MESSAGE else Reading.READ)
     with town.write() as session:
-        moderation.undo(session, contribution_id, line.id, person)
+        moderation.undo_decision(session, contribution_id, line.id, person)
     assert book(town).not_contributions == {kind: 1}
     assert listed(town) == []
     with town.read() as session:
-        (again,) = non_contributions.list_judged(session).rows
-        assert non_contributions.unit_of(session, contribution_id) == again.id
+        (again,) = non_contributions.list_non_contributions(session).rows
+        assert non_contributions.withdrawn_part(session, contribution_id) == again.id
     with town.write() as session:
-        assert take_back(session, settings, again.unit, again.id, person) == contribution_id, "the same reference"
+        assert make_contribution(session, settings, again.unit, again.id, person) == contribution_id, (
+            "the same reference"
+        )
     assert book(town).counts[Bucket.IN_REVIEW] == 1
     assert listed(town) == [contribution_id]
 
@@ -140,13 +144,13 @@ def test_an_intake_judged_as_a_whole_keeps_its_other_parts_where_they_were(
         intake.not_contribution = None
         session.flush()
         parts = [NewPart(key, Channel.PAPER, body=key, not_contribution=NotContribution.FOREIGN_PAGE) for key in "ab"]
-        contribute(session, inside, parts)
+        create_contributions(session, inside, parts)
         for part in session.scalars(select(Part)):
             part.not_contribution = None
         intake.not_contribution = NotContribution.FOREIGN_PAGE
     assert book(town).not_contributions == {NotContribution.FOREIGN_PAGE: 2}
     with town.write() as session:
-        take_back(session, settings, "part", session.scalars(select(func.min(Part.id))).one(), person)
+        make_contribution(session, settings, "part", session.scalars(select(func.min(Part.id))).one(), person)
     assert (book(town).counts[Bucket.IN_REVIEW], book(town).not_contributions) == (1, {NotContribution.FOREIGN_PAGE: 1})
 
 
@@ -157,7 +161,7 @@ def test_what_was_erased_is_not_there(town: Store, settings: Settings, person: i
     assert book(town).not_contributions == {}
     for unit, number in (("intake", inside), ("part", 987), ("intake", 987)):
         with pytest.raises(NotThere), town.write() as session:
-            take_back(session, settings, unit, number, person)  # type: ignore[arg-type]
+            make_contribution(session, settings, unit, number, person)  # type: ignore[arg-type]
 
 
 def test_pages_of_the_list_hold_everything_once(town: Store) -> None:
@@ -168,14 +172,17 @@ def test_pages_of_the_list_hold_everything_once(town: Store) -> None:
     seen, cursor = [], None
     with town.read() as session:
         for _ in range(10):
-            page = non_contributions.list_judged(session, before=cursor, limit=3)
+            page = non_contributions.list_non_contributions(session, before=cursor, limit=3)
             seen += [(row.unit, row.id) for row in page.rows]
             if (cursor := page.next_cursor) is None:
                 break
-        only = non_contributions.list_judged(session, kind=NotContribution.KEYWORD, channel=Channel.SMS).rows
-        assert non_contributions.list_judged(session, kind=NotContribution.KEYWORD, channel=Channel.PAPER).rows == []
+        only = non_contributions.list_non_contributions(session, kind=NotContribution.KEYWORD, channel=Channel.SMS).rows
+        assert (
+            non_contributions.list_non_contributions(session, kind=NotContribution.KEYWORD, channel=Channel.PAPER).rows
+            == []
+        )
         for nonsense in ("", "part-", "part-x", "intake-999999", "x-1", "part-" + "9" * 30):
-            assert len(non_contributions.list_judged(session, before=nonsense).rows) == 14
+            assert len(non_contributions.list_non_contributions(session, before=nonsense).rows) == 14
     assert len(seen) == len(set(seen)) == 14
     assert len(only) == 7
 
@@ -189,9 +196,9 @@ def filled(town: Store, settings: Settings, tmp_path: Path) -> Store:
     return town
 
 
-def found(store: Store, kind: NotContribution) -> non_contributions.Judged:
+def found(store: Store, kind: NotContribution) -> non_contributions.NonContribution:
     with store.read() as session:
-        return non_contributions.list_judged(session, kind=kind).rows[0]
+        return non_contributions.list_non_contributions(session, kind=kind).rows[0]
 
 
 RECEIPTS = {
@@ -211,9 +218,9 @@ def test_a_receipt_goes_where_a_person_can_get_it(filled: Store, settings: Setti
     for kind in RECEIPTS:
         one = found(filled, kind)
         with filled.write() as session:
-            made = take_back(session, settings, one.unit, one.id, person)
+            made = make_contribution(session, settings, one.unit, one.id, person)
         with Readers(settings) as readers:
-            samples.do_all(Workshop(settings, filled, readers), StepKind.TAKE_APART)
+            samples.do_all(WorkerContext(settings, filled, readers), StepKind.TAKE_APART)
         with filled.read() as session:
             told = select(Message.state).where(Message.contribution_id == made, Message.purpose == Purpose.RECEIPT)
             sent[kind] = list(session.scalars(told))
@@ -240,7 +247,7 @@ def client(app: Flask, person: int) -> FlaskClient:
 def test_everything_stands_on_its_page_with_what_gave_it_away(client: FlaskClient, filled: Store) -> None:
     page = html.unescape(client.get("/not-contributions").text)
     for kind, count in book(filled).not_contributions.items():
-        assert f'{pages.label_of(kind)} <span class="count">{count}</span>' in page
+        assert f'{pages.kind_label(kind)} <span class="count">{count}</span>' in page
         assert str(pages.WHY[kind]) in page
     for evidence in ("Auto-Submitted: auto-replied", "List-Id: <lettre.asso.example>", "Merci beaucoup !"):
         assert evidence in page
@@ -288,7 +295,7 @@ def test_what_is_none_of_it_is_not_there(client: FlaskClient) -> None:
 
 def test_only_moderators_see_it(app: Flask, filled: Store) -> None:
     with filled.write() as session:
-        official = staff.create_person(session, "elu", "Yann", passwords.hashed(PASSWORD), [Role.OFFICIAL]).id
+        official = staff.create_person(session, "elu", "Yann", passwords.hash_password(PASSWORD), [Role.OFFICIAL]).id
     client = app.test_client()
     sign_in_as(client, official)
     assert client.get("/not-contributions").status_code == 403

@@ -32,7 +32,7 @@ def served(sqlite_settings, sqlite_store: Store, tmp_path: Path) -> Iterator[str
     settings = Settings(data_dir=sqlite_settings.data_dir, keys_dir=sqlite_settings.keys_dir)
     with sqlite_store.write() as session:
         consultation_versions.import_consultation(session, read_consultation(settings.consultation_files[0]))
-        staff.create_person(session, "mod", "Léna", passwords.hashed(PASSWORD), [Role.MODERATOR])
+        staff.create_person(session, "mod", "Léna", passwords.hash_password(PASSWORD), [Role.MODERATOR])
     samples.fill(sqlite_store, settings, tmp_path)
     with sqlite_store.write() as session:
         for number in range(30):

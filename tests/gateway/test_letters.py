@@ -6,13 +6,13 @@ import pytest
 
 from channels.base.values import Address
 from channels.email.mime.mail_files import Attachment
-from channels.email.parse import Mail, Problem
+from channels.email.parse import Mail, MailProblem
 from config.enums import AddressKind, Channel, MediumKind
 from gateway.intake.contribute import NewPart, SetApart
 from gateway.reading.attachments import ARCHIVE_UNREAD, DOCUMENT_CUT, MANY_FILES, SMALL_PICTURE, UNREAD_FILE
 from gateway.reading.mail_parts import EMPTY, mail_parts, scan_files
 from tests.transcription.documents import typed_docx, zipped
-from transcription.documents.document_text import Undocumented
+from transcription.documents.document_text import UnreadDocument
 
 ANNE = Address(AddressKind.EMAIL, "anne@poste.example")
 OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + b"\x3e\x00\x03\x00\xfe\xff\x09\x00" + bytes(1500)
@@ -45,7 +45,7 @@ def test_a_document_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     broken = Attachment("l.docx", WORD, zipped({"word/document.xml": "x"}))
     old = Attachment("l.doc", "application/msword", OLD_WORD)
     one = part(tmp_path, body="Voir.", attachments=(broken, old))
-    assert one.needs_person == f"{Undocumented.BROKEN} {Undocumented.OLD}"
+    assert one.needs_person == f"{UnreadDocument.BROKEN} {UnreadDocument.OLD}"
     assert kinds(one) == [MediumKind.ATTACHMENT] * 2
 
 
@@ -127,14 +127,14 @@ def test_what_is_known_of_the_sender_is_shown(tmp_path: Path) -> None:
         disguises=("Mаirie (CYRILLIC, LATIN)",),
         authentication=("Received-SPF: fail",),
         outline=("text/plain (10 B)",),
-        problems=(Problem.TOO_LARGE,),
+        problems=(MailProblem.TOO_LARGE,),
     )
     assert one.aside == (
         SetApart("disguise", "Mаirie\nMаirie (CYRILLIC, LATIN)"),
         SetApart("authentication", "Received-SPF: fail"),
         SetApart("structure", "text/plain (10 B)"),
     )
-    assert one.needs_person == Problem.TOO_LARGE.value
+    assert one.needs_person == MailProblem.TOO_LARGE.value
 
 
 def test_an_empty_mail_needs_a_person(tmp_path: Path) -> None:

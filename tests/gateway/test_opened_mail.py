@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from channels.email.message_file import open_mail
-from channels.email.mime.problems import Problem
-from config.sandbox.layers import Layers, Use, layers_in_use, use_layers
+from channels.email.mime.problems import MailProblem
+from config.sandbox.layers import BubblewrapUse, SandboxLayers, current_sandbox_layers, set_sandbox_layers
 from config.sandbox.limited_process import RaisedInside
 from config.settings.sections import Limits
 from gateway.reading.mail_parts import mail_parts, scan_files
-from gateway.reading.opened_mail import sort_file_apart, take_mail_apart
+from gateway.reading.opened_mail import open_file_in_child, open_mail_in_child
 from tests.config.test_sandbox import needs_landlock, needs_seccomp, on_x86, targets
 from transcription.base import programs
 from transcription.base.file_types import is_file
@@ -54,7 +54,7 @@ def test_a_child_takes_apart_as_would_be_done_here(name, tmp_path):
     mail = open_mail(path, here, 0, is_file)
     scans = scan_files(mail, here)
     parts = [] if scans else mail_parts(mail, here)
-    opened = take_mail_apart(path, tmp_path, LIMITS)
+    opened = open_mail_in_child(path, tmp_path, LIMITS)
     contents = [one.path.read_bytes() for one in opened.mail.attachments if one.path]
     assert contents == [one.payload or one.path.read_bytes() for one in mail.attachments]
     assert replace(opened.mail, attachments=()) == replace(mail, attachments=())
@@ -89,7 +89,7 @@ taken_over.take_over(__name__, "Inscriptis", {})
 @needs_landlock
 @needs_seccomp
 @on_x86
-@pytest.mark.parametrize("use", [Use.OFF, Use.AUTO])
+@pytest.mark.parametrize("use", [BubblewrapUse.OFF, BubblewrapUse.AUTO])
 def test_a_mail_that_takes_its_parser_over_reaches_nothing(use, plant, targets, tmp_path, monkeypatch):
     plant("inscriptis", TAKEN.format("Inscriptis", targets))
     reports: list[dict[str, str]] = []
@@ -105,11 +105,11 @@ def test_a_mail_that_takes_its_parser_over_reaches_nothing(use, plant, targets, 
     monkeypatch.setattr(programs, "call_limited", listening)
     path = tmp_path / "page.html"
     path.write_bytes(b"<p>Des bancs")
-    before = layers_in_use()
-    use_layers(Layers(use))
+    before = current_sandbox_layers()
+    set_sandbox_layers(SandboxLayers(use))
     with pytest.raises(TranscriptionError):
-        sort_file_apart(path, "page.html", "text/html", tmp_path, LIMITS)
-    use_layers(before)
+        open_file_in_child(path, "page.html", "text/html", tmp_path, LIMITS)
+    set_sandbox_layers(before)
     # It may start programs, as the reading of its attachments does: they reach no more.
     assert [set(report) for report in reports] == [{"start a program", "start a process"}]
 
@@ -119,10 +119,10 @@ def test_a_mail_without_end_is_shown_as_it_stands_at_once(plant, tmp_path):
     path = tmp_path / "mail"
     path.write_bytes(MAILS["a page"])
     began = time.monotonic()
-    opened = take_mail_apart(path, tmp_path, Limits(open_seconds=2))
+    opened = open_mail_in_child(path, tmp_path, Limits(open_seconds=2))
     assert time.monotonic() - began < 30
     assert "Des bancs" in (opened.parts[0].body or "")
-    assert opened.parts[0].needs_person == Problem.BROKEN.value
+    assert opened.parts[0].needs_person == MailProblem.BROKEN.value
     assert opened.mail.never_answer
 
 
@@ -156,8 +156,8 @@ def test_what_a_child_makes_up_is_not_believed(lie, tmp_path, monkeypatch):
         return told
 
     monkeypatch.setattr(programs, "call_limited", lying)
-    opened = take_mail_apart(path, tmp_path, LIMITS)
-    assert opened.parts[0].needs_person == Problem.BROKEN.value
+    opened = open_mail_in_child(path, tmp_path, LIMITS)
+    assert opened.parts[0].needs_person == MailProblem.BROKEN.value
     assert (opened.mail.attachments, opened.parts[0].media, opened.scans) == ((), (), [])
     assert isinstance(opened.mail.body, str)
     assert Path(key).read_text() == "secret"

@@ -10,21 +10,21 @@ from sqlalchemy import update
 
 from channels.base.call_steps import CallStep, Gather, GoTo, Say
 from channels.base.values import Address, IncomingCall
-from channels.voice import CallFacts, Others, Place, Position, State, say, wants
+from channels.voice import CallFacts, Place, Position, SpokenState, SpokenVoices, answer_call, demand_of_request
 from config.enums import AddressKind, ArrivalKind, Channel, Moderation, Role
 from config.settings.loader import Settings
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import read_consultation
-from gateway.answers.give_out import give_due
+from gateway.answers.answer_dispatch import dispatch_due_answers
 from gateway.ingest import published_voices
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.receipts import status_lookup
 from inbox.accounts import staff
 from inbox.accounts.passwords import PasswordHash
 from inbox.answers import deliveries, drafting
-from inbox.answers.drafting import Meant
-from inbox.answers.selection import Chosen
+from inbox.answers.drafting import AnswerContent
+from inbox.answers.selection import RecipientSelection
 from inbox.consultations import consultation_versions
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Contribution, Intake
@@ -45,7 +45,7 @@ def town(sqlite_store: Store) -> Store:
 
 def calls(store: Store, number: int, sender: Address | None, moderation: Moderation = Moderation.PUBLISHED) -> int:
     with store.write() as session:
-        arrived = Arrived(
+        arrived = IncomingMessage(
             Channel.VOICEMAIL,
             "a",
             f"CA{number}",
@@ -54,9 +54,9 @@ def calls(store: Store, number: int, sender: Address | None, moderation: Moderat
             sender=sender,
             consultation_slug=ASKED.slug,
         )
-        [made] = contribute(
+        [made] = create_contributions(
             session,
-            accept(session, arrived).intake_id,
+            store_message(session, arrived).intake_id,
             [NewPart("it", Channel.VOICEMAIL, body=f"Avis numéro {number}")],
         )
         assert made is not None
@@ -68,7 +68,7 @@ def test_what_is_counted_adds_up_and_what_is_heard_was_published(town: Store) ->
     for number in range(7):
         calls(town, number, HERS if number else None, Moderation.IN_REVIEW if number == 3 else Moderation.PUBLISHED)
     with town.read() as session:
-        pages = [published_voices.page_of(session, ASKED, page) for page in (1, 2, 3)]
+        pages = [published_voices.published_voices_page(session, ASKED, page) for page in (1, 2, 3)]
     counts = {name: int(str(count)) for name, count in pages[0].counts.items()}
     assert counts.pop("arrived") == sum(counts.values()) == 7
     heard = [words for page in pages for words, _language in page.voices]
@@ -81,8 +81,8 @@ def test_nothing_is_heard_of_what_is_not_public(town: Store) -> None:
     with town.write() as session:
         consultation_versions.import_consultation(session, ASKED.model_copy(update={"public": False}))
     with town.read() as session:
-        assert published_voices.page_of(session, ASKED, 1).counts == {}
-        assert published_voices.page_of(session, None, 1).counts == {}
+        assert published_voices.published_voices_page(session, ASKED, 1).counts == {}
+        assert published_voices.published_voices_page(session, None, 1).counts == {}
 
 
 # Who calls -> what is told of a general answer, and of an individual one.
@@ -100,20 +100,20 @@ def test_an_answer_is_heard_by_its_reference(case: str, town: Store, tmp_path: P
     for is_general, told in ((True, general), (False, individual)):
         made = calls(town, 10 + is_general, HERS)
         with town.write() as session:
-            meant = Meant({"fr": "Le lampadaire sera réparé."}, is_general=is_general)
-            answer = drafting.begin(session, Chosen(numbers=(made,)), meant, 1, EVERYTHING)
-            drafting.send_off(session, answer.id, 1, answer.revision)
-        give_due(town, settings)
+            meant = AnswerContent({"fr": "Le lampadaire sera réparé."}, is_general=is_general)
+            answer = drafting.create_draft(session, RecipientSelection(numbers=(made,)), meant, 1, EVERYTHING)
+            drafting.release_answer(session, answer.id, 1, answer.revision)
+        dispatch_due_answers(town, settings)
         with town.write() as session:
             number = references.reference_of(session, made)
-            arrived = Arrived(
+            arrived = IncomingMessage(
                 Channel.VOICEMAIL, "a", f"CAagain{is_general}", ArrivalKind.WEBHOOK, b"raw", sender=caller
             )
-            intake = session.get_one(Intake, accept(session, arrived).intake_id)
-            state = status_lookup.keyed(session, settings, intake, number, "fr", ASKED)
+            intake = session.get_one(Intake, store_message(session, arrived).intake_id)
+            state = status_lookup.keyed_status(session, settings, intake, number, "fr", ASKED)
             assert state.name == told
             assert ("Le lampadaire sera réparé." in str(state.facts)) is (told == "answered")
-            [delivery] = deliveries.of_contribution(session, made)
+            [delivery] = deliveries.answers_of_contribution(session, made)
             assert delivery.state == ("heard" if told == "answered" else "to_hear")
 
 
@@ -124,7 +124,7 @@ def said_at(place: Place, digits: str, **facts: object) -> tuple[list[str], list
     """What is heard at a place, and the steps."""
     call = IncomingCall("AC", "CA", HERS, "+33298000000", digits=digits)
     known = CallFacts("https://town.example/hooks/voice", ASKED, date(2026, 3, 1), **facts)  # type: ignore[arg-type]
-    steps = list(say(place, call, known))
+    steps = list(answer_call(place, call, known))
     inner = [one for step in steps for one in (step.said if isinstance(step, Gather) else [step])]
     return [one.text for one in inner if isinstance(one, Say)], steps
 
@@ -135,7 +135,7 @@ def test_key_4_leads_to_what_others_said_and_on(language: str) -> None:
     assert isinstance(lead, GoTo)
     assert "/others" in lead.address
     counts = {"arrived": 9, "published": 4, "waiting": 3, "set_aside": 1, "others": 1}
-    others = Others(counts, (("Plus de bancs.", "fr"), ("More benches.", "en")), are_more=True)
+    others = SpokenVoices(counts, (("Plus de bancs.", "fr"), ("More benches.", "en")), are_more=True)
     words, [gather, onward] = said_at(Place(Position.OTHERS, language), "", others=others)
     assert words[0].startswith("9 messages")
     assert words[1:3] == ["Plus de bancs.", "More benches."]
@@ -144,7 +144,10 @@ def test_key_4_leads_to_what_others_said_and_on(language: str) -> None:
     assert "/others" in gather.action
     assert "n=2" in gather.action
     assert isinstance(onward, GoTo)  # to the tone
-    assert wants(Place(Position.OTHERS, language, tries=2), IncomingCall("", "", None, "", digits="4")).others == 2
+    assert (
+        demand_of_request(Place(Position.OTHERS, language, tries=2), IncomingCall("", "", None, "", digits="4")).others
+        == 2
+    )
     again, _steps = said_at(Place(Position.OTHERS, language, tries=2), "4", others=others)
     assert again[0] == "Plus de bancs."  # the ledger is told once
     nothing, _steps = said_at(Place(Position.OTHERS, language), "")
@@ -158,6 +161,6 @@ def test_key_4_leads_to_what_others_said_and_on(language: str) -> None:
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_state_with_an_answer_is_said(name: str, language: str) -> None:
     facts = {"reference": "482915307", "outcome": "Votre idée est retenue", "answer": "Le banc viendra."}
-    words, _steps = said_at(Place(Position.STATE, language), "", state=State(name, ASKED, facts))
+    words, _steps = said_at(Place(Position.STATE, language), "", state=SpokenState(name, ASKED, facts))
     assert "4, 8, 2" in words[0]
     assert ("Le banc viendra." in words[0]) is (name == "answered")

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from config.enums import ArrivalKind, Channel
-from gateway.intake.contribute import SLIP_TAKEN, NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
-from gateway.printing.print_run import CannotPrint, PrintOrder, card_run
+from gateway.intake.contribute import SLIP_TAKEN, NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
+from gateway.printing.print_run import CannotPrint, PrintOrder, print_card_run
 from inbox.consultations import consultation_versions, printed_forms
 from inbox.models import Intake, Part, Reference
 from inbox.records import references
@@ -20,18 +20,18 @@ from tests.channels.paper.forms import PACKAGED
 
 
 def a_call(session: Session, number: int = 1) -> Intake:
-    arrived = Arrived(Channel.VOICEMAIL, "AC", f"CA{number:032x}", ArrivalKind.WEBHOOK, b"CallSid=CA1")
-    return session.get_one(Intake, accept(session, arrived).intake_id)
+    arrived = IncomingMessage(Channel.VOICEMAIL, "AC", f"CA{number:032x}", ArrivalKind.WEBHOOK, b"CallSid=CA1")
+    return session.get_one(Intake, store_message(session, arrived).intake_id)
 
 
 def speak(session: Session, call: Intake) -> None:
-    contribute(session, call.id, [NewPart("speech", Channel.VOICEMAIL, body="Des bancs")])
+    create_contributions(session, call.id, [NewPart("speech", Channel.VOICEMAIL, body="Des bancs")])
 
 
 def cards(store: Store, copies: int = 1) -> list[str]:
     with store.write() as session:
         consultation_versions.import_consultation(session, PACKAGED)
-    return list(card_run(store, PrintOrder(PACKAGED.slug, copies=copies)).references)
+    return list(print_card_run(store, PrintOrder(PACKAGED.slug, copies=copies)).references)
 
 
 def keyed_by_another_who_spoke(session: Session, number: str) -> None:
@@ -41,8 +41,10 @@ def keyed_by_another_who_spoke(session: Session, number: str) -> None:
 
 
 def handed_in_on_paper(session: Session, number: str) -> None:
-    arrived = Arrived(Channel.PAPER, "folder", "x", ArrivalKind.FILE, b"scan")
-    contribute(session, accept(session, arrived).intake_id, [NewPart("page-1", Channel.PAPER, reference=number)])
+    arrived = IncomingMessage(Channel.PAPER, "folder", "x", ArrivalKind.FILE, b"scan")
+    create_contributions(
+        session, store_message(session, arrived).intake_id, [NewPart("page-1", Channel.PAPER, reference=number)]
+    )
 
 
 BEFORE: dict[str, tuple[Callable[[Session, str], object], bool]] = {
@@ -71,7 +73,7 @@ def test_a_printed_number_is_the_calls_unless_it_is_somebodys(store: Store, act,
 
 def test_a_number_that_nobody_printed_is_not_claimed(store: Store) -> None:
     with store.write() as session:
-        number = references.issue(session)
+        number = references.issue_reference(session)
         assert not printed_forms.claim_copy(session, number, a_call(session))
 
 
@@ -88,12 +90,12 @@ def test_a_form_whose_number_was_spoken_under_is_told(store: Store) -> None:
 
 def test_cards_bear_their_numbers_ten_on_a_sheet(store: Store) -> None:
     numbers = cards(store, 12)
-    run = card_run(store, PrintOrder(PACKAGED.slug, copies=12))
+    run = print_card_run(store, PrintOrder(PACKAGED.slug, copies=12))
     assert set(run.references).isdisjoint(numbers)
     document = pypdfium2.PdfDocument(run.pdf)
     assert len(document) == 2
     said = " ".join(page.get_textpage().get_text_range() for page in document)
-    assert all(references.pretty(one) in said for one in run.references)
+    assert all(references.format_reference(one) in said for one in run.references)
 
 
 def test_without_a_telephone_number_there_are_no_cards(store: Store) -> None:
@@ -101,4 +103,4 @@ def test_without_a_telephone_number_there_are_no_cards(store: Store) -> None:
     with store.write() as session:
         consultation_versions.import_consultation(session, silent)
     with pytest.raises(CannotPrint):
-        card_run(store, PrintOrder(PACKAGED.slug))
+        print_card_run(store, PrintOrder(PACKAGED.slug))

@@ -2,11 +2,11 @@
 
 import pytest
 
-from channels.email.mime.problems import Problem
+from channels.email.mime.problems import MailProblem
 from config.enums import Channel
 from gateway.intake.contribute import NewPart, Passage, SetApart
 from gateway.intake.new_parts import QUOTES_MORE
-from gateway.mail.quoted_words import compared
+from gateway.mail.quoted_words import compare_quotations
 
 SENT = """Bonjour,
 
@@ -29,7 +29,7 @@ def quote(text: str, evidence: str = "attribution") -> SetApart:
 
 
 NAME = SetApart("signature", "Cordialement,\nAnne", "closing")
-MORE = Problem.MORE_APART.value
+MORE = MailProblem.MORE_APART.value
 CASES = {
     "ours, wrapped anew": (
         part("Un banc.", quote(f"{HEAD}\n{QUOTED}"), NAME, why=MORE),
@@ -79,11 +79,11 @@ CASES = {
 
 @pytest.mark.parametrize(("before", "after"), CASES.values(), ids=CASES)
 def test_a_quotation_of_ours(before: NewPart, after: NewPart) -> None:
-    found = compared(before, SENT)
+    found = compare_quotations(before, SENT)
     assert found == after
     assert all(found.body[one.start : one.end] for one in found.passages if found.body)
 
 
 def test_nothing_is_compared_with_nothing() -> None:
     one = part("Un banc.", quote(f"{HEAD}\n{QUOTED}"), why=MORE)
-    assert compared(one, "") is one
+    assert compare_quotations(one, "") is one

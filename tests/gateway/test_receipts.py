@@ -6,7 +6,7 @@ import pytest
 
 from channels.providers.twilio.section import Twilio
 from config.settings.loader import Settings
-from gateway.receipts.compose_receipt import write_to
+from gateway.receipts.compose_receipt import reply_number
 
 # What is set, the number that was written to, and the number that our texts name.
 SENDERS = {
@@ -34,4 +34,4 @@ def test_texts_name_a_number_where_the_sender_cannot_receive(
 ) -> None:
     account = {"account_sid": "AC" + "0" * 32, "auth_tokens": ["a token"]}
     settings = Settings(twilio=Twilio(**account, **twilio))
-    assert write_to(settings, None, written_to) == named
+    assert reply_number(settings, None, written_to) == named

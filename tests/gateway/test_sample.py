@@ -15,11 +15,11 @@ from config.settings.loader import Settings
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import read_consultation
 from gateway.cli import portevoix
-from gateway.sample.fill_store import fill
-from gateway.sample.invented_residents import Sort, UtteranceGenerator
+from gateway.sample.fill_store import fill_store
+from gateway.sample.invented_residents import UtteranceGenerator, UtteranceSort
 from inbox.consultations.consultation_versions import import_consultation
 from inbox.listings.filters import DOUBTFUL_BELOW
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.migrations import migrate
 from inbox.models import Contribution, Medium, Step
 from inbox.storage.database import Store
@@ -32,13 +32,13 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Store:
     consultation = read_consultation(PACKAGED_CONSULTATIONS / "rues-et-places.toml")
     with store.write() as session:
         import_consultation(session, consultation)
-    fill(store, consultation, 70, seed=3, media=8, told=lambda done: None)
+    fill_store(store, consultation, 70, seed=3, media=8, told=lambda done: None)
     return store
 
 
 def test_everything_balances_and_nothing_is_left_to_be_done(filled: Store) -> None:
     with filled.read() as session:
-        counted = ledger(session)
+        counted = count_ledger(session)
         left = session.scalars(select(Step).where(Step.state == StepState.OPEN)).all()
     assert (counted.units, counted.balanced, counted.problems) == (70, True, ())
     assert left == []
@@ -71,8 +71,8 @@ def test_a_town_says_varied_things_and_names_nobody_real() -> None:
     town = UtteranceGenerator(7, 2)
     said = [town.speak() for _ in range(2000)]
     sorts = Counter(one.sort for one in said)
-    assert set(sorts) == set(Sort)
-    assert len({one.body for one in said if one.sort is Sort.NEED}) > 0.9 * sorts[Sort.NEED]
+    assert set(sorts) == set(UtteranceSort)
+    assert len({one.body for one in said if one.sort is UtteranceSort.NEED}) > 0.9 * sorts[UtteranceSort.NEED]
     digits = re.findall(r"(?:\+33|0)\s?\d(?:\s?\d\d){4}", " ".join(f"{one.body} {one.sender}" for one in said))
     assert len(digits) > 100
     assert {re.sub(r"\s|^\+33|^0", "", number)[:5] for number in digits} == {"63998"}

@@ -11,7 +11,7 @@ import pytest
 from config.probe import run_probe
 from config.settings.loader import Settings
 from config.settings.sections import ScanFolder
-from gateway.probes.doctor import probes
+from gateway.probes.doctor import all_probes
 
 LONG_AGO = time.time() - 3 * 86_400
 
@@ -36,7 +36,9 @@ def test_a_scan_folder(tmp_path: Path, lying: dict[str, bool], fine: bool, said:
         if is_old:
             os.utime(path, (LONG_AGO, LONG_AGO))
     settings = Settings(folder=tmp_path, scan_folders=(ScanFolder(path=scans, centre="bellevue"),))
-    (probe,) = [one for one in probes(settings, lambda: pytest.fail("no store is needed")) if "bellevue" in one.name]
+    (probe,) = [
+        one for one in all_probes(settings, lambda: pytest.fail("no store is needed")) if "bellevue" in one.name
+    ]
     found = run_probe(probe)
     assert found.ok == fine
     assert said in (found.version if fine else found.problem)
@@ -44,5 +46,7 @@ def test_a_scan_folder(tmp_path: Path, lying: dict[str, bool], fine: bool, said:
 
 def test_a_scan_folder_that_is_not_there(tmp_path: Path) -> None:
     settings = Settings(folder=tmp_path, scan_folders=(ScanFolder(path=tmp_path / "none", centre="bellevue"),))
-    (probe,) = [one for one in probes(settings, lambda: pytest.fail("no store is needed")) if "bellevue" in one.name]
+    (probe,) = [
+        one for one in all_probes(settings, lambda: pytest.fail("no store is needed")) if "bellevue" in one.name
+    ]
     assert not run_probe(probe).ok

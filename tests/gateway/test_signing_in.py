@@ -16,7 +16,7 @@ from config.probe import run_probe
 from config.settings.schema import Settings
 from config.settings.sections import Mailbox, OAuth2
 from gateway.mail import imap_auth
-from gateway.mail.imap_auth import TROUBLES, SignIn, TokenRefused, told
+from gateway.mail.imap_auth import TROUBLES, ImapSignIn, TokenRefused, imap_error_remedy
 from gateway.probes.mail_probes import mail_probes
 from inbox.accounts import mail_tokens
 from inbox.errors import StoreBusy
@@ -57,7 +57,7 @@ def mailbox(server: Dovecot, tokens: TokenServer, **oauth2: object) -> Mailbox:
     )
 
 
-def enter(sign_in: SignIn) -> None:
+def enter(sign_in: ImapSignIn) -> None:
     with sign_in.client() as client:
         assert client.folder_exists("INBOX")
 
@@ -74,7 +74,7 @@ def enter(sign_in: SignIn) -> None:
 def test_a_token_is_fetched_and_signs_in(
     server: Dovecot, tokens: TokenServer, oauth2: dict[str, str], grant: dict[str, str]
 ) -> None:
-    sign_in = SignIn(mailbox(server, tokens, **oauth2), 5)
+    sign_in = ImapSignIn(mailbox(server, tokens, **oauth2), 5)
     enter(sign_in)
     enter(sign_in)
     assert tokens.asked == [{"client_id": "app", "client_secret": "app-secret", **grant}], "once for both"
@@ -84,7 +84,7 @@ def test_a_token_is_renewed_before_it_runs_out(
     server: Dovecot, tokens: TokenServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tokens.rotates = True
-    sign_in = SignIn(mailbox(server, tokens, refresh_token="refresh-0"), 5)
+    sign_in = ImapSignIn(mailbox(server, tokens, refresh_token="refresh-0"), 5)
     enter(sign_in)
     now = time.monotonic()
     monkeypatch.setattr(imap_auth.time, "monotonic", lambda: now + tokens.lasts - imap_auth.RENEWED_BEFORE + 1)
@@ -99,21 +99,21 @@ def test_a_refresh_token_that_was_replaced_outlives_a_restart(
     tokens.rotates = True
     box = mailbox(server, tokens, refresh_token="refresh-0")
     for _ in range(3):
-        enter(SignIn(box, 5, store=sqlite_store))
+        enter(ImapSignIn(box, 5, store=sqlite_store))
     first, second, third = (asked["refresh_token"] for asked in tokens.asked)
     assert (first, len({first, second, third})) == ("refresh-0", 3)
     kept = tokens.refresh_token
     with sqlite_store.read() as session:
-        assert mail_tokens.newest(session, box.name, "refresh-0") == kept
+        assert mail_tokens.newest_refresh_token(session, box.name, "refresh-0") == kept
         assert kept.encode() not in session.scalars(select(MailToken.sealed)).one()
-        assert mail_tokens.newest(session, box.name, "set-anew") == "set-anew"
-        assert mail_tokens.newest(session, "another@brest.example", "refresh-0") == "refresh-0"
+        assert mail_tokens.newest_refresh_token(session, box.name, "set-anew") == "set-anew"
+        assert mail_tokens.newest_refresh_token(session, "another@brest.example", "refresh-0") == "refresh-0"
     with pytest.raises(TokenRefused, match="invalid_grant"):
-        enter(SignIn(box, 5))
+        enter(ImapSignIn(box, 5))
     tokens.refresh_token = "set-anew"
-    enter(SignIn(mailbox(server, tokens, refresh_token="set-anew"), 5, store=sqlite_store))
+    enter(ImapSignIn(mailbox(server, tokens, refresh_token="set-anew"), 5, store=sqlite_store))
     with sqlite_store.read() as session:
-        assert mail_tokens.newest(session, box.name, "set-anew") == tokens.refresh_token
+        assert mail_tokens.newest_refresh_token(session, box.name, "set-anew") == tokens.refresh_token
 
 
 def test_doctor_and_watcher_replace_the_refresh_token_in_turn(
@@ -121,7 +121,7 @@ def test_doctor_and_watcher_replace_the_refresh_token_in_turn(
 ) -> None:
     tokens.rotates, tokens.lasts = True, 0
     box = mailbox(server, tokens, refresh_token="refresh-0")
-    watcher = SignIn(box, 5, store=sqlite_store)
+    watcher = ImapSignIn(box, 5, store=sqlite_store)
     (doctor,) = mail_probes(Settings(folder=tmp_path, mailboxes=(box,)), lambda: sqlite_store)
     for _ in range(2):
         enter(watcher)
@@ -136,16 +136,16 @@ def test_a_refresh_token_that_cannot_be_written_is_not_lost(
 ) -> None:
     tokens.rotates = True
     box = mailbox(server, tokens, refresh_token="refresh-0")
-    sign_in = SignIn(box, 5, store=sqlite_store)
+    sign_in = ImapSignIn(box, 5, store=sqlite_store)
     with monkeypatch.context() as busy:
         busy.setattr(sqlite_store, "write", refuse)
         with pytest.raises(StoreBusy) as caught:
             enter(sign_in)
-    assert told(caught.value).startswith("our own database does not let us: Try again")
+    assert imap_error_remedy(caught.value).startswith("our own database does not let us: Try again")
     enter(sign_in)
     assert len(tokens.asked) == 1
     with sqlite_store.read() as session:
-        assert mail_tokens.newest(session, box.name, "refresh-0") == tokens.refresh_token
+        assert mail_tokens.newest_refresh_token(session, box.name, "refresh-0") == tokens.refresh_token
 
 
 def refuse() -> None:
@@ -153,7 +153,7 @@ def refuse() -> None:
 
 
 def test_a_token_that_is_refused_is_renewed_once(server: Dovecot, tokens: TokenServer) -> None:
-    sign_in = SignIn(mailbox(server, tokens), 5)
+    sign_in = ImapSignIn(mailbox(server, tokens), 5)
     enter(sign_in)
     tokens.good.clear()
     enter(sign_in)
@@ -168,7 +168,7 @@ def test_another_program_may_keep_the_token(server: Dovecot, tokens: TokenServer
     file = tmp_path / "token"
     file.write_text("fresh\n")
     tokens.good.add("fresh")
-    sign_in = SignIn(mailbox(server, tokens, token_url="", token_file=file), 5)
+    sign_in = ImapSignIn(mailbox(server, tokens, token_url="", token_file=file), 5)
     enter(sign_in)
     file.write_text("")
     with pytest.raises(TokenRefused, match="is empty"):
@@ -200,8 +200,8 @@ def test_what_is_said_when_there_is_no_token(
     secret = "app-secret" if answer else "geheim"
     tokens.answers = [answer] if answer else []
     with pytest.raises(TokenRefused) as caught:
-        enter(SignIn(mailbox(server, tokens, client_secret=secret), 5))
-    assert told(caught.value) == said
+        enter(ImapSignIn(mailbox(server, tokens, client_secret=secret), 5))
+    assert imap_error_remedy(caught.value) == said
 
 
 @pytest.mark.parametrize("holds_on", [True, False], ids=["and is silent", "and ends"])
@@ -220,7 +220,7 @@ def test_a_token_that_breaks_off_is_none(server: Dovecot, tokens: TokenServer, *
         thread.start()
         url = f"http://127.0.0.1:{door.getsockname()[1]}/token"
         with pytest.raises(TokenRefused, match="the token_url cannot be reached"):
-            enter(SignIn(mailbox(server, tokens, token_url=url), 1))
+            enter(ImapSignIn(mailbox(server, tokens, token_url=url), 1))
         thread.join(5)
 
 
@@ -232,23 +232,23 @@ def plainly(server: Dovecot, **changed: object) -> Mailbox:
 def test_a_password_may_have_accents() -> None:
     with Dovecot({"avis": "été à Brest"}) as running:
         box = plainly(running)
-        enter(SignIn(box.model_copy(update={"password": SecretStr("été à Brest")}), 5))
+        enter(ImapSignIn(box.model_copy(update={"password": SecretStr("été à Brest")}), 5))
         with pytest.raises(LoginError):
-            enter(SignIn(box.model_copy(update={"password": SecretStr("été")}), 5))
+            enter(ImapSignIn(box.model_copy(update={"password": SecretStr("été")}), 5))
 
 
 def test_a_certificate_that_is_not_valid_ends_it_before_the_password_is_said(server: Dovecot) -> None:
-    enter(SignIn(plainly(server), 5))
+    enter(ImapSignIn(plainly(server), 5))
     # 127.1 is another name of 127.0.0.1, which the certificate does not have.
     for changed in ({"ca_file": None}, {"host": "127.1"}):
         with pytest.raises(ssl.SSLCertVerificationError) as caught:
-            enter(SignIn(plainly(server, **changed), 5))
-        assert told(caught.value).startswith("its certificate is not valid")
+            enter(ImapSignIn(plainly(server, **changed), 5))
+        assert imap_error_remedy(caught.value).startswith("its certificate is not valid")
 
 
 def test_a_certificate_that_has_run_out_ends_it() -> None:
     with Dovecot({"avis": "secret"}, certificate_days=-1) as expired:
-        sign_in = SignIn(plainly(expired), 5)
+        sign_in = ImapSignIn(plainly(expired), 5)
         with pytest.raises(ssl.SSLCertVerificationError, match="expired"):
             enter(sign_in)
 
@@ -260,5 +260,5 @@ def test_a_line_that_hides_starttls_never_hears_the_password(server: Dovecot) ->
             login := Fault("LOGIN", cut=True),
         ]
         with pytest.raises(TROUBLES):
-            enter(SignIn(plainly(server, port=line.port, tls="starttls"), 5))
+            enter(ImapSignIn(plainly(server, port=line.port, tls="starttls"), 5))
         assert login.struck == 0

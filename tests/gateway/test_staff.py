@@ -32,7 +32,7 @@ def app(gateway_settings: Settings, gateway_store: Store) -> Flask:
 @pytest.fixture
 def moderator(app: Flask, gateway_store: Store) -> FlaskClient:
     with gateway_store.write() as session:
-        person = staff.create_person(session, "mod", "Léna", passwords.hashed(PASSWORD), [Role.MODERATOR]).id
+        person = staff.create_person(session, "mod", "Léna", passwords.hash_password(PASSWORD), [Role.MODERATOR]).id
     client = app.test_client()
     sign_in_as(client, person)
     return client
@@ -81,7 +81,7 @@ def test_a_slip_is_printed_by_who_typed_the_letter_and_by_nobody_else(
     assert LETTER["text"] not in slip
     assert moderator.get("/enter/999").status_code == 404
     with gateway_store.write() as session:
-        other = staff.create_person(session, "other", "Other", passwords.hashed(PASSWORD), [Role.CENTRE]).id
+        other = staff.create_person(session, "other", "Other", passwords.hash_password(PASSWORD), [Role.CENTRE]).id
     client = app.test_client()
     sign_in_as(client, other)
     assert client.get(path).status_code == 404

@@ -17,9 +17,9 @@ from config import enums
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import read_consultation
 from config.wording.stems import fold
-from gateway.sample.fill_store import fill
-from gateway.sample.invented_residents import phrases
-from inbox.backup.backups import backup
+from gateway.sample.fill_store import fill_store
+from gateway.sample.invented_residents import load_phrases
+from inbox.backup.backups import create_backup
 from inbox.consultations.consultation_versions import import_consultation
 from inbox.contributions import text_versions
 from inbox.models import ConsultationVersion, Contribution, Person
@@ -39,7 +39,7 @@ def said(store: Store) -> set[str]:
     found: set[str] = set()
     with store.read() as session:
         for contribution in session.scalars(select(Contribution)):
-            for wording in text_versions.versions(session, contribution):
+            for wording in text_versions.list_versions(session, contribution):
                 found |= set(fold(wording.body).split())
     return found
 
@@ -85,8 +85,8 @@ def town(store: Store) -> Store:
     consultation = read_consultation(PACKAGED_CONSULTATIONS / "rues-et-places.toml")
     with store.write() as session:
         import_consultation(session, consultation)
-    phrases()  # read once, and not within a transaction
-    fill(store, consultation, 40, seed=5, media=6, told=lambda done: None)
+    load_phrases()  # read once, and not within a transaction
+    fill_store(store, consultation, 40, seed=5, media=6, told=lambda done: None)
     return store
 
 
@@ -101,7 +101,7 @@ def test_no_word_stands_in_any_column(town: Store) -> None:
 def test_no_word_stands_in_any_byte(town: Store, tmp_path: Path, store_settings: StoreFolders) -> None:
     town.openings.note(Opening(1, "searched", "list", 1, words="zygomatique"), datetime.now(UTC))
     target = tmp_path / "stolen.backup"
-    backup(town, target)
+    create_backup(town, target)
     longest = sorted(word for word in words_of_residents(town, SHORTEST_IN_BYTES) if word.isascii())
     assert len(longest) > 30
     pattern = re.compile("|".join([*longest, "zygomatique"]).encode(), re.IGNORECASE)

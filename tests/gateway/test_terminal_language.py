@@ -17,9 +17,9 @@ from babel.messages.pofile import read_po
 from click.testing import CliRunner
 
 from gateway.base import terminal_language
-from gateway.base.terminal_language import french, paragraphs, retold, said, spoken
+from gateway.base.terminal_language import current_language, french_catalogue, paragraphs, translate, translate_composed
 from gateway.cli import COMMANDS, portevoix
-from gateway.lazy_commands import in_words
+from gateway.lazy_commands import translate_command_help
 
 ROOT = Path(terminal_language.__file__).parents[2]
 SAYING = (*sorted((ROOT / "gateway/commands").glob("*.py")), ROOT / "gateway/cli.py", ROOT / "gateway/lazy_commands.py")
@@ -70,7 +70,7 @@ def everything() -> set[str]:
     return {
         *_helps(portevoix),
         *(one.summary for one in COMMANDS.values()),
-        *_calls((*SAYING, *watcher), "said", 0),
+        *_calls((*SAYING, *watcher), "translate", 0),
         *_calls(PROBING, "Probe", 3),
         *_calls(PROBING, "Unavailable", 0),
         *NAMES,
@@ -78,13 +78,13 @@ def everything() -> set[str]:
 
 
 def test_everything_is_said_in_french() -> None:
-    unsaid = everything() - set(french())
+    unsaid = everything() - set(french_catalogue())
     assert unsaid == set()
 
 
 def test_nothing_in_french_is_left_over() -> None:
     looked_up = {"there is none yet"}  # put together where the database is looked at
-    assert set(french()) - everything() - looked_up == set()
+    assert set(french_catalogue()) - everything() - looked_up == set()
 
 
 def test_every_message_of_a_command_is_said_so() -> None:
@@ -102,9 +102,9 @@ def _filled(text: str) -> list[tuple[str, str]]:
     return [(spec or "", conversion or "") for _, name, spec, conversion in Formatter().parse(text) if name is not None]
 
 
-@pytest.mark.parametrize("english", sorted(one for one in french() if "{" in one))
+@pytest.mark.parametrize("english", sorted(one for one in french_catalogue() if "{" in one))
 def test_what_is_filled_in_fits(english: str) -> None:
-    assert len(_filled(french()[english])) == len(_filled(english))
+    assert len(_filled(french_catalogue()[english])) == len(_filled(english))
 
 
 LOCALES: dict[str, tuple[dict[str, str], str, str]] = {
@@ -127,15 +127,15 @@ def test_which_language(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(terminal_language, "_settings_say", "")
-    terminal_language.fall_back_to(settings)
-    assert spoken() == expected
+    terminal_language.set_default_language(settings)
+    assert current_language() == expected
 
 
 def test_help_in_french_and_then_in_english_again(monkeypatch: pytest.MonkeyPatch) -> None:
     told = {}
     for language in ("fr", "en"):
         monkeypatch.setenv("PORTEVOIX_LANG", language)
-        told[language] = CliRunner().invoke(in_words(portevoix), ["person", "add", "--help"]).output
+        told[language] = CliRunner().invoke(translate_command_help(portevoix), ["person", "add", "--help"]).output
     assert "Ajoute quelqu’un" in told["fr"]
     assert "Add somebody" in told["en"]
     assert "Add somebody" not in told["fr"]
@@ -143,10 +143,10 @@ def test_help_in_french_and_then_in_english_again(monkeypatch: pytest.MonkeyPatc
 
 def test_what_a_probe_says_is_told_with_what_was_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTEVOIX_LANG", "fr")
-    assert retold("none hears “br”") == "aucun n’entend «\N{NO-BREAK SPACE}br\N{NO-BREAK SPACE}»"
-    assert retold("only 12 MB are free on its disk") == "il ne reste que 12 Mo sur son disque"
-    assert retold("something nobody knows") == "something nobody knows"
-    assert said("{} wait to be taken in", 3) == "3 attendent d’être pris"
+    assert translate_composed("none hears “br”") == "aucun n’entend «\N{NO-BREAK SPACE}br\N{NO-BREAK SPACE}»"
+    assert translate_composed("only 12 MB are free on its disk") == "il ne reste que 12 Mo sur son disque"
+    assert translate_composed("something nobody knows") == "something nobody knows"
+    assert translate("{} wait to be taken in", 3) == "3 attendent d’être pris"
 
 
 def test_what_click_says_is_compiled() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from config.wording.gsm7 import segments
+from config.wording.gsm7 import count_segments
 from config.wording.message_keys import TEXT_KEYS
 from gateway.cli import portevoix
 from gateway.commands.texts_commands import price_in_words
@@ -19,7 +19,7 @@ PRICES = {
 
 @pytest.mark.parametrize(("text", "price", "words"), PRICES.values(), ids=PRICES)
 def test_a_price_in_words(text: str, price: float, words: str) -> None:
-    assert price_in_words(segments(text), price) == words
+    assert price_in_words(count_segments(text), price) == words
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -8,26 +8,26 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select, update
 
-from channels.base.callers import phone
+from channels.base.callers import phone_address
 from channels.base.values import DeliveryStatus, IncomingText
-from channels.intent.keywords import command_in
+from channels.intent.keywords import keyword_command_in
 from channels.providers.twilio.section import Twilio
 from config.enums import MessageState, Queue, StepKind, StepState
 from config.settings.loader import Settings
 from config.settings.sections import Texting
 from config.wording.consultation import Addresses, read_consultation
-from gateway.ingest.ingest import Posted, take_in_text
+from gateway.ingest.ingest import PostedWebhook, ingest_text
 from gateway.reading.readers import Readers
 from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Contribution, Message, Step
 from inbox.models.column_types import utc_now
 from inbox.records import message_lookup, references
 from inbox.storage.database import Store
-from workers.pools.light_steps import drain_in
-from workers.pools.step_runner import perform_in
-from workers.runtime.worker_context import Workshop
+from workers.pools.light_steps import drain_light_queue
+from workers.pools.step_runner import run_step_in
+from workers.runtime.worker_context import WorkerContext
 from workers.tasks.send_message import sender_of
 
 ACCOUNT = "AC" + "0" * 32
@@ -42,12 +42,12 @@ def configured(tmp_path: Path, **twilio: str) -> Settings:
 
 def text(store: Store, settings: Settings, number: int, body: str, **more: object) -> None:
     usual = IncomingText(
-        ACCOUNT, f"SM{number:032x}", phone("+33639980001", "FR"), NUMBER, body, command=command_in(body)
+        ACCOUNT, f"SM{number:032x}", phone_address("+33639980001", "FR"), NUMBER, body, command=keyword_command_in(body)
     )
     with store.write() as session:
-        take_in_text(session, replace(usual, **more), Posted(b"%d" % number, {}))  # type: ignore[arg-type]
+        ingest_text(session, replace(usual, **more), PostedWebhook(b"%d" % number, {}))  # type: ignore[arg-type]
     with Readers(settings) as readers:
-        drain_in(Workshop(settings, store, readers), Queue.URGENT)
+        drain_light_queue(WorkerContext(settings, store, readers), Queue.URGENT)
 
 
 def bodies(store: Store) -> list[str]:
@@ -66,13 +66,13 @@ def test_asked_back_confirmed_and_erased(store: Store, tmp_path: Path) -> None:
     with store.read() as session:
         step_id = session.scalars(select(Step.id).where(Step.kind == StepKind.ERASE)).one()
     with Readers(settings) as readers:
-        here = Workshop(settings, store, readers)
+        here = WorkerContext(settings, store, readers)
         for _ in range(2):
-            perform_in(here, step_id)
+            run_step_in(here, step_id)
     with store.read() as session:
         assert session.get_one(Step, step_id).state is StepState.DONE
         assert session.get_one(Contribution, 1).erased_at is not None
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced
 
 
 def test_from_elsewhere_it_stands_in_quarantine_once(store: Store, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_statuses_find_their_message(store: Store, tmp_path: Path, known: bool) 
     with store.write() as session:
         session.execute(update(Message).values(sent_at=utc_now(), provider_id="SMx" if known else None))
     with store.write() as session:
-        compose_receipt.note_delivery(
+        compose_receipt.record_delivery_status(
             session, settings, DeliveryStatus("SMx", "delivered", message_id=None if known else 1)
         )
     with store.read() as session:

@@ -15,13 +15,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from config.enums import ArrivalKind, Channel, Role
-from config.settings.loader import Outside
+from config.settings.loader import ExternalSettings
 from gateway.base import settings_in_force, settings_snapshot
-from gateway.base.settings_in_force import SettingsSource
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.base.settings_in_force import LiveSettings
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.web.app import create_app
-from inbox.accounts.passwords import hashed
+from inbox.accounts.passwords import hash_password
 from inbox.accounts.staff import create_person
 from inbox.administration import alerts, errands, stored_settings
 from inbox.administration.alerts import AlertKind
@@ -35,11 +35,11 @@ from tests.inbox.pages.conftest import post, token_of
 from tests.signed_in import sign_in_as
 from tests.transcription.sounds import needs_voice
 from transcription.audio.model_catalogue import KnownModel
-from transcription.audio.speech_models import PACKAGED, SpeechModel, install
+from transcription.audio.speech_models import PACKAGED, SpeechModel, install_model
 from transcription.base.model_download import Progress
-from workers.caretaking import errand_runners, watch
-from workers.caretaking.errand_runners import perform
-from workers.runtime.watcher_context import Context
+from workers.caretaking import alert_watch, errand_runners
+from workers.caretaking.errand_runners import run_errand
+from workers.runtime.watcher_context import WatcherContext
 
 SECRET = "0123456789abcdef0123456789abcdef"
 ACCOUNT = f"AC{SECRET}"
@@ -49,13 +49,15 @@ class Town:
     """A fresh installation whose settings file says the town's name, with one administrator."""
 
     def __init__(self, folder: Path) -> None:
-        self.outside = Outside(folder, from_file={"town": "essai", "town_name": "Kerouzel", "smtp": {"port": 2525}})
+        self.outside = ExternalSettings(
+            folder, from_file={"town": "essai", "town_name": "Kerouzel", "smtp": {"port": 2525}}
+        )
         self.store = Store.open(self.outside.settings())
         migrate(self.store.engine)
-        password = hashed("une-phrase-de-passe-longue")
+        password = hash_password("une-phrase-de-passe-longue")
         with self.store.write() as session:
             self.clerk_id = create_person(session, "clerk", "Inès Abiven", password, [Role.ADMINISTRATOR]).id
-        self.app = create_app(self.outside.settings(), self.store, SettingsSource(self.outside))
+        self.app = create_app(self.outside.settings(), self.store, LiveSettings(self.outside))
         self.clerk: FlaskClient = self.app.test_client()
         self.clerk.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
         sign_in_as(self.clerk, self.clerk_id)
@@ -65,17 +67,17 @@ class Town:
         return self.app.extensions["portevoix"]["settings"]
 
     @property
-    def context(self) -> Context:
-        return Context(self.settings, self.store)
+    def context(self) -> WatcherContext:
+        return WatcherContext(self.settings, self.store)
 
     def do_errands(self) -> None:
         """What the caretaker does."""
         while True:
             with self.store.write() as session:
-                taken = errands.take(session)
+                taken = errands.claim_errand(session)
             if taken is None:
                 return
-            perform(self.context, taken)
+            run_errand(self.context, taken)
 
 
 @pytest.fixture
@@ -95,11 +97,11 @@ def test_what_is_set_holds_at_once_and_for_every_process(town: Town) -> None:
     assert (town.settings.texting.not_before.hour, town.settings.texting.segment_price) == (9, 0.075)
     file = town.outside.folder / "portevoix.toml"
     file.write_text('town = "essai"\ntown_name = "Kerouzel"\n')
-    assert settings_in_force.load(file, env={}).twilio.receives == "+33298445566"
+    assert settings_in_force.load_settings_in_force(file, env={}).twilio.receives == "+33298445566"
     # The environment comes first, and a secret left alone stays.
-    assert settings_in_force.load(file, env={"PORTEVOIX_TWILIO__RECEIVES": "+33298000001"}).twilio.receives.endswith(
-        "01"
-    )
+    assert settings_in_force.load_settings_in_force(
+        file, env={"PORTEVOIX_TWILIO__RECEIVES": "+33298000001"}
+    ).twilio.receives.endswith("01")
     post(town.clerk, "/settings/telephone", {**typed, "twilio.auth_tokens": "", "twilio.receives": "02 98 44 55 67"})
     assert town.settings.twilio.auth_tokens[0].get_secret_value() == SECRET
 
@@ -107,8 +109,8 @@ def test_what_is_set_holds_at_once_and_for_every_process(town: Town) -> None:
 def test_who_follows_them_reads_them_again_only_when_they_change(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     file, reads = town.outside.folder / "portevoix.toml", []
     monkeypatch.setenv("PORTEVOIX_SETTINGS_FILE", str(file))
-    load = settings_in_force.load
-    monkeypatch.setattr(settings_in_force, "load", lambda: reads.append(1) or load())
+    load = settings_in_force.load_settings_in_force
+    monkeypatch.setattr(settings_in_force, "load_settings_in_force", lambda: reads.append(1) or load())
     following = settings_in_force.Following()
     for change, town_name, receives in (
         (lambda: file.write_text('town_name = "Kerouzel"\n'), "Kerouzel", ""),
@@ -140,7 +142,7 @@ def test_a_secret_is_never_read_back(town: Town) -> None:
     assert SECRET not in town.clerk.get("/settings/mailboxes/avis@ville.example").text
     with town.store.read() as session:
         assert all(SECRET.encode() not in row.sealed for row in session.scalars(select(StoredSetting)))
-        assert stored_settings.revision(session) == 2
+        assert stored_settings.settings_revision(session) == 2
     given = town.clerk.get("/settings/portevoix.toml")
     assert SECRET not in given.text
     assert tomllib.loads(given.text)["mailboxes"][0]["user"] == "avis"
@@ -194,26 +196,26 @@ def test_what_cannot_be_is_told_beside_its_box_and_nothing_is_kept(town: Town, p
     assert answer.status_code == 422
     assert re.search(rf'id="{box}"[^>]*aria-invalid="true"', answer.text), re.findall(r'href="#([\w-]+)"', answer.text)
     with town.store.read() as session:
-        assert stored_settings.read(session) == {}
+        assert stored_settings.read_stored_settings(session) == {}
 
 
 def test_what_can_no_longer_be_used_is_left_out_and_the_rest_goes_on(town: Town) -> None:
     with town.store.write() as session:
         odd = {"alerts": {"mails": ["nobody"]}, "language": "en", "no_such_setting": 1}
-        stored_settings.save(session, odd, None)
-        settings, dropped = town.outside.usable(stored_settings.read(session))
+        stored_settings.save_stored_settings(session, odd, None)
+        settings, dropped = town.outside.usable(stored_settings.read_stored_settings(session))
     assert (settings.language, dropped) == ("en", ("alerts", "no_such_setting"))
 
 
 def test_the_fallback_door_knows_them_without_a_database(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     settings, stored = town.settings, {"twilio": {"account_sid": ACCOUNT, "auth_tokens": [SECRET]}}
-    settings_snapshot.write(settings, stored)
-    assert SECRET.encode() not in settings_snapshot.file_of(settings).read_bytes()
-    monkeypatch.setattr(settings_snapshot, "read_outside", lambda: town.outside)
-    assert settings_snapshot.load().twilio.auth_tokens[0].get_secret_value() == SECRET
-    for broken in (b"", b"PORTEVOIX-SETTINGS-1 x y\nz", settings_snapshot.file_of(settings).read_bytes()[:-3]):
-        settings_snapshot.file_of(settings).write_bytes(broken)
-        assert settings_snapshot.load().twilio.account_sid == ""
+    settings_snapshot.write_snapshot(settings, stored)
+    assert SECRET.encode() not in settings_snapshot.snapshot_path(settings).read_bytes()
+    monkeypatch.setattr(settings_snapshot, "read_external_settings", lambda: town.outside)
+    assert settings_snapshot.load_from_snapshot().twilio.auth_tokens[0].get_secret_value() == SECRET
+    for broken in (b"", b"PORTEVOIX-SETTINGS-1 x y\nz", settings_snapshot.snapshot_path(settings).read_bytes()[:-3]):
+        settings_snapshot.snapshot_path(settings).write_bytes(broken)
+        assert settings_snapshot.load_from_snapshot().twilio.account_sid == ""
 
 
 def test_a_mailbox_is_added_changed_and_taken_out(town: Town) -> None:
@@ -280,20 +282,22 @@ def test_a_backup_is_made_checked_and_handed_out_to_who_gives_the_password(town:
 
 def _says(town: Town, words: str) -> None:
     with town.store.write() as session:
-        arrived = Arrived(
+        arrived = IncomingMessage(
             channel=Channel.SMS, account="seed", external_id=words, kind=ArrivalKind.WEBHOOK, raw=words.encode()
         )
-        contribute(session, accept(session, arrived).intake_id, [NewPart("text", Channel.SMS, body=words)])
+        create_contributions(
+            session, store_message(session, arrived).intake_id, [NewPart("text", Channel.SMS, body=words)]
+        )
 
 
 def test_a_test_call_is_seen_on_the_page_of_the_telephone(town: Town) -> None:
     page = town.clerk.get("/settings/telephone").text
     assert page.count("none yet") == 2
     with town.store.write() as session:
-        arrived = Arrived(
+        arrived = IncomingMessage(
             channel=Channel.VOICEMAIL, account="seed", external_id="call", kind=ArrivalKind.WEBHOOK, raw=b"call"
         )
-        accept(session, arrived)
+        store_message(session, arrived)
     page = town.clerk.get("/settings/telephone").text
     assert page.count("none yet") == 1
     assert re.search(rf"<dt>The last call</dt><dd>[^<]*{utc_now().year}", page)
@@ -439,7 +443,7 @@ def _silent(town: Town) -> None:
 
 def _disk(town: Town) -> None:
     with town.store.write() as session:
-        stored_settings.save(session, {"alerts": {"free_mb": 1_000_000}}, None)
+        stored_settings.save_stored_settings(session, {"alerts": {"free_mb": 1_000_000}}, None)
 
 
 def _all_off(town: Town) -> None:
@@ -461,22 +465,24 @@ def test_the_watch_raises_what_is_wrong_once_and_ends_it(town: Town, case: str) 
     make, expected = WATCHED[case]
     make(town)
     town.clerk.get("/settings")
-    here = Context(town.outside.usable(_stored(town))[0], town.store)
+    here = WatcherContext(town.outside.usable(_stored(town))[0], town.store)
     for _ in range(2):
-        watch.forget_the_gone(here)
-        watch.look(here)
+        alert_watch.forget_stopped_processes(here)
+        alert_watch.detect_problems(here)
     with town.store.read() as session:
-        assert {(one.kind.value, one.about) for one in alerts.standing(session)} == expected
+        assert {(one.kind.value, one.about) for one in alerts.current_alerts(session)} == expected
     with town.store.write() as session:
         session.execute(update(Heartbeat).values(seen_at=utc_now()))
-    watch.look(town.context if case != "a full disk" else Context(town.outside.settings(), town.store))
+    alert_watch.detect_problems(
+        town.context if case != "a full disk" else WatcherContext(town.outside.settings(), town.store)
+    )
     with town.store.read() as session:
-        assert alerts.standing(session) == []
+        assert alerts.current_alerts(session) == []
 
 
 def _stored(town: Town) -> dict[str, object]:
     with town.store.read() as session:
-        return stored_settings.read(session)
+        return stored_settings.read_stored_settings(session)
 
 
 def test_those_named_are_told_once_even_when_one_cannot_be(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -487,16 +493,16 @@ def test_those_named_are_told_once_even_when_one_cannot_be(town: Town, monkeypat
             raise ConnectionError
         sent.append((address, words))
 
-    monkeypatch.setattr(watch, "send_mail", mail)
+    monkeypatch.setattr(alert_watch, "send_mail", mail)
     with town.store.write() as session:
         told = ["unreachable@ville.example", "maire@ville.example"]
-        stored_settings.save(session, {"alerts": {"mails": told}}, None)
+        stored_settings.save_stored_settings(session, {"alerts": {"mails": told}}, None)
         assert alerts.raise_alert(session, AlertKind.DANGER, "contribution:7")
         assert not alerts.raise_alert(session, AlertKind.DANGER, "contribution:7")
         assert alerts.raise_alert(session, AlertKind.BACKUP, details={"days": 12})
-    here = Context(town.outside.usable(_stored(town))[0], town.store)
-    watch.tell(here)
-    watch.tell(here)
+    here = WatcherContext(town.outside.usable(_stored(town))[0], town.store)
+    alert_watch.send_alerts(here)
+    alert_watch.send_alerts(here)
     assert [address for address, _words in sent] == ["maire@ville.example"]
     assert "a 12 jours" in sent[0][1]
     assert "danger" in sent[0][1]
@@ -519,7 +525,7 @@ def test_words_of_danger_are_told_until_somebody_has_decided(town: Town, monkeyp
     with town.store.write() as session:
         for number, words in enumerate(SAID):
             language = "en" if words.startswith("I ") else "fr"
-            arrived = Arrived(
+            arrived = IncomingMessage(
                 channel=Channel.SMS,
                 account="seed",
                 external_id=str(number),
@@ -527,23 +533,23 @@ def test_words_of_danger_are_told_until_somebody_has_decided(town: Town, monkeyp
                 raw=words.encode(),
                 language=language,
             )
-            intake_id = accept(session, arrived).intake_id
-            ids[words] = contribute(session, intake_id, [NewPart("text", Channel.SMS, body=words)])[0]
-    watch.look(town.context)
+            intake_id = store_message(session, arrived).intake_id
+            ids[words] = create_contributions(session, intake_id, [NewPart("text", Channel.SMS, body=words)])[0]
+    alert_watch.detect_problems(town.context)
     with town.store.read() as session:
-        standing = {one.about for one in alerts.standing(session)}
+        standing = {one.about for one in alerts.current_alerts(session)}
     assert standing == {f"contribution:{ids[words]}" for words, danger in SAID.items() if danger}
     sent: list[str] = []
-    monkeypatch.setattr(watch, "send_mail", lambda _settings, _to, _subject, words: sent.append(words))
+    monkeypatch.setattr(alert_watch, "send_mail", lambda _settings, _to, _subject, words: sent.append(words))
     told = town.outside.usable({"alerts": {"mails": ["maire@ville.example"]}})[0]
-    watch.tell(Context(told, town.store))
+    alert_watch.send_alerts(WatcherContext(told, town.store))
     assert sent[0].count("http://127.0.0.1:8080/contributions/") == 3
     assert not any(words in sent[0] for words in SAID), "what a resident said leaves by no alert"
     with town.store.write() as session:
         session.execute(update(Contribution).values(moderation="published"))
-    watch.look(town.context)
+    alert_watch.detect_problems(town.context)
     with town.store.read() as session:
-        assert alerts.standing(session) == []
+        assert alerts.current_alerts(session) == []
 
 
 def test_an_errand_says_what_went_wrong_and_forgets_the_address(town: Town) -> None:
@@ -553,7 +559,7 @@ def test_an_errand_says_what_went_wrong_and_forgets_the_address(town: Town) -> N
     town.do_errands()
     with town.store.read() as session:
         for kind in (ErrandKind.TEST_TEXT, ErrandKind.TEST_MAIL):
-            (told,) = errands.newest(session, kind)
+            (told,) = errands.newest_errands(session, kind)
             assert (told.succeeded, told.result["said"]) == (False, "not_set_up"), kind
             shown = town.clerk.get(f"/settings/errands/{told.id}").json
             assert shown is not None
@@ -563,15 +569,15 @@ def test_an_errand_says_what_went_wrong_and_forgets_the_address(town: Town) -> N
 
 def test_an_errand_whose_doer_was_killed_is_done_by_the_next_and_by_nobody_else(town: Town) -> None:
     with town.store.write() as session:
-        errands.ask(session, ErrandKind.LOOK)
-        first = errands.take(session)
+        errands.request_errand(session, ErrandKind.LOOK)
+        first = errands.claim_errand(session)
         assert first is not None
-        assert errands.take(session) is None
-        second = errands.take(session, utc_now() + errands.LEASE * 2)
+        assert errands.claim_errand(session) is None
+        second = errands.claim_errand(session, utc_now() + errands.LEASE * 2)
         assert second is not None
         assert not errands.note_progress(session, first, "looking", 1, 2)
-        errands.end(session, first, succeeded=True, result={"said": "all_looked_at"})
-        (told,) = errands.newest(session, ErrandKind.LOOK)
+        errands.end_errand(session, first, succeeded=True, result={"said": "all_looked_at"})
+        (told,) = errands.newest_errands(session, ErrandKind.LOOK)
         assert told.is_open
 
 
@@ -594,7 +600,7 @@ class _Packages:
     def __call__(self, model: KnownModel, models_dir: Path, progress: Progress, **how: Any) -> SpeechModel:
         progress(1, 2)
         del how["sha256"]
-        return install(self.source, models_dir, progress=progress, **how)
+        return install_model(self.source, models_dir, progress=progress, **how)
 
 
 @needs_voice
@@ -639,7 +645,7 @@ def test_only_known_models_with_a_checksum_are_asked_for(
 ) -> None:
     assert post(town.clerk, "/settings/engines/models", form).status_code == status
     with town.store.read() as session:
-        found = errands.newest(session, ErrandKind.INSTALL_MODEL)
+        found = errands.newest_errands(session, ErrandKind.INSTALL_MODEL)
     assert [one.about for one in found] == ([asked] if asked else [])
 
 
@@ -653,7 +659,7 @@ def _rules(town: Town) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
 def test_a_towns_own_pages_are_for_administrators_alone(town: Town, role: Role) -> None:
     with town.store.write() as session:
-        other = create_person(session, "other", "Other", hashed("une-phrase-de-passe-longue"), [role]).id
+        other = create_person(session, "other", "Other", hash_password("une-phrase-de-passe-longue"), [role]).id
     client = town.app.test_client()
     sign_in_as(client, other)
     token = token_of(client)
@@ -663,8 +669,8 @@ def test_a_towns_own_pages_are_for_administrators_alone(town: Town, role: Role) 
         stranger = town.app.test_client().open(path, method=method)
         assert (stranger.status_code, stranger.location.partition("?")[0]) == (302, "/sign-in"), (method, path)
     with town.store.read() as session:
-        assert stored_settings.read(session) == {}
-        assert errands.newest(session, ErrandKind.BACKUP) == []
+        assert stored_settings.read_stored_settings(session) == {}
+        assert errands.newest_errands(session, ErrandKind.BACKUP) == []
 
 
 def test_a_form_of_another_site_changes_nothing(town: Town) -> None:
@@ -672,7 +678,7 @@ def test_a_form_of_another_site_changes_nothing(town: Town) -> None:
         if method == "POST":
             assert town.clerk.post(path, data={"town_name": "x", "csrf_token": "forged"}).status_code == 400, path
     with town.store.read() as session:
-        assert stored_settings.read(session) == {}
+        assert stored_settings.read_stored_settings(session) == {}
 
 
 ODD_WORDS = {

@@ -16,7 +16,7 @@ from config.wording.projects import Project, Vote
 from inbox.consultations import consultation_versions
 from inbox.erasure.erase import erase_contribution
 from inbox.listings import recount
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Arrival, BallotBox, Contribution, Message, Part, Step
 from inbox.models import Vote as VoteRow
 from inbox.models.column_types import utc_now
@@ -24,7 +24,7 @@ from inbox.models.sealed_places import place_of
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
 from inbox.votes import cards, counting
-from inbox.votes.rule import Tally, Voice, tally
+from inbox.votes.rule import CastVoice, VoteTally, tally_votes
 from tests.gateway.conftest import Provider, call_fields, text_fields
 from tests.opened import bytes_in, json_in
 
@@ -71,32 +71,32 @@ def test_what_is_a_voice(text: str) -> None:
 
 
 # (most, voices in order) -> projects, voters
-RULES: dict[str, tuple[int, list[Voice], dict[int, int], int]] = {
-    "one each": (1, [Voice("a", (1,)), Voice("b", (1,))], {1: 2}, 2),
-    "the last choice": (1, [Voice("a", (1,)), Voice("a", (2,))], {2: 1}, 1),
-    "twice the same": (1, [Voice("a", (1,)), Voice("a", (1,))], {1: 1}, 1),
-    "taken back": (1, [Voice("a", (1,)), Voice("a", (1,), takes_back=True)], {}, 0),
-    "taken back what was not given": (1, [Voice("a", (1,)), Voice("a", (2,), takes_back=True)], {1: 1}, 1),
+RULES: dict[str, tuple[int, list[CastVoice], dict[int, int], int]] = {
+    "one each": (1, [CastVoice("a", (1,)), CastVoice("b", (1,))], {1: 2}, 2),
+    "the last choice": (1, [CastVoice("a", (1,)), CastVoice("a", (2,))], {2: 1}, 1),
+    "twice the same": (1, [CastVoice("a", (1,)), CastVoice("a", (1,))], {1: 1}, 1),
+    "taken back": (1, [CastVoice("a", (1,)), CastVoice("a", (1,), takes_back=True)], {}, 0),
+    "taken back what was not given": (1, [CastVoice("a", (1,)), CastVoice("a", (2,), takes_back=True)], {1: 1}, 1),
     "taken back, given again": (
         1,
-        [Voice("a", (1,)), Voice("a", (1,), takes_back=True), Voice("a", (1,))],
+        [CastVoice("a", (1,)), CastVoice("a", (1,), takes_back=True), CastVoice("a", (1,))],
         {1: 1},
         1,
     ),
     "two each, the third takes the place of the first": (
         2,
-        [Voice("a", (1,)), Voice("a", (2,)), Voice("a", (3,))],
+        [CastVoice("a", (1,)), CastVoice("a", (2,)), CastVoice("a", (3,))],
         {2: 1, 3: 1},
         1,
     ),
-    "two at once": (2, [Voice("a", (1, 2)), Voice("b", (2,))], {1: 1, 2: 2}, 2),
+    "two at once": (2, [CastVoice("a", (1, 2)), CastVoice("b", (2,))], {1: 1, 2: 2}, 2),
 }
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_the_rule(name: str) -> None:
     most, voices, projects, voters = RULES[name]
-    assert tally(voices, most) == Tally(projects, voters)
+    assert tally_votes(voices, most) == VoteTally(projects, voters)
 
 
 def town(settings: Settings, **vote: object) -> Consultation:
@@ -124,7 +124,7 @@ def counted(store: Store, settings: Settings, asked: Consultation) -> dict[int, 
     with store.write() as session:
         box = session.scalars(select(BallotBox)).one()
         after = asked.closes + timedelta(days=1)
-        return dict(counting.count(session, box.consultation_id, asked, after, settings.zone).voices)
+        return dict(counting.count_votes(session, box.consultation_id, asked, after, settings.zone).voices)
 
 
 def answers(store: Store) -> list[str]:
@@ -150,9 +150,9 @@ def test_by_text(provider: Provider, gateway_store: Store, gateway_settings: Set
     ]
     assert not any("12" in one.replace("2029-12", "").replace("31/12", "") for one in told if "voix est" in one)
     with gateway_store.read() as session:
-        book = ledger(session)
+        book = count_ledger(session)
         assert (book.balanced, book.counts[Bucket.VOTE], book.counts[Bucket.IN_REVIEW]) == (True, 4, 1)
-        assert recount.differences(session) == []
+        assert recount.count_differences(session) == []
 
 
 def test_nothing_joins_a_voice_and_an_address(provider: Provider, gateway_store: Store, votes) -> None:
@@ -189,7 +189,7 @@ def test_not_before_closing(gateway_store: Store, gateway_settings: Settings, pr
     asked = votes()
     provider.text("OUI 12", 1)
     with gateway_store.write() as session, pytest.raises(counting.TooEarly):
-        counting.count(session, 1, asked, asked.closes, gateway_settings.zone)
+        counting.count_votes(session, 1, asked, asked.closes, gateway_settings.zone)
     assert "Votes are counted when all is closed" in provider.client.get(
         f"/consultations/{asked.slug}?lang=en", headers={"Accept-Language": "en"}
     ).get_data(as_text=True)
@@ -204,7 +204,7 @@ def test_erasing_the_words_keeps_the_voice(
         erase_contribution(session, session.scalars(select(Contribution.id)).one(), by=None, reason="asked")
     assert counted(gateway_store, gateway_settings, asked) == {12: 1}
     with gateway_store.read() as session:
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced
 
 
 def test_after_a_question_of_ours_yes_is_its_answer(provider: Provider, gateway_store: Store, votes) -> None:
@@ -218,7 +218,7 @@ def test_after_a_question_of_ours_yes_is_its_answer(provider: Provider, gateway_
     provider.text("OUI", 4)
     with gateway_store.read() as session:
         states = [one.state.value for one in session.scalars(select(Step)) if one.kind.value == "erase"]
-        book = ledger(session)
+        book = count_ledger(session)
     assert (number, states, book.counts[Bucket.VOTE], book.balanced) == (number, ["open"], 1, True)
 
 
@@ -227,9 +227,9 @@ def test_two_cards_in_one_household(
 ) -> None:
     asked = votes(by=VoteBy.CARD)
     with gateway_store.write() as session:
-        version = consultation_versions.current(session, asked.slug)
+        version = consultation_versions.current_version(session, asked.slug)
         assert version is not None
-        hers, his = cards.make(session, version.consultation_id, 2)
+        hers, his = cards.create_cards(session, version.consultation_id, 2)
     provider.text(f"OUI 12 CARTE {hers}", 1)
     provider.text(f"OUI 14, carte n° {his}", 2)
     provider.text("OUI 12", 3)
@@ -256,7 +256,7 @@ def test_by_telephone(provider: Provider, gateway_store: Store, gateway_settings
     keyed(provider, "12", 4)  # back to the first
     assert counted(gateway_store, gateway_settings, asked) == {12: 1}
     with gateway_store.read() as session:
-        book = ledger(session)
+        book = count_ledger(session)
         assert (book.balanced, book.counts[Bucket.VOTE]) == (True, 3)
         for arrival in session.scalars(select(Arrival)):
             raw = bytes_in(arrival, "sealed_raw")
@@ -299,4 +299,4 @@ def test_closing_is_told(provider: Provider, gateway_store: Store, gateway_setti
     provider.text("OUI 12", 1)
     assert [one for one in answers(gateway_store) if "vote est fini" in one]
     with gateway_store.read() as session:
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced

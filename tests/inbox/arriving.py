@@ -53,7 +53,7 @@ def arrive(
     """One intake with a part, a file and a transcript for each thing said; every text stands in every place it can."""
     vault = vault_of(session)
     everything = " / ".join(said)
-    who = contributors.contributor_for(session, AddressKind.PHONE, sender) if sender else None
+    who = contributors.get_or_create_contributor(session, AddressKind.PHONE, sender) if sender else None
     who_id = who.id if who else None
     key = vault.new_key(session).id
     intake = Intake(channel=channel, account="AC1", external_id=f"X{next(_numbers)}", key_id=key, contributor_id=who_id)
@@ -84,8 +84,8 @@ def arrive(
         session.add(ContributionPart(contribution_id=contribution.id, part_id=part.id))
         session.flush()
         came.contributions.append(contribution.id)
-        text_versions.settle(session, part.id)
-        tags.suggest(session, contribution.id, [("mobilite", [text[:200]])])
+        text_versions.settle_part(session, part.id)
+        tags.suggest_tags(session, contribution.id, [("mobilite", [text[:200]])])
         session.add(Tag(contribution_id=contribution.id, name=text[:60], source=TagSource.PERSON))
         session.flush()
     if joins is None:
@@ -137,7 +137,7 @@ def _contribution(session: Session, part: Part, channel: Channel, who_id: int | 
     )
     session.add(contribution)
     session.flush()
-    references.issue(session, part=part.id, contribution=contribution.id)
+    references.issue_reference(session, part=part.id, contribution=contribution.id)
     return contribution
 
 

@@ -37,7 +37,7 @@ def moderator(store: Store) -> int:
     """Somebody who decides; the person's id."""
     with store.write() as session:
         return staff.create_person(
-            session, f"lena{next(_numbers)}", "Léna", passwords.hashed(PASSWORD), [Role.MODERATOR]
+            session, f"lena{next(_numbers)}", "Léna", passwords.hash_password(PASSWORD), [Role.MODERATOR]
         ).id
 
 
@@ -123,10 +123,10 @@ def contribution_of(session: Session, *parts: Part) -> Contribution:
     for each in parts:
         session.add(ContributionPart(contribution_id=made.id, part_id=each.id))
     session.flush()
-    references.issue(session, contribution=made.id)
-    history.record(session, f"contribution:{made.id}", "arrived")
+    references.issue_reference(session, contribution=made.id)
+    history.record_event(session, f"contribution:{made.id}", "arrived")
     for each in parts:
-        text_versions.settle(session, each.id)
+        text_versions.settle_part(session, each.id)
     return made
 
 
@@ -184,7 +184,7 @@ def hear(
 ) -> None:
     """An engine reads what waits in a contribution: takes the steps, saves the words, ends them."""
     for step_id in reading_steps(store, contribution_id):
-        lease = steps.take(store, step_id)
+        lease = steps.claim_step(store, step_id)
         if lease is None:
             continue
         with store.write() as session:
@@ -198,7 +198,7 @@ def hear(
                     words=words(text, confidence),
                     took_seconds=0.1,
                 )
-            steps.end(session, lease, ending or steps.Done())
+            steps.end_step(session, lease, ending or steps.Done())
 
 
 def heard(store: Store, text: str, version: ConsultationVersion | None = None) -> int:
@@ -208,7 +208,7 @@ def heard(store: Store, text: str, version: ConsultationVersion | None = None) -
     return contribution_id
 
 
-def text_of(store: Store, contribution_id: int) -> text_versions.Wording | None:
+def text_of(store: Store, contribution_id: int) -> text_versions.TextWording | None:
     """The text in force."""
     with store.read() as session:
         return text_versions.current_text(session, session.get_one(Contribution, contribution_id))

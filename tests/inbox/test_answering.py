@@ -13,11 +13,11 @@ from config.enums import Moderation
 from config.settings.loader import Settings
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import read_consultation
-from gateway.answers.give_out import give_due
-from inbox.answers import concluding, deliveries, drafting, owed, published_view, told
+from gateway.answers.answer_dispatch import dispatch_due_answers
+from inbox.answers import concluding, deliveries, drafting, owed_answers, published_view, reference_state
 from inbox.answers.concluding import NothingPublished, NoWords, StillOpen
-from inbox.answers.drafting import Meant
-from inbox.answers.selection import Chosen, SeveralConsultations
+from inbox.answers.drafting import AnswerContent
+from inbox.answers.selection import RecipientSelection, SeveralConsultations
 from inbox.consultations import consultation_versions
 from inbox.erasure.erase import erase_contribution
 from inbox.listings.visibility import EVERYTHING
@@ -41,7 +41,7 @@ def someone(store: Store) -> int:
 
 def speak(store: Store, count: int = 1, moderation: Moderation = Moderation.PUBLISHED) -> list[int]:
     with store.write() as session:
-        version = consultation_versions.current(session, ASKED.slug)
+        version = consultation_versions.current_version(session, ASKED.slug)
         made = [
             makers.contribution_of(session, makers.part(session, makers.intake(session, version=version), f"avis {n}"))
             for n in range(count)
@@ -51,28 +51,28 @@ def speak(store: Store, count: int = 1, moderation: Moderation = Moderation.PUBL
         return ids
 
 
-def answer(store: Store, by: int, chosen: Chosen, **meant: object) -> int:
+def answer(store: Store, by: int, chosen: RecipientSelection, **meant: object) -> int:
     with store.write() as session:
-        made = drafting.begin(session, chosen, Meant({"fr": "Oui."}, **meant), by, EVERYTHING)  # type: ignore[arg-type]
-        drafting.send_off(session, made.id, by, made.revision)
+        made = drafting.create_draft(session, chosen, AnswerContent({"fr": "Oui."}, **meant), by, EVERYTHING)  # type: ignore[arg-type]
+        drafting.release_answer(session, made.id, by, made.revision)
         return made.id
 
 
-def one_owed(store: Store) -> owed.Owed:
+def one_owed(store: Store) -> owed_answers.OwedAnswers:
     with store.read() as session:
-        [found] = owed.all_owed(session, TODAY)
+        [found] = owed_answers.list_owed_answers(session, TODAY)
         return found
 
 
 def test_what_is_owed_shrinks_with_each_answer(store: Store, someone: int, tmp_path: Path) -> None:
     ids = speak(store, 3)
     assert (one_owed(store).contributions, one_owed(store).unanswered, one_owed(store).days_left) == (3, 3, 30)
-    answer(store, someone, Chosen(numbers=(ids[0],)))
+    answer(store, someone, RecipientSelection(numbers=(ids[0],)))
     assert one_owed(store).unanswered == 2
-    answer(store, someone, Chosen(numbers=(ids[1],)), tells=False, outcome=Outcome.KEPT)
+    answer(store, someone, RecipientSelection(numbers=(ids[1],)), tells=False, outcome=Outcome.KEPT)
     assert one_owed(store).unanswered == 2  # nobody was told
-    answer(store, someone, Chosen(consultation=ASKED.slug))
-    give_due(store, Settings(folder=tmp_path))
+    answer(store, someone, RecipientSelection(consultation=ASKED.slug))
+    dispatch_due_answers(store, Settings(folder=tmp_path))
     assert (one_owed(store).unanswered, one_owed(store).oldest) == (0, None)
     with store.read() as session:
         assert deliveries.outcome_of(session, ids[1]) is Outcome.KEPT
@@ -83,21 +83,21 @@ def test_a_consultation_is_concluded_only_once_something_is_published(store: Sto
     number = one_owed(store).consultation_id
     with store.write() as session:
         with pytest.raises(StillOpen):
-            concluding.conclude(session, number, ASKED, someone, ASKED.closes)
+            concluding.conclude_consultation(session, number, ASKED, someone, ASKED.closes)
         with pytest.raises(NothingPublished):
-            concluding.conclude(session, number, ASKED, someone, TODAY)
+            concluding.conclude_consultation(session, number, ASKED, someone, TODAY)
         with pytest.raises(NoWords):
-            concluding.publish(session, number, FollowUpKind.RESULTS, {"fr": " "}, someone)
-        kept = concluding.publish(session, number, FollowUpKind.RESULTS, {"fr": "Voici."}, someone)
-        concluding.withdraw(session, kept.id, someone)
+            concluding.publish_follow_up(session, number, FollowUpKind.RESULTS, {"fr": " "}, someone)
+        kept = concluding.publish_follow_up(session, number, FollowUpKind.RESULTS, {"fr": "Voici."}, someone)
+        concluding.withdraw_follow_up(session, kept.id, someone)
         with pytest.raises(NothingPublished):
-            concluding.conclude(session, number, ASKED, someone, TODAY)
-        concluding.publish(session, number, FollowUpKind.FOLLOW_UP, {"fr": "Les bancs sont posés."}, someone)
-        concluding.conclude(session, number, ASKED, someone, TODAY)
-        concluding.conclude(session, number, ASKED, someone, TODAY)
+            concluding.conclude_consultation(session, number, ASKED, someone, TODAY)
+        concluding.publish_follow_up(session, number, FollowUpKind.FOLLOW_UP, {"fr": "Les bancs sont posés."}, someone)
+        concluding.conclude_consultation(session, number, ASKED, someone, TODAY)
+        concluding.conclude_consultation(session, number, ASKED, someone, TODAY)
     assert one_owed(store).phase == "concluded"
     with store.write() as session:
-        concluding.reopen(session, number, someone)
+        concluding.reopen_consultation(session, number, someone)
     assert one_owed(store).phase == "closed"
 
 
@@ -106,50 +106,55 @@ def test_what_belongs_to_no_consultation_is_not_answered_together(store: Store, 
     with store.write() as session:
         strange = makers.contribution_of(session, makers.part(session, makers.intake(session), "ailleurs")).id
         with pytest.raises(SeveralConsultations):
-            drafting.begin(session, Chosen(numbers=(known, strange)), Meant({}), someone, EVERYTHING)
+            drafting.create_draft(
+                session, RecipientSelection(numbers=(known, strange)), AnswerContent({}), someone, EVERYTHING
+            )
 
 
 def test_erasing_takes_an_answer_about_it_alone_along(store: Store, someone: int, tmp_path: Path) -> None:
     first, second = speak(store, 2)
-    alone = answer(store, someone, Chosen(numbers=(first,)))
-    both = answer(store, someone, Chosen(numbers=(first, second), again=True), is_general=True)
+    alone = answer(store, someone, RecipientSelection(numbers=(first,)))
+    both = answer(store, someone, RecipientSelection(numbers=(first, second), again=True), is_general=True)
     with store.read() as session:
         number = references.reference_of(session, first)
     with store.write() as session:
         erase_contribution(session, first, by=someone, reason="author")
-    give_due(store, Settings(folder=tmp_path))
+    dispatch_due_answers(store, Settings(folder=tmp_path))
     with store.read() as session:
-        assert drafting.versions(session, session.get_one(Answer, alone))[0].words == {}
+        assert drafting.wording_versions(session, session.get_one(Answer, alone))[0].words == {}
         kept = select(AnswerVersion.sealed_body).where(AnswerVersion.answer_id == alone)
         assert session.scalars(kept).all() == [None]
-        assert drafting.versions(session, session.get_one(Answer, both))[0].words == {"fr": "Oui."}
+        assert drafting.wording_versions(session, session.get_one(Answer, both))[0].words == {"fr": "Oui."}
         states = session.scalars(select(GivenAnswer.state).where(GivenAnswer.contribution_id == first)).all()
         assert set(states) == {GivenState.UNREACHABLE}
-        assert told.by_reference(session, Settings(folder=tmp_path), number, "fr").name == told.ERASED
+        assert (
+            reference_state.state_by_reference(session, Settings(folder=tmp_path), number, "fr").name
+            == reference_state.ERASED
+        )
 
 
 def test_published_voices_page_both_ways(store: Store, someone: int) -> None:
     ids = speak(store, 5)
     speak(store, 2, Moderation.IN_REVIEW)
     with store.read() as session:
-        first = published_view.voices(session, ASKED.slug, limit=2)
-        second = published_view.voices(session, ASKED.slug, limit=2, before=first.older)
-        back = published_view.voices(session, ASKED.slug, limit=2, after=second.newer)
+        first = published_view.list_published_voices(session, ASKED.slug, limit=2)
+        second = published_view.list_published_voices(session, ASKED.slug, limit=2, before=first.older)
+        back = published_view.list_published_voices(session, ASKED.slug, limit=2, after=second.newer)
         assert [one.id for one in (*first.voices, *second.voices)] == sorted(ids, reverse=True)[:4]
         assert [one.id for one in back.voices] == [one.id for one in first.voices]
         assert first.count == 5
-        assert published_view.numbers(session, one_owed(store).consultation_id).published == 5
+        assert published_view.read_published_numbers(session, one_owed(store).consultation_id).published == 5
 
 
 def test_look_ups_are_counted_by_hour_and_network(store: Store) -> None:
     now = utc_now()
     with store.write() as session:
         asked = ("2001:db8::1", "2001:db8::2", "::ffff:192.0.2.1")
-        sources = {one: web_look_ups.source_of(session, one, now) for one in asked}
+        sources = {one: web_look_ups.source_key(session, one, now) for one in asked}
         assert sources["2001:db8::1"] == sources["2001:db8::2"]
-        assert sources["::ffff:192.0.2.1"] == web_look_ups.source_of(session, "192.0.2.1", now)
-        assert web_look_ups.source_of(session, "192.0.2.1", now + timedelta(hours=1)) != sources["::ffff:192.0.2.1"]
-        assert [web_look_ups.count(session, "a" * 32, now) for _ in range(3)] == [1, 2, 3]
-        assert web_look_ups.counted(session, "a" * 32, now) == 3
-        web_look_ups.forget_old(session, now + timedelta(hours=4))
-        assert web_look_ups.counted(session, "a" * 32, now) == 0
+        assert sources["::ffff:192.0.2.1"] == web_look_ups.source_key(session, "192.0.2.1", now)
+        assert web_look_ups.source_key(session, "192.0.2.1", now + timedelta(hours=1)) != sources["::ffff:192.0.2.1"]
+        assert [web_look_ups.count_look_up(session, "a" * 32, now) for _ in range(3)] == [1, 2, 3]
+        assert web_look_ups.look_ups_counted(session, "a" * 32, now) == 3
+        web_look_ups.delete_old_look_ups(session, now + timedelta(hours=4))
+        assert web_look_ups.look_ups_counted(session, "a" * 32, now) == 0

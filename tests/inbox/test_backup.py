@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from inbox.backup.archive import NotABackup
-from inbox.backup.backups import NotEmpty, backup, restore, tables
+from inbox.backup.backups import NotEmpty, backup_tables, create_backup, restore_from_backup
 from inbox.contributions import search_index, text_versions
 from inbox.errors import Damaged, KeysMissing, NotStored, WrongSchema
 from inbox.models import Centre, Contribution, Medium, Part
@@ -26,7 +26,7 @@ def rows(store: Store) -> dict[str, list[tuple[object, ...]]]:
     with store.read() as session:
         return {
             table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
-            for table in tables()
+            for table in backup_tables()
         }
 
 
@@ -49,7 +49,9 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path: Path, store_settings: St
 
 
 def put_back(archive: Path, settings: StoreFolders, keyring: Keyring):
-    return restore(archive, url=settings.database_url, keyring=keyring, media=FolderMedia(settings.media_dir))
+    return restore_from_backup(
+        archive, url=settings.database_url, keyring=keyring, media=FolderMedia(settings.media_dir)
+    )
 
 
 def test_everything_comes_back_on_either_server(store: Store, elsewhere: StoreFolders, tmp_path: Path):
@@ -57,7 +59,7 @@ def test_everything_comes_back_on_either_server(store: Store, elsewhere: StoreFo
         first = arrive(session, "Stop aux camions rue de Siam !", OTHER)
         arrive(session, "Des bancs, s'il vous plaît", sender=None)
     steps: list[str] = []
-    manifest = backup(store, tmp_path / "archive", lambda what, _done, _all: steps.append(what))
+    manifest = create_backup(store, tmp_path / "archive", lambda what, _done, _all: steps.append(what))
     assert set(steps) == {"tables", "files"}
     assert (manifest.rows, manifest.files, manifest.missing) == (
         sum(map(len, rows(store).values())),
@@ -71,7 +73,7 @@ def test_everything_comes_back_on_either_server(store: Store, elsewhere: StoreFo
     assert rows(back) == rows(store)
     assert files(back) == files(store)
     with back.write() as session:
-        assert session.scalars(search_index.matching(session, "camion")).all() == [first.contributions[0]]
+        assert session.scalars(search_index.matching_contributions(session, "camion")).all() == [first.contributions[0]]
         part = session.get_one(Part, first.parts[1])
         medium = session.get_one(Medium, first.media[1])
         assert OTHER.encode() in next(vault_of(session).read_file(session, part.key_id, medium.locator))
@@ -97,7 +99,7 @@ def test_backup_while_others_write_is_one_moment(store: Store, elsewhere: StoreF
     writer.start()
     begun.wait(30)
     try:
-        manifest = backup(store, tmp_path / "archive")
+        manifest = create_backup(store, tmp_path / "archive")
     finally:
         enough.set()
         writer.join()
@@ -121,19 +123,21 @@ def test_file_that_is_missing_is_named(sqlite_store: Store, tmp_path: Path):
         came = arrive(session, SECRET)
         locator = session.get_one(Medium, came.media[0]).locator
     sqlite_store.media.delete(locator)
-    assert backup(sqlite_store, tmp_path / "archive").missing == (locator,)
+    assert create_backup(sqlite_store, tmp_path / "archive").missing == (locator,)
 
 
 def test_archive_says_nothing_without_the_keys(sqlite_store: Store, tmp_path: Path):
     with sqlite_store.write() as session:
         session.add(Centre(slug="bellevue", name="Bellevue"))
-    backup(sqlite_store, tmp_path / "archive")
+    create_backup(sqlite_store, tmp_path / "archive")
     content = (tmp_path / "archive").read_bytes()
     assert b"bellevue" not in content.lower()
     assert b"tables/" not in content
     other = Keyring.load_or_create(tmp_path / "other-keys")
     with pytest.raises(KeysMissing):
-        restore(tmp_path / "archive", url=f"sqlite:///{tmp_path}/x.sqlite", keyring=other, media=FolderMedia(tmp_path))
+        restore_from_backup(
+            tmp_path / "archive", url=f"sqlite:///{tmp_path}/x.sqlite", keyring=other, media=FolderMedia(tmp_path)
+        )
 
 
 @pytest.mark.parametrize(
@@ -152,13 +156,13 @@ def test_damaged_archive_restores_nothing(sqlite_store: Store, tmp_path: Path, h
     with sqlite_store.write() as session:
         arrive(session, SECRET)
     archive = tmp_path / "archive"
-    backup(sqlite_store, archive)
+    create_backup(sqlite_store, archive)
     archive.write_bytes(harm(archive.read_bytes()))
     data = tmp_path / "elsewhere"
     data.mkdir()
     media = FolderMedia(data / "media")
     with pytest.raises(error):
-        restore(archive, url=f"sqlite:///{data}/x.sqlite", keyring=sqlite_store.keyring, media=media)
+        restore_from_backup(archive, url=f"sqlite:///{data}/x.sqlite", keyring=sqlite_store.keyring, media=media)
     assert list(media.locators()) == []
     left = Store(f"sqlite:///{data}/x.sqlite", sqlite_store.keyring, media)
     with left.engine.connect() as connection:
@@ -170,7 +174,7 @@ def test_damaged_archive_restores_nothing(sqlite_store: Store, tmp_path: Path, h
 def test_restoring_over_something_is_refused(store: Store, tmp_path: Path, store_settings: StoreFolders):
     with store.write() as session:
         arrive(session, OTHER)
-    backup(store, tmp_path / "archive")
+    create_backup(store, tmp_path / "archive")
     before = rows(store), files(store)
     with pytest.raises(NotEmpty):
         put_back(tmp_path / "archive", store_settings, store.keyring)
@@ -178,7 +182,7 @@ def test_restoring_over_something_is_refused(store: Store, tmp_path: Path, store
 
 
 def test_restoring_into_a_prepared_but_empty_database(store: Store, tmp_path: Path, sqlite_settings: StoreFolders):
-    manifest = backup(store, tmp_path / "archive")
+    manifest = create_backup(store, tmp_path / "archive")
     empty = replace(sqlite_settings, keys_dir=store.keyring.folder)
     assert put_back(tmp_path / "archive", empty, store.keyring).rows == manifest.rows == 0
 
@@ -186,9 +190,9 @@ def test_restoring_into_a_prepared_but_empty_database(store: Store, tmp_path: Pa
 def test_backup_of_a_newer_version(sqlite_store: Store, tmp_path: Path):
     with sqlite_store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    backup(sqlite_store, tmp_path / "archive")
+    create_backup(sqlite_store, tmp_path / "archive")
     with pytest.raises(WrongSchema, match="9999"):
-        restore(
+        restore_from_backup(
             tmp_path / "archive",
             url=f"sqlite:///{tmp_path}/x.sqlite",
             keyring=sqlite_store.keyring,
@@ -197,7 +201,7 @@ def test_backup_of_a_newer_version(sqlite_store: Store, tmp_path: Path):
 
 
 def test_backup_that_fails_leaves_the_older_one(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    backup(sqlite_store, tmp_path / "archive")
+    create_backup(sqlite_store, tmp_path / "archive")
     before = (tmp_path / "archive").read_bytes()
     with sqlite_store.write() as session:
         arrive(session, OTHER)
@@ -208,7 +212,7 @@ def test_backup_that_fails_leaves_the_older_one(sqlite_store: Store, tmp_path: P
 
     sqlite_store.media = DiskFails(sqlite_store.media.folder)
     with pytest.raises(OSError, match="Input/output"):
-        backup(sqlite_store, tmp_path / "archive")
+        create_backup(sqlite_store, tmp_path / "archive")
     assert (tmp_path / "archive").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir() if "archive" in path.name] == ["archive"]
     with pytest.raises(NotStored):

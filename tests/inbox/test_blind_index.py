@@ -26,7 +26,7 @@ BEFORE = f"{int(AFTER) - 1:04d}"
 
 
 def tokens(store: Store, said: str, language: str | None = "fr") -> list[str]:
-    return search_index.tokens_of(store.keyring.search_key, said, language).split()
+    return search_index.index_tokens(store.keyring.search_key, said, language).split()
 
 
 def everything(store: Store) -> str:
@@ -50,7 +50,7 @@ def test_tokens_are_sorted_and_each_once(store: Store) -> None:
 
 def test_another_installation_s_tokens_are_others(store: Store, tmp_path: Path) -> None:
     other = Keyring.load_or_create(tmp_path / "other")
-    assert not set(tokens(store, SAID)) & set(search_index.tokens_of(other.search_key, SAID, "fr").split())
+    assert not set(tokens(store, SAID)) & set(search_index.index_tokens(other.search_key, SAID, "fr").split())
 
 
 def test_nothing_of_a_text_stands_in_the_database(store: Store) -> None:
@@ -93,7 +93,7 @@ def earlier(empty_database: StoreFolders) -> Iterator[Earlier]:
 
 def found_by(store: Store, query: str) -> list[int]:
     with store.read() as session:
-        return sorted(session.scalars(search_index.matching(session, query)))
+        return sorted(session.scalars(search_index.matching_contributions(session, query)))
 
 
 def test_an_index_of_words_becomes_blind_and_goes_on_being_found(earlier: Earlier) -> None:
@@ -104,8 +104,8 @@ def test_an_index_of_words_becomes_blind_and_goes_on_being_found(earlier: Earlie
     assert [word for word in WORDS if word in left] == []
     assert [found_by(store, query) for query in ("Kerbrat", "bancs", "长椅")] == [[1], [2], [3]]
     migrate(store.engine)
-    assert reindexing.left(store) == 3
-    assert reindexing.bring_up_to_date(store) == 3
+    assert reindexing.count_outdated(store) == 3
+    assert reindexing.reindex_outdated(store) == 3
     assert [found_by(store, query) for query in ("Kerb*", "bancs", "长椅", "mai*")] == [[1], [2], [1, 3], [2]]
     with store.read() as session:
         assert set(session.scalars(select(SearchTokens.rules))) == {search_index.RULES}
@@ -116,7 +116,7 @@ def test_going_back_loses_the_index_only_until_it_is_made_anew(earlier: Earlier)
     earlier.to(BEFORE)
     assert [(row["folded"], row["rules"]) for row in earlier.rows("search_text")] == [("", 0)] * 3
     migrate(earlier.store.engine)
-    assert reindexing.bring_up_to_date(earlier.store) == 3
+    assert reindexing.reindex_outdated(earlier.store) == 3
     assert found_by(earlier.store, "Kerbrat") == [1]
 
 
@@ -126,8 +126,8 @@ def test_making_it_anew_goes_on_where_it_was_cut_short(earlier: Earlier, monkeyp
     calls = iter((1, 0))
     real = reindexing._some
     monkeypatch.setattr(reindexing, "_some", lambda store: next(calls) and real(store))
-    assert reindexing.bring_up_to_date(earlier.store) == 1
-    assert reindexing.left(earlier.store) == 2
+    assert reindexing.reindex_outdated(earlier.store) == 1
+    assert reindexing.count_outdated(earlier.store) == 2
     monkeypatch.setattr(reindexing, "_some", real)
-    assert reindexing.bring_up_to_date(earlier.store) == 2
+    assert reindexing.reindex_outdated(earlier.store) == 2
     assert found_by(earlier.store, "长椅") == [1, 3]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox.export.spreadsheet_cells import LONGEST, cell
+from inbox.export.spreadsheet_cells import LONGEST, spreadsheet_cell
 
 CUT = "[cut, {length}]"
 
@@ -41,7 +41,7 @@ CELLS = {
 
 @pytest.mark.parametrize(("value", "written"), CELLS.values(), ids=CELLS)
 def test_cells(value: str, written: str) -> None:
-    assert cell(value, CUT) == written
+    assert spreadsheet_cell(value, CUT) == written
 
 
 PIECES = st.lists(
@@ -54,7 +54,7 @@ def test_no_formula_whichever_separator_the_file_is_read_with(values: list[str])
     for written_with in ",;":
         out = io.StringIO()
         rows = csv.writer(out, delimiter=written_with, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-        rows.writerow([cell(value, CUT) for value in values])
+        rows.writerow([spreadsheet_cell(value, CUT) for value in values])
         for read_with in ",;\t|":
             (row,) = csv.reader(io.StringIO(out.getvalue(), newline=""), delimiter=read_with)
             for found in row:
@@ -73,7 +73,7 @@ LONG = {
 
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_a_long_cell_is_cut_with_a_note_and_within_no_sign(text: str) -> None:
-    written = cell(text, CUT)
+    written = spreadsheet_cell(text, CUT)
     assert LONGEST - 200 < len(written.encode("utf-16-le")) // 2 <= LONGEST
     beginning, _, note = written.rpartition(" [")
     assert note == f"cut, {len(text):,}]".replace(",", "\u202f").replace("cut\u202f", "cut,")
@@ -85,5 +85,5 @@ def test_a_long_cell_is_cut_with_a_note_and_within_no_sign(text: str) -> None:
 
 @pytest.mark.parametrize("length", [LONGEST - 1, LONGEST])
 def test_what_just_fits_is_left_whole(length: int) -> None:
-    assert cell("a" * length, CUT) == "a" * length
-    assert cell("a" * (LONGEST + 1), CUT).endswith("[cut, 32\u202f768]")
+    assert spreadsheet_cell("a" * length, CUT) == "a" * length
+    assert spreadsheet_cell("a" * (LONGEST + 1), CUT).endswith("[cut, 32\u202f768]")

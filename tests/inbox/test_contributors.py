@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from config.enums import AddressKind
 from inbox.consultations.contributors import (
     address_of,
-    contributor_for,
     forget_if_unused,
+    get_or_create_contributor,
     has_opted_out,
-    normalised,
+    normalise_address,
     opt_in,
     opt_out,
 )
@@ -44,15 +44,15 @@ PHONE, EMAIL, POSTAL = AddressKind.PHONE, AddressKind.EMAIL, AddressKind.POSTAL
     ],
 )
 def test_one_spelling(kind: AddressKind, value: str, expected: str):
-    assert normalised(kind, value, "FR") == expected
+    assert normalise_address(kind, value, "FR") == expected
 
 
 def test_same_address_is_the_same_person(store: Store):
     with store.write() as session:
-        one = contributor_for(session, PHONE, "+33612345678")
-        two = contributor_for(session, PHONE, "06 12 34 56 78")
-        other = contributor_for(session, PHONE, "+33612345679")
-        mail = contributor_for(session, EMAIL, "33612345678")
+        one = get_or_create_contributor(session, PHONE, "+33612345678")
+        two = get_or_create_contributor(session, PHONE, "06 12 34 56 78")
+        other = get_or_create_contributor(session, PHONE, "+33612345679")
+        mail = get_or_create_contributor(session, EMAIL, "33612345678")
     assert one.id == two.id
     assert len({one.id, other.id, mail.id}) == 3
     with store.read() as session:
@@ -65,7 +65,7 @@ def test_same_address_is_the_same_person(store: Store):
 @pytest.mark.parametrize("value", ["", "  ", "anonymous"])
 def test_no_address_makes_nobody(store: Store, value: str):
     with store.write() as session:
-        assert contributor_for(session, PHONE, value) is None
+        assert get_or_create_contributor(session, PHONE, value) is None
         assert session.scalar(select(func.count(Contributor.id))) == 0
 
 
@@ -76,7 +76,7 @@ def test_many_at_once_make_one(store: Store):
     def write() -> None:
         start.wait()
         with store.write() as session:
-            found.append(contributor_for(session, PHONE, "+33612345678").id)
+            found.append(get_or_create_contributor(session, PHONE, "+33612345678").id)
 
     threads = [threading.Thread(target=write) for _ in range(6)]
     for thread in threads:
@@ -91,7 +91,7 @@ def test_many_at_once_make_one(store: Store):
 
 def test_forgotten_and_back_again(store: Store):
     with store.write() as session:
-        before = contributor_for(session, PHONE, "+33612345678").id
+        before = get_or_create_contributor(session, PHONE, "+33612345678").id
     with store.write() as session:
         assert forget_if_unused(session, before)
         assert not forget_if_unused(session, before)
@@ -99,7 +99,7 @@ def test_forgotten_and_back_again(store: Store):
         assert address_of(session, before) is None
         assert session.scalar(select(func.count(DataKey.id)).where(DataKey.wrapped.is_not(None))) == 0
     with store.write() as session:
-        assert address_of(session, contributor_for(session, PHONE, "+33612345678")) == (PHONE, "+33612345678")
+        assert address_of(session, get_or_create_contributor(session, PHONE, "+33612345678")) == (PHONE, "+33612345678")
 
 
 def test_erased_while_writing_again(store: Store):
@@ -110,7 +110,7 @@ def test_erased_while_writing_again(store: Store):
     def write_again() -> None:
         while not stop.is_set():
             with store.write() as session:
-                contributor = contributor_for(session, PHONE, "+33612345678")
+                contributor = get_or_create_contributor(session, PHONE, "+33612345678")
                 if address_of(session, contributor) is None:
                     problems.append(contributor.id)
 

@@ -19,7 +19,7 @@ def found(store: Store, limit: int = 500) -> list[tuple[str, str, str]]:
 def correct(store: Store, contribution: int, body: str) -> None:
     by = makers.moderator(store)
     with store.write() as session:
-        text_versions.correct(session, contribution, body, by, None)
+        text_versions.correct_text(session, contribution, body, by, None)
 
 
 def test_what_a_person_corrected_and_confirmed_is_there_the_newest_first(store: Store):

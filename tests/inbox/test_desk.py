@@ -7,9 +7,9 @@ import pytest
 from config.enums import Moderation, PersonalKind, SetAsideReason
 from inbox.contributions import masks, moderation, same_wording
 from inbox.contributions.masks import Mask
-from inbox.desk import appeals, assignment, bulk, presence, queues
-from inbox.desk.bulk import Outcome, Wanted
-from inbox.desk.queues import Queue, QueueKind, Viewer, queue_called
+from inbox.desk import appeals, assignment, bulk_actions, presence, queues
+from inbox.desk.bulk_actions import BulkOutcome, BulkRequest
+from inbox.desk.queues import Queue, QueueKind, QueueViewer, find_queue
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Contribution
 from inbox.storage.database import Store
@@ -36,12 +36,12 @@ COVERED = {
 @pytest.mark.parametrize("case", COVERED)
 def test_a_mask_covers_every_place(case: str) -> None:
     text, mask, expected = COVERED[case]
-    assert masks.masked(text, [mask], "fr") == expected
+    assert masks.apply_masks(text, [mask], "fr") == expected
 
 
 @pytest.mark.parametrize("value", ["", "name:", "name:  ,", "who:Paul", ":Paul", "name"])
 def test_what_is_no_mask_masks_nothing(value: str) -> None:
-    assert masks.mask_written(value) is None
+    assert masks.parse_mask(value) is None
 
 
 def test_two_people_who_go_through_a_queue_get_different_ones(store: Store) -> None:
@@ -50,14 +50,14 @@ def test_two_people_who_go_through_a_queue_get_different_ones(store: Store) -> N
     queue, got = Queue(QueueKind.NEW), []
     for person in (one, other, one, other):
         with store.write() as session:
-            got.append(queues.take_following(session, queue, Viewer(person, EVERYTHING), None))
+            got.append(queues.claim_next(session, queue, QueueViewer(person, EVERYTHING), None))
     assert len({got[0], got[1]}) == 2
     with store.write() as session:
         assignment.assign(session, made[3], other, other)
-        presence.leave(session, made[3], one)
+        presence.clear_presence(session, made[3], one)
     with store.read() as session:
-        first = queues.following(session, queue, Viewer(one, EVERYTHING), None)
-        mine = queues.following(session, Queue(QueueKind.MINE), Viewer(other, EVERYTHING), None)
+        first = queues.next_in_queue(session, queue, QueueViewer(one, EVERYTHING), None)
+        mine = queues.next_in_queue(session, Queue(QueueKind.MINE), QueueViewer(other, EVERYTHING), None)
     assert first != made[3]
     assert mine == made[3]
 
@@ -75,36 +75,38 @@ QUEUES = {
 def test_queues_hold_what_they_say(store: Store, name: str) -> None:
     person = moderator(store)
     ids = {text: text_message(store, text) for text in QUEUES["new"]}
-    queue = queue_called(name)
+    queue = find_queue(name)
     assert queue is not None
     with store.read() as session:
-        assert queues.count(session, queue, Viewer(person, EVERYTHING)) == (len(QUEUES[name]), False)
-        first = queues.following(session, queue, Viewer(person, EVERYTHING), None)
+        assert queues.count_queue(session, queue, QueueViewer(person, EVERYTHING)) == (len(QUEUES[name]), False)
+        first = queues.next_in_queue(session, queue, QueueViewer(person, EVERYTHING), None)
     assert first == (max(ids[text] for text in QUEUES[name]) if QUEUES[name] else None)
 
 
 @pytest.mark.parametrize("name", ["", "none", "theme", "theme:", "new:x", "centre:" + "x" * 65])
 def test_what_is_no_queue_is_none(name: str) -> None:
-    assert queue_called(name) is None
+    assert find_queue(name) is None
 
 
 def test_many_are_decided_at_once_and_taken_back_at_once(store: Store) -> None:
     by = moderator(store)
     typed = [text_message(store, f"Un arbre de plus, le {number}.") for number in range(3)]
     unsure = heard(store, "il manque un banc")
-    outcome, wanted = Outcome(), Wanted("publish")
+    outcome, wanted = BulkOutcome(), BulkRequest("publish")
     with store.write() as session:
-        bulk_id = bulk.begin(session, wanted, by)
-        bulk.apply(session, bulk_id, [*typed, unsure], wanted, by, outcome)
+        bulk_id = bulk_actions.begin_bulk_action(session, wanted, by)
+        bulk_actions.apply_to_chunk(session, bulk_id, [*typed, unsure], wanted, by, outcome)
     assert (outcome.done, list(outcome.refused.values())) == (3, [1])
     assert state_of(store, unsure).moderation is Moderation.IN_REVIEW
     with store.write() as session:
-        moderation.decide(session, typed[0], "set_aside", reason=SetAsideReason.OFF_TOPIC, by=by, expect_revision=None)
+        moderation.decide_contribution(
+            session, typed[0], "set_aside", reason=SetAsideReason.OFF_TOPIC, by=by, expect_revision=None
+        )
     with store.write() as session:
-        action, lines = bulk.lines_of(session, bulk_id, by) or ("", [])
-        assert bulk.take_back(session, action, lines, by) == 2  # the first was decided again since
-        bulk.end(session, bulk_id)
-        assert bulk.lines_of(session, bulk_id, by) is None
+        action, lines = bulk_actions.undoable_lines(session, bulk_id, by) or ("", [])
+        assert bulk_actions.undo_chunk(session, action, lines, by) == 2  # the first was decided again since
+        bulk_actions.mark_undone(session, bulk_id)
+        assert bulk_actions.undoable_lines(session, bulk_id, by) is None
     assert [state_of(store, one).moderation for one in typed] == [
         Moderation.SET_ASIDE,
         Moderation.IN_REVIEW,
@@ -117,18 +119,20 @@ def test_an_appeal_reaches_somebody_else_than_who_decided(store: Store) -> None:
     made = text_message(store, "Le maire est un guignol.")
     with store.write() as session:
         with pytest.raises(appeals.NothingToAppeal):
-            appeals.lodge(session, made, by)
-        moderation.decide(session, made, "set_aside", reason=SetAsideReason.INSULTING, by=by, expect_revision=None)
-        appeals.lodge(session, made, by)
+            appeals.lodge_appeal(session, made, by)
+        moderation.decide_contribution(
+            session, made, "set_aside", reason=SetAsideReason.INSULTING, by=by, expect_revision=None
+        )
+        appeals.lodge_appeal(session, made, by)
     queue = Queue(QueueKind.APPEALS)
     with store.read() as session:
-        assert queues.following(session, queue, Viewer(by, EVERYTHING), None) is None
-        assert queues.following(session, queue, Viewer(other, EVERYTHING), None) == made
+        assert queues.next_in_queue(session, queue, QueueViewer(by, EVERYTHING), None) is None
+        assert queues.next_in_queue(session, queue, QueueViewer(other, EVERYTHING), None) == made
     with store.write() as session:
         with pytest.raises(appeals.OwnDecision):
-            appeals.settle(session, made, by, appeals.UPHELD)
-        assert appeals.settle(session, made, other, appeals.UPHELD)
-        assert not appeals.settle(session, made, other, appeals.UPHELD)
+            appeals.settle_appeal(session, made, by, appeals.UPHELD)
+        assert appeals.settle_appeal(session, made, other, appeals.UPHELD)
+        assert not appeals.settle_appeal(session, made, other, appeals.UPHELD)
 
 
 def test_the_same_wording_is_found_and_kept(store: Store) -> None:
@@ -137,6 +141,6 @@ def test_the_same_wording_is_found_and_kept(store: Store) -> None:
     near = text_message(store, words + " matin")
     text_message(store, "Il manque des arbres et une fontaine devant la médiathèque du quartier")
     with store.read() as session:
-        found = same_wording.twins_of(session, session.get_one(Contribution, first))
+        found = same_wording.similar_contributions(session, session.get_one(Contribution, first))
     assert {(one.contribution_id, one.same) for one in found} == {(same, True), (near, False)}
     assert text_of(store, same) is not None

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from inbox.contributions import drafts, linking, text_versions
-from inbox.contributions.drafts import Kept, Sheet
+from inbox.contributions.drafts import DraftOutcome, DraftSheet
 from inbox.erasure import erase
 from inbox.errors import InboxError
 from inbox.models import Contribution, Draft
@@ -28,9 +28,9 @@ def made(store: Store) -> int:
     return makers.text_message(store, SAID)
 
 
-def keep(store: Store, sheet: Sheet, body: str, number: int | None = None) -> Kept:
+def keep(store: Store, sheet: DraftSheet, body: str, number: int | None = None) -> DraftOutcome:
     with store.write() as session:
-        return drafts.keep(session, sheet, body, number)
+        return drafts.save_draft(session, sheet, body, number)
 
 
 def found(store: Store, contribution_id: int) -> list[tuple[int, str]]:
@@ -39,13 +39,15 @@ def found(store: Store, contribution_id: int) -> list[tuple[int, str]]:
         return [(draft.person_id, draft.body) for draft in drafts.drafts_of(session, contribution)]
 
 
-def the_draft(store: Store, contribution_id: int) -> drafts.Typed:
+def the_draft(store: Store, contribution_id: int) -> drafts.TypedDraft:
     with store.read() as session:
         return drafts.drafts_of(session, session.get_one(Contribution, contribution_id))[0]
 
 
-def opened(made: int, person: int, name: str = "a", based_on: int = 1, after: drafts.Typed | None = None) -> Sheet:
-    return Sheet(made, person, name, based_on, (after.id, after.number) if after else None)
+def opened(
+    made: int, person: int, name: str = "a", based_on: int = 1, after: drafts.TypedDraft | None = None
+) -> DraftSheet:
+    return DraftSheet(made, person, name, based_on, (after.id, after.number) if after else None)
 
 
 # What is handed in one after the other by one page: (body, number), and what is kept in the end.
@@ -101,10 +103,10 @@ def test_what_was_saved_is_no_draft_and_a_late_copy_makes_none(store: Store, mad
     keep(store, sheet, "Il manque", 4)
     keep(store, sheet, MASKED, 5)
     with store.write() as session:
-        text_versions.correct(session, made, MASKED, person, None)
-        drafts.settle(session, sheet)
-    assert keep(store, sheet, "Il manque", 4) is Kept.KNOWN
-    assert keep(store, opened(made, person, "elsewhere"), MASKED, 1) is Kept.KNOWN
+        text_versions.correct_text(session, made, MASKED, person, None)
+        drafts.discard_saved_draft(session, sheet)
+    assert keep(store, sheet, "Il manque", 4) is DraftOutcome.KNOWN
+    assert keep(store, opened(made, person, "elsewhere"), MASKED, 1) is DraftOutcome.KNOWN
     assert found(store, made) == []
 
 
@@ -112,7 +114,7 @@ def test_what_somebody_else_saved_meanwhile_stands_beside(store: Store, made: in
     colleague = makers.moderator(store)
     keep(store, opened(made, person), MASKED)
     with store.write() as session:
-        text_versions.correct(session, made, OTHER, colleague, None)
+        text_versions.correct_text(session, made, OTHER, colleague, None)
     draft = the_draft(store, made)
     assert (draft.body, draft.based_on) == (MASKED, 1)
 
@@ -122,7 +124,7 @@ def test_thrown_away_is_gone(store: Store, made: int, person: int) -> None:
     draft = the_draft(store, made)
     for contribution, expected in ((made + 1, False), (made, True), (made, False)):
         with store.write() as session:
-            assert drafts.throw_away(session, contribution, draft.id) is expected
+            assert drafts.discard_draft(session, contribution, draft.id) is expected
     assert found(store, made) == []
 
 
@@ -140,14 +142,14 @@ ERASERS = {
 def test_erasing_destroys_drafts_and_nothing_can_be_kept_any_more(store: Store, made: int, person: int, act) -> None:  # type: ignore[no-untyped-def]
     keep(store, opened(made, person), MASKED, 1)
     with store.read() as session:
-        key = drafts.local_key(session, made, person)
+        key = drafts.browser_draft_key(session, made, person)
     with store.write() as session:
         act(session, made, person)
     with store.read() as session:
         assert session.scalar(select(func.count(Draft.id))) == 0
-        assert drafts.local_key(session, made, person) is None
+        assert drafts.browser_draft_key(session, made, person) is None
     assert key is not None
-    assert keep(store, opened(made, person), MASKED, 2) is Kept.GONE
+    assert keep(store, opened(made, person), MASKED, 2) is DraftOutcome.GONE
 
 
 def test_erasing_one_of_two_parts_destroys_drafts_that_may_repeat_it(store: Store, person: int) -> None:
@@ -170,7 +172,7 @@ def test_drafts_are_sealed(store: Store, made: int, person: int) -> None:
 
 def test_each_person_has_a_key_of_their_own(store: Store, made: int, person: int) -> None:
     with store.read() as session:
-        keys = {drafts.local_key(session, made, who) for who in (person, person + 1)}
+        keys = {drafts.browser_draft_key(session, made, who) for who in (person, person + 1)}
     assert len(keys) == 2
     assert all(key is not None and len(key) == 32 for key in keys)
 
@@ -185,5 +187,5 @@ def test_what_was_merged_takes_its_drafts_along(store: Store, made: int, person:
 
 
 def test_a_contribution_that_never_was_keeps_nothing(store: Store, person: int) -> None:
-    assert keep(store, opened(987_654, person), MASKED) is Kept.GONE
-    assert not issubclass(Kept, InboxError)
+    assert keep(store, opened(987_654, person), MASKED) is DraftOutcome.GONE
+    assert not issubclass(DraftOutcome, InboxError)

@@ -8,7 +8,7 @@ from inbox.consultations import contributors
 from inbox.contributions import moderation, search_index, text_versions
 from inbox.contributions.optimistic_locking import NotThere
 from inbox.erasure import tombstones
-from inbox.erasure.erase import erase_contribution, erase_intake, erase_part, scrub
+from inbox.erasure.erase import erase_contribution, erase_intake, erase_part, scrub_deleted_words
 from inbox.errors import Destroyed
 from inbox.models import (
     Arrival,
@@ -70,7 +70,7 @@ def test_twice_is_once(store: Store):
             erase_intake(session, came.intake, None, "request")
     with store.read() as session:
         assert session.scalar(select(func.count(History.id)).where(History.action == "erase")) == 3
-    assert len(list(tombstones.lines(store.keyring.folder))) == 3
+    assert len(list(tombstones.read_tombstones(store.keyring.folder))) == 3
 
 
 @pytest.mark.parametrize("erase", [erase_contribution, erase_part, erase_intake])
@@ -91,7 +91,7 @@ def test_undone_erasure_erases_nothing(store: Store):
     with pytest.raises(RuntimeError), store.write() as session:
         erase_and_fail(session)
     assert (sealed_columns(store), sorted(store.media.locators()), living_keys(store)) == before
-    assert list(tombstones.lines(store.keyring.folder)) == []
+    assert list(tombstones.read_tombstones(store.keyring.folder)) == []
 
 
 def test_one_form_of_a_batch_leaves_the_others(store: Store, store_settings):
@@ -99,7 +99,7 @@ def test_one_form_of_a_batch_leaves_the_others(store: Store, store_settings):
         came = arrive(session, SECRET, OTHER, sender=None)
     with store.write() as session:
         erase_contribution(session, came.contributions[0], None, "request")
-    scrub(store)
+    scrub_deleted_words(store)
     assert_nowhere(SECRET, store_settings.data_dir)
     with store.write() as session:
         vault = vault_of(session)
@@ -143,21 +143,21 @@ def test_one_text_of_several_takes_its_words_along(store: Store, store_settings)
         second = arrive(session, SECRET, joins=contribution_id)
         contribution = session.get_one(Contribution, contribution_id)
         person = _person(session)
-        text_versions.confirm(session, contribution_id, person, None)
+        text_versions.confirm_text(session, contribution_id, person, None)
         contribution.moderation = Moderation.PUBLISHED
     with store.write() as session:
         erase_part(session, second.parts[0], person, "request")
-    scrub(store)
+    scrub_deleted_words(store)
     assert_nowhere(SECRET, store_settings.data_dir)
     with store.read() as session:
         contribution = session.get_one(Contribution, contribution_id)
         assert (contribution.erased_at, contribution.moderation) == (None, Moderation.IN_REVIEW)
-        assert moderation.undoable(session, contribution) is None
+        assert moderation.undoable_decision(session, contribution) is None
         wording = text_versions.current_text(session, contribution)
         assert (wording.body.lower(), wording.origin) == (OTHER, TextOrigin.MACHINE)
         assert session.get_one(Intake, first.intake).erased_at is None
         assert session.get_one(Intake, second.intake).erased_at is not None
-        assert session.scalars(search_index.matching(session, "zygomatique")).all() == []
+        assert session.scalars(search_index.matching_contributions(session, "zygomatique")).all() == []
 
 
 @pytest.mark.parametrize(
@@ -193,19 +193,21 @@ def test_other_half_of_a_split_recording(store: Store, store_settings, worded: b
         session.add(other)
         session.flush()
         session.add(ContributionPart(contribution_id=other.id, part_id=came.parts[0]))
-        text_versions.settle(session, came.parts[0])
+        text_versions.settle_part(session, came.parts[0])
         if worded:
-            text_versions.correct(session, other.id, OTHER, _person(session), None)
+            text_versions.correct_text(session, other.id, OTHER, _person(session), None)
     with store.write() as session:
         erase_contribution(session, came.contributions[0], None, "request")
-    scrub(store)
+    scrub_deleted_words(store)
     assert_nowhere(SECRET, store_settings.data_dir)
     with store.read() as session:
         kept = session.get_one(Contribution, other.id)
-        wordings = [wording.body for wording in text_versions.versions(session, kept)]
+        wordings = [wording.body for wording in text_versions.list_versions(session, kept)]
         assert wordings == ([OTHER] if worded else [])
         assert (kept.erased_at is None) == worded
-        assert session.scalars(search_index.matching(session, "moussues")).all() == ([kept.id] if worded else [])
+        assert session.scalars(search_index.matching_contributions(session, "moussues")).all() == (
+            [kept.id] if worded else []
+        )
 
 
 def _person(session) -> int:
@@ -224,12 +226,12 @@ def test_tombstone_whose_line_was_never_written(store: Store):
     with store.write() as session:
         erase_contribution(session, came.contributions[0], None, "request")
     file = store.keyring.folder / tombstones.FILE
-    written = set(tombstones.lines(store.keyring.folder))
+    written = set(tombstones.read_tombstones(store.keyring.folder))
     file.write_text(file.read_text()[:150])  # killed in the middle of the second line
-    assert len(set(tombstones.lines(store.keyring.folder))) == 1
-    assert tombstones.settle(store) == 2
-    assert set(tombstones.lines(store.keyring.folder)) == written
-    assert tombstones.settle(store) == 0
+    assert len(set(tombstones.read_tombstones(store.keyring.folder))) == 1
+    assert tombstones.write_missing_lines(store) == 2
+    assert set(tombstones.read_tombstones(store.keyring.folder)) == written
+    assert tombstones.write_missing_lines(store) == 0
     assert file.stat().st_mode & 0o777 == 0o600
 
 

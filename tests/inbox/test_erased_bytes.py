@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from inbox.backup.backups import backup, restore
+from inbox.backup.backups import create_backup, restore_from_backup
 from inbox.contributions import search_index, text_versions
-from inbox.erasure.erase import erase_contribution, erase_intake, erase_part, obey_tombstones, scrub
+from inbox.erasure.erase import erase_contribution, erase_intake, erase_part, reapply_tombstones, scrub_deleted_words
 from inbox.models import Contribution
 from inbox.storage.database import Store
 from inbox.storage.media_store import FolderMedia
@@ -35,7 +35,7 @@ def test_nothing_of_it_is_left_in_the_data_directory(store: Store, store_setting
     assert sealed_columns(store) == 0
     assert list(store.media.locators()) == []
     assert living_keys(store) == 0
-    scrub(store)
+    scrub_deleted_words(store)
     assert_nowhere(SECRET, store_settings.data_dir)
 
 
@@ -47,7 +47,7 @@ def test_search_index_and_log_forget_among_many(
     if large:
         monkeypatch.setattr("inbox.erasure.erase.VACUUM_BYTES", 0)
     file = sqlite_settings.data_dir / "portevoix.sqlite"
-    token = search_index.hashed(sqlite_store.keyring.search_key, ["zygomat"])[0].encode()
+    token = search_index.hash_tokens(sqlite_store.keyring.search_key, ["zygomat"])[0].encode()
     for number in range(40):
         with sqlite_store.write() as session:
             came = arrive(session, f"{OTHER} numéro {number}")
@@ -58,12 +58,12 @@ def test_search_index_and_log_forget_among_many(
     assert token in file.read_bytes()
     with sqlite_store.write() as session:
         erase_contribution(session, erased.contributions[0], by=None, reason="request")
-    assert scrub(sqlite_store)
+    assert scrub_deleted_words(sqlite_store)
     assert_nowhere(SECRET, sqlite_settings.data_dir)
     assert token not in file.read_bytes()
     with sqlite_store.read() as session:
-        assert session.scalars(search_index.matching(session, "moussues")).all()
-        assert came.contributions[0] in session.scalars(search_index.matching(session, OTHER)).all()
+        assert session.scalars(search_index.matching_contributions(session, "moussues")).all()
+        assert came.contributions[0] in session.scalars(search_index.matching_contributions(session, OTHER)).all()
         session.execute(text("SELECT 1"))
     integrity = sqlite_store.engine.connect().connection.driver_connection
     assert integrity.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -79,7 +79,7 @@ def test_postgresql_s_own_tables_forget(store: Store):
     with store.engine.connect() as connection:
         connection.execute(text("ANALYZE"))
         connection.commit()
-    scrub(store)
+    scrub_deleted_words(store)
     with store.engine.connect() as connection:
         connection.execute(text("ANALYZE"))
         folder = Path(connection.scalar(text("SHOW data_directory")))
@@ -95,7 +95,7 @@ def test_older_backup_restored_later_does_not_bring_it_back(store: Store, store_
         came = arrive(session, SECRET)
         stays = arrive(session, OTHER, sender="+33698765432")
     archive = tmp_path / "backup.tar"
-    backup(store, archive)
+    create_backup(store, archive)
     with store.write() as session:
         {"contribution": erase_contribution, "part": erase_part, "intake": erase_intake}[how](
             session,
@@ -103,13 +103,13 @@ def test_older_backup_restored_later_does_not_bring_it_back(store: Store, store_
             None,
             "r",
         )
-    scrub(store)
+    scrub_deleted_words(store)
     assert_nowhere(SECRET + " " + OTHER, archive)
 
     data = tmp_path / "restored"
     data.mkdir()
     elsewhere = f"sqlite:///{data}/portevoix.sqlite"
-    restored = restore(archive, url=elsewhere, keyring=store.keyring, media=FolderMedia(data / "media"))
+    restored = restore_from_backup(archive, url=elsewhere, keyring=store.keyring, media=FolderMedia(data / "media"))
     assert restored.erased_again == 3
     assert_nowhere(SECRET, data)
     back = Store.open(replace(store_settings, database_url=elsewhere, data_dir=data))
@@ -119,7 +119,7 @@ def test_older_backup_restored_later_does_not_bring_it_back(store: Store, store_
         assert text_versions.current_text(session, erased) is None
         kept = session.get_one(Contribution, stays.contributions[0])
         assert text_versions.current_text(session, kept).body.lower() == OTHER
-        assert session.scalars(search_index.matching(session, "banquette")).all() == [kept.id]
+        assert session.scalars(search_index.matching_contributions(session, "banquette")).all() == [kept.id]
     # Half as many as before: the other one's are all there.
     assert len(list(back.media.locators())) == len(list(store.media.locators()))
     assert sealed_columns(back) == sealed_columns(store)
@@ -129,22 +129,32 @@ def test_older_backup_restored_later_does_not_bring_it_back(store: Store, store_
 def test_row_that_got_the_number_later_is_not_taken_for_the_erased_one(sqlite_store: Store, sqlite_settings, tmp_path):
     """Backup, then 1 arrives and is erased; the backup is put back and 1 is given to somebody else."""
     archive = tmp_path / "backup"
-    backup(sqlite_store, archive)
+    create_backup(sqlite_store, archive)
     with sqlite_store.write() as session:
         erase_contribution(session, arrive(session, SECRET).contributions[0], None, "request")
     data = tmp_path / "restored"
     data.mkdir()
     url = f"sqlite:///{data}/portevoix.sqlite"
-    assert restore(archive, url=url, keyring=sqlite_store.keyring, media=FolderMedia(data / "media")).erased_again == 0
+    assert (
+        restore_from_backup(
+            archive, url=url, keyring=sqlite_store.keyring, media=FolderMedia(data / "media")
+        ).erased_again
+        == 0
+    )
     back = Store.open(replace(sqlite_settings, database_url=url, data_dir=data))
     with back.write() as session:
         came = arrive(session, OTHER)
         assert came.contributions == [1]
-    backup(back, tmp_path / "later")
+    create_backup(back, tmp_path / "later")
     again = tmp_path / "again"
     again.mkdir()
     url = f"sqlite:///{again}/portevoix.sqlite"
-    assert restore(tmp_path / "later", url=url, keyring=back.keyring, media=FolderMedia(again / "m")).erased_again == 0
+    assert (
+        restore_from_backup(
+            tmp_path / "later", url=url, keyring=back.keyring, media=FolderMedia(again / "m")
+        ).erased_again
+        == 0
+    )
     back.close()
 
 
@@ -158,6 +168,6 @@ def test_copied_data_directory_obeys_too(sqlite_store: Store, sqlite_settings, t
         erase_contribution(session, came.contributions[0], None, "request")
     url = f"sqlite:///{tmp_path}/copy/portevoix.sqlite"
     copy = Store.open(replace(sqlite_settings, database_url=url, data_dir=tmp_path / "copy"))
-    assert [obey_tombstones(copy), obey_tombstones(copy)] == [3, 0]
+    assert [reapply_tombstones(copy), reapply_tombstones(copy)] == [3, 0]
     copy.close()
     assert_nowhere(SECRET, tmp_path / "copy")

@@ -14,8 +14,8 @@ from inbox.export.column_names import WORDS
 from inbox.export.csv_export import export_csv
 from inbox.export.spreadsheet_cells import LONGEST
 from inbox.listings import contribution_list
-from inbox.listings.contribution_list import Filter
-from inbox.listings.visibility import EVERYTHING, Sight
+from inbox.listings.contribution_list import ContributionFilter
+from inbox.listings.visibility import EVERYTHING, Visibility
 from inbox.models import Intake
 from inbox.records import references
 from inbox.storage.database import Store
@@ -27,17 +27,17 @@ PARIS = ZoneInfo("Europe/Paris")
 def exported(
     store: Store,
     language: str = "fr",
-    wanted: Filter | None = None,
-    sight: Sight = EVERYTHING,
+    wanted: ContributionFilter | None = None,
+    sight: Visibility = EVERYTHING,
     zone: ZoneInfo = PARIS,
 ) -> str:
     with store.read() as session:
-        raw = b"".join(export_csv(session, wanted or Filter(), sight, language, zone))
+        raw = b"".join(export_csv(session, wanted or ContributionFilter(), sight, language, zone))
     assert raw.startswith(b"\xef\xbb\xbf")
     return raw.decode("utf-8-sig")
 
 
-def rows(store: Store, language: str = "fr", wanted: Filter | None = None) -> list[list[str]]:
+def rows(store: Store, language: str = "fr", wanted: ContributionFilter | None = None) -> list[list[str]]:
     text = exported(store, language, wanted)
     delimiter = WORDS.get(language, WORDS["en"]).delimiter
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
@@ -50,10 +50,14 @@ def test_whole_rows(store: Store):
     with store.write() as session:
         tags.add_tag(session, typed, "mobilier", person)
         tags.add_tag(session, typed, "à rappeler", person)
-        moderation.decide(session, typed, "set_aside", reason=SetAsideReason.DUPLICATE, by=person, expect_revision=None)
+        moderation.decide_contribution(
+            session, typed, "set_aside", reason=SetAsideReason.DUPLICATE, by=person, expect_revision=None
+        )
     with store.read() as session:
-        numbers = {made: references.pretty(references.reference_of(session, made)) for made in (typed, spoken)}
-        found = contribution_list.list_contributions(session, Filter(), EVERYTHING).rows
+        numbers = {
+            made: references.format_reference(references.reference_of(session, made)) for made in (typed, spoken)
+        }
+        found = contribution_list.list_contributions(session, ContributionFilter(), EVERYTHING).rows
         at = {row.id: f"{row.received_at.astimezone(PARIS):%Y-%m-%d %H:%M}" for row in found}
     head, *found = rows(store)
     assert head == list(WORDS["fr"].columns)
@@ -134,7 +138,7 @@ def test_filtered_and_complete(store: Store, monkeypatch: pytest.MonkeyPatch):
     for number in range(5):
         makers.text_message(store, f"Un banc {number}")
     makers.voicemail(store)
-    head, *found = rows(store, wanted=Filter(channel=Channel.SMS, moderation=Moderation.IN_REVIEW))
+    head, *found = rows(store, wanted=ContributionFilter(channel=Channel.SMS, moderation=Moderation.IN_REVIEW))
     assert [row[4] for row in found] == [f"Un banc {number}" for number in (4, 3, 2, 1, 0)]
     assert {len(row) for row in found} == {len(head)}
 

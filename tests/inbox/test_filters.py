@@ -14,16 +14,16 @@ from inbox.contributions import non_contributions, search_index
 from inbox.contributions.optimistic_locking import origin_in_force
 from inbox.jobs import steps
 from inbox.listings import batches, contribution_list, recount
-from inbox.listings.filters import DOUBTFUL_BELOW, Filter, walk_along
-from inbox.listings.visibility import EVERYTHING, Sight, sight_of
+from inbox.listings.filters import DOUBTFUL_BELOW, ContributionFilter, walk_along
+from inbox.listings.visibility import EVERYTHING, Visibility, visibility_of
 from inbox.models import Contribution, Intake, Step, Tag
 from inbox.storage.database import Store
-from inbox.storage.keyset import cut
+from inbox.storage.keyset import cut_page
 from tests.bench.town import SLUG, fill
 from tests.fixtures_store import ON_SERVERS, store_folders
 
 CONTRIBUTIONS = 400
-OFFICIAL = sight_of([Role.OFFICIAL])
+OFFICIAL = visibility_of([Role.OFFICIAL])
 SIGHTS = {"moderator": EVERYTHING, "official": OFFICIAL}
 
 STATES = [{}, *({"moderation": state} for state in Moderation), *({"reading": one} for one in Reading)]
@@ -46,9 +46,9 @@ def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         store.close()
 
 
-def filters() -> Iterator[Filter]:
+def filters() -> Iterator[ContributionFilter]:
     for state, theme, text, rest in itertools.product(STATES, THEMES, TEXTS, REST):
-        yield Filter(theme=theme, text=text, **state, **rest)
+        yield ContributionFilter(theme=theme, text=text, **state, **rest)
 
 
 class Looked:
@@ -59,12 +59,14 @@ class Looked:
         self.rows = session.execute(listed).all()
         tags = session.execute(select(Tag.contribution_id, Tag.name).where(Tag.removed.is_(False)))
         self.tags = {tuple(row) for row in tags}
-        self.words = {text: set(session.scalars(search_index.matching(session, text))) for text in TEXTS if text}
+        self.words = {
+            text: set(session.scalars(search_index.matching_contributions(session, text))) for text in TEXTS if text
+        }
 
-    def fitting(self, wanted: Filter, sight: Sight) -> list[int]:
+    def fitting(self, wanted: ContributionFilter, sight: Visibility) -> list[int]:
         return [one.id for one, origin in self.rows if self._fits(one, origin, wanted, sight)]
 
-    def _fits(self, one: Contribution, origin: TextOrigin, wanted: Filter, sight: Sight) -> bool:
+    def _fits(self, one: Contribution, origin: TextOrigin, wanted: ContributionFilter, sight: Visibility) -> bool:
         if sight is OFFICIAL and (wanted.reading is not None or wanted.doubtful):
             return False
         by_words = wanted.theme is not None or wanted.text is not None
@@ -84,7 +86,7 @@ class Looked:
 @pytest.mark.parametrize("sight", SIGHTS.values(), ids=SIGHTS)
 @pytest.mark.parametrize("few", [0, 300], ids=["along words", "one by one"])
 def test_every_filter_finds_and_counts_what_looking_finds(
-    town: Store, sight: Sight, few: int, monkeypatch: pytest.MonkeyPatch
+    town: Store, sight: Visibility, few: int, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("inbox.listings.filters._FEW", few)
     # In a small town every word is rare: both ways of PostgreSQL's search are to be gone.
@@ -104,7 +106,7 @@ def test_every_filter_finds_and_counts_what_looking_finds(
 def test_what_is_found_by_words_is_counted_up_to_a_limit(town: Store, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("inbox.listings.filters.COUNTED", 10)
     with town.read() as session:
-        page = contribution_list.list_contributions(session, Filter(text="banc"), EVERYTHING, limit=5)
+        page = contribution_list.list_contributions(session, ContributionFilter(text="banc"), EVERYTHING, limit=5)
     assert (page.count, page.at_least) == (10, True)
 
 
@@ -113,13 +115,13 @@ def test_what_is_found_by_words_is_counted_up_to_a_limit(town: Store, monkeypatc
 LIMIT = 7
 
 
-def _contributions(session: Session, wanted: Filter, sight: Sight, **place: int | None):
+def _contributions(session: Session, wanted: ContributionFilter, sight: Visibility, **place: int | None):
     page = contribution_list.list_contributions(session, wanted, sight, limit=LIMIT, **place)
     return [row.id for row in page.rows], page.next_cursor, page.previous_cursor
 
 
 def _judged(session: Session, **place: str | None):
-    page = non_contributions.list_judged(session, limit=2, **place)
+    page = non_contributions.list_non_contributions(session, limit=2, **place)
     return [(row.unit, row.id) for row in page.rows], page.next_cursor, page.previous_cursor
 
 
@@ -129,9 +131,9 @@ def _batches(session: Session, **place: int | None):
 
 
 def _quarantine(session: Session, before: int | None = None, after: int | None = None):
-    page = cut(
-        lambda at, most: steps.quarantined(session, most, behind=at),
-        lambda at, most: steps.quarantined(session, most, ahead_of=at),
+    page = cut_page(
+        lambda at, most: steps.quarantined_steps(session, most, behind=at),
+        lambda at, most: steps.quarantined_steps(session, most, ahead_of=at),
         before,  # the cursor that leads on, whichever way the list is ordered
         after,
         1,
@@ -141,10 +143,10 @@ def _quarantine(session: Session, before: int | None = None, after: int | None =
 
 
 LISTS = {
-    "contributions": lambda session, **at: _contributions(session, Filter(), EVERYTHING, **at),
-    "an official's": lambda session, **at: _contributions(session, Filter(), OFFICIAL, **at),
-    "a theme": lambda session, **at: _contributions(session, Filter(theme="mobilite"), OFFICIAL, **at),
-    "a word": lambda session, **at: _contributions(session, Filter(text="banc"), EVERYTHING, **at),
+    "contributions": lambda session, **at: _contributions(session, ContributionFilter(), EVERYTHING, **at),
+    "an official's": lambda session, **at: _contributions(session, ContributionFilter(), OFFICIAL, **at),
+    "a theme": lambda session, **at: _contributions(session, ContributionFilter(theme="mobilite"), OFFICIAL, **at),
+    "a word": lambda session, **at: _contributions(session, ContributionFilter(text="banc"), EVERYTHING, **at),
     "judged": _judged,
     "batches": _batches,
     "quarantine": _quarantine,
@@ -175,19 +177,19 @@ def test_every_page_is_come_by_on_the_way_there_and_back(town: Store, pages):
 @pytest.mark.parametrize("place", [{"before": 10**8}, {"after": 0}, {"after": 10**8}])
 def test_places_that_lead_nowhere_show_the_newest(town: Store, place):
     with town.read() as session:
-        newest, *_ = _contributions(session, Filter(), EVERYTHING)
-        shown, *_ = _contributions(session, Filter(), EVERYTHING, **place)
+        newest, *_ = _contributions(session, ContributionFilter(), EVERYTHING)
+        shown, *_ = _contributions(session, ContributionFilter(), EVERYTHING, **place)
     assert shown == newest if place != {"after": 0} else len(shown) == LIMIT
 
 
 def test_lists_hold_everything_they_are_of(town: Store):
     """Against conditions of their own, row by row."""
     with town.read() as session:
-        of_kind = non_contributions.counts(session)
+        of_kind = non_contributions.counts_by_kind(session)
         assert of_kind == {kind: of_kind[kind] for kind in NotContribution if kind in of_kind}
-        assert len(non_contributions.list_judged(session, limit=1000).rows) == sum(of_kind.values()) > 0
+        assert len(non_contributions.list_non_contributions(session, limit=1000).rows) == sum(of_kind.values()) > 0
         broken = select(Step.id).where(Step.state == "quarantined")
-        assert {step.step_id for step in steps.quarantined(session)} == set(session.scalars(broken))
+        assert {step.step_id for step in steps.quarantined_steps(session)} == set(session.scalars(broken))
         scanned = select(Intake.id).where(Intake.channel == Channel.PAPER, Intake.erased_at.is_(None))
         found = batches.list_batches(session, limit=1000).batches
         assert sum(batch.files for batch in found) == len(session.scalars(scanned).all()) > 0

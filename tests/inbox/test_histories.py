@@ -24,8 +24,8 @@ from inbox.erasure import erase
 from inbox.errors import InboxError
 from inbox.jobs import steps
 from inbox.listings import contribution_list, recount
-from inbox.listings.contribution_list import Filter
-from inbox.listings.ledger import ledger
+from inbox.listings.contribution_list import ContributionFilter
+from inbox.listings.ledger import count_ledger
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import ConsultationVersion, Contribution, ContributionPart, Intake, Medium, Part, Reference, Step
 from inbox.models.column_types import utc_now
@@ -61,7 +61,9 @@ class Histories(RuleBasedStateMachine):
 
     def _contributions(self, session: Session) -> list[int]:
         """The newest in the list: few, so that much happens to the same ones."""
-        rows = contribution_list.list_contributions(session, Filter(consultation=self.slug), EVERYTHING, limit=3).rows
+        rows = contribution_list.list_contributions(
+            session, ContributionFilter(consultation=self.slug), EVERYTHING, limit=3
+        ).rows
         return [row.id for row in rows]
 
     def _intakes(self, session: Session) -> list[int]:
@@ -131,7 +133,7 @@ class Histories(RuleBasedStateMachine):
         units = self.units
         with self._trying() as session:
             inside = self._intake(session, Channel.SMS)
-            linking.join(session, contribution or 0, makers.part(session, inside, body).id)
+            linking.join_part(session, contribution or 0, makers.part(session, inside, body).id)
             units = self.units
         self.units = units
 
@@ -139,7 +141,7 @@ class Histories(RuleBasedStateMachine):
 
     def _take(self, pick: int) -> steps.Lease | None:
         step = self._pick(lambda session: self._steps(session, StepState.OPEN), pick)
-        return steps.take(self.store, step, now=utc_now() + TOMORROW) if step else None
+        return steps.claim_step(self.store, step, now=utc_now() + TOMORROW) if step else None
 
     @rule(pick=PICK, words=WORDS, forms=st.integers(0, 2))
     def read(self, pick: int, words: str, forms: int) -> None:
@@ -154,7 +156,9 @@ class Histories(RuleBasedStateMachine):
                 transcripts.add_transcript(
                     session, medium, engine="e", model="m", language="fr", words=heard, took_seconds=1
                 )
-            steps.end(session, lease, steps.Done() if lease.part_id or forms else steps.NeedsPerson("no form in it"))
+            steps.end_step(
+                session, lease, steps.Done() if lease.part_id or forms else steps.NeedsPerson("no form in it")
+            )
 
     def _split_batch(self, session: Session, lease: steps.Lease, forms: int) -> None:
         inside = session.get_one(Intake, lease.intake_id)
@@ -172,13 +176,13 @@ class Histories(RuleBasedStateMachine):
         for _ in range(times):
             if lease := self._take(pick):
                 with self.store.write() as session:
-                    steps.end(session, lease, ending)
+                    steps.end_step(session, lease, ending)
 
     @rule(pick=PICK, times=st.integers(1, steps.MAX_ATTEMPTS + 1))
     def worker_dies(self, pick: int, times: int) -> None:
         step = self._pick(lambda session: self._steps(session, StepState.OPEN), pick)
         for _ in range(times if step else 0):
-            steps.take(self.store, step or 0, lease_seconds=-1, now=utc_now() + TOMORROW)
+            steps.claim_step(self.store, step or 0, lease_seconds=-1, now=utc_now() + TOMORROW)
 
     @rule(pick=PICK, erasing=st.booleans())
     def ends_too_late(self, pick: int, erasing: bool) -> None:
@@ -192,7 +196,7 @@ class Histories(RuleBasedStateMachine):
                 steps.add_step(session, lease.kind, part=lease.part_id, again=True)
         try:
             with self.store.write() as session:
-                steps.end(session, lease, steps.Done())
+                steps.end_step(session, lease, steps.Done())
         except steps.LeaseLost:
             return
         raise AssertionError("whoever lost the lease saved something")
@@ -203,13 +207,13 @@ class Histories(RuleBasedStateMachine):
     def replay(self, pick: int) -> None:
         step = self._pick(lambda s: self._steps(s, StepState.QUARANTINED, StepState.NEEDS_PERSON, StepState.DONE), pick)
         with self._trying() as session:
-            steps.replay(session, step or 0, self.person)
+            steps.replay_step(session, step or 0, self.person)
 
     @rule(pick=PICK, body=BODIES)
     def correct(self, pick: int, body: str) -> None:
         contribution = self._pick(self._contributions, pick)
         with self._trying() as session:
-            text_versions.correct(session, contribution or 0, body, self.person, None)
+            text_versions.correct_text(session, contribution or 0, body, self.person, None)
 
     @rule(
         pick=PICK,
@@ -220,7 +224,7 @@ class Histories(RuleBasedStateMachine):
     def decide(self, pick: int, action: str, reason: SetAsideReason, confirm: bool) -> None:
         contribution = self._pick(self._contributions, pick)
         with self._trying() as session:
-            moderation.decide(
+            moderation.decide_contribution(
                 session,
                 contribution or 0,
                 action,
@@ -235,7 +239,7 @@ class Histories(RuleBasedStateMachine):
         contribution = self._pick(self._contributions, pick)
         with self._trying() as session:
             if act == "suggest":
-                tags.suggest(session, contribution or 0, [(name, ["banc"])])
+                tags.suggest_tags(session, contribution or 0, [(name, ["banc"])])
             else:
                 put = {"add": tags.add_tag, "remove": tags.remove_tag}[act]
                 put(session, contribution or 0, name, self.person)
@@ -262,7 +266,7 @@ class Histories(RuleBasedStateMachine):
         """Contributions with a decision that can be taken back -> its line of history."""
         found = {}
         for contribution in self._contributions(session):
-            line = moderation.undoable(session, session.get_one(Contribution, contribution))
+            line = moderation.undoable_decision(session, session.get_one(Contribution, contribution))
             if line is not None:
                 found[contribution] = line.id
         return found
@@ -273,7 +277,7 @@ class Histories(RuleBasedStateMachine):
         if contribution is None:
             return
         with self._trying() as session:
-            moderation.undo(session, contribution, self._undoable(session)[contribution], self.person)
+            moderation.undo_decision(session, contribution, self._undoable(session)[contribution], self.person)
 
     @precondition(lambda self: self.units > 2)
     @rule(pick=PICK, what=st.sampled_from(["contribution", "part", "intake"]))
@@ -293,18 +297,18 @@ class Histories(RuleBasedStateMachine):
     def everything_holds(self) -> None:
         with self.store.read() as session:
             consultation = self._consultation_id(session)
-            found = ledger(session, consultation)
+            found = count_ledger(session, consultation)
             assert found.problems == ()
             assert found.units == sum(found.counts.values()) == self.units
             # Others share the database: all of it is compared with all of it.
-            assert non_contributions.counts(session) == ledger(session).not_contributions
-            assert recount.differences(session) == []
+            assert non_contributions.counts_by_kind(session) == count_ledger(session).not_contributions
+            assert recount.count_differences(session) == []
             rows = contribution_list.list_contributions(
-                session, Filter(consultation=self.slug), EVERYTHING, limit=1_000
+                session, ContributionFilter(consultation=self.slug), EVERYTHING, limit=1_000
             ).rows
             self._check_rows(session, rows)
 
-    def _check_rows(self, session: Session, rows: list[contribution_list.Row]) -> None:
+    def _check_rows(self, session: Session, rows: list[contribution_list.ContributionListRow]) -> None:
         listed = {row.id: row for row in rows}
         assert not [row.id for row in rows if row.machine and row.moderation is Moderation.PUBLISHED]
         numbers = select(Reference.contribution_id).where(Reference.number.in_([row.reference for row in rows]))
@@ -332,4 +336,4 @@ def test_random_histories(store: Store):
         settings=settings(max_examples=max(10, settings().max_examples // 5), stateful_step_count=30),
     )
     with store.read() as session:
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced

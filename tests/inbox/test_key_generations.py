@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import inspect
 
 from inbox.backup import archive, key_generations
-from inbox.backup.backups import backup, restore
+from inbox.backup.backups import create_backup, restore_from_backup
 from inbox.contributions import text_versions
-from inbox.erasure.erase import erase_contribution, scrub
+from inbox.erasure.erase import erase_contribution, scrub_deleted_words
 from inbox.errors import InboxError, KeysMissing, KeysRetired
 from inbox.models import Contribution
 from inbox.models.column_types import utc_now
@@ -41,7 +41,7 @@ def grow_older(store: Store, days: float, *, only: int | None = None) -> None:
 
 
 def retired(store: Store, *, after: timedelta = MONTH, in_use: tuple[str, ...] = ()) -> list[str]:
-    return key_generations.retire(store, utc_now(), after, in_use)
+    return key_generations.retire_master_keys(store, utc_now(), after, in_use)
 
 
 def text_of(store: Store, contribution_id: int) -> str | None:
@@ -53,7 +53,7 @@ def text_of(store: Store, contribution_id: int) -> str | None:
 def put_back(source: Path, store: Store, folder: Path) -> Store:
     folder.mkdir()
     url = f"sqlite:///{folder}/portevoix.sqlite"
-    restore(source, url=url, keyring=store.keyring, media=FolderMedia(folder / "media"))
+    restore_from_backup(source, url=url, keyring=store.keyring, media=FolderMedia(folder / "media"))
     return Store(url, store.keyring, FolderMedia(folder / "media"))
 
 
@@ -74,13 +74,13 @@ def test_backup_erase_retire_restore(store: Store, tmp_path: Path) -> None:
         gone = arrive(session, SECRET).contributions[0]
         stays = arrive(session, OTHER, sender="+33698765432").contributions[0]
     before, after = tmp_path / "before.backup", tmp_path / "after.backup"
-    backup(store, before)
+    create_backup(store, before)
     first = store.keyring.current
     with store.write() as session:
         erase_contribution(session, gone, None, "request")
-    scrub(store)
+    scrub_deleted_words(store)
     store.rotate_keys()
-    backup(store, after)
+    create_backup(store, after)
     assert opens_by_hand(before, store.keyring), "until it is retired"
     back = put_back(before, store, tmp_path / "obeys")
     assert (text_of(back, gone), text_of(back, stays)) == (None, OTHER)
@@ -102,7 +102,7 @@ def test_backup_erase_retire_restore(store: Store, tmp_path: Path) -> None:
 
 
 def test_what_is_restored_too_late_leaves_nothing_behind(sqlite_store: Store, tmp_path: Path) -> None:
-    backup(sqlite_store, tmp_path / "old")
+    create_backup(sqlite_store, tmp_path / "old")
     sqlite_store.rotate_keys()
     retired(sqlite_store, after=timedelta(0))
     with pytest.raises(KeysRetired):
@@ -180,9 +180,9 @@ def test_a_folder_that_is_not_there_just_now_keeps_the_keys(sqlite_store: Store)
 
 
 def test_a_missing_key_that_nobody_retired_is_a_loss(sqlite_store: Store, tmp_path: Path) -> None:
-    backup(sqlite_store, tmp_path / "old")
+    create_backup(sqlite_store, tmp_path / "old")
     stranger = Keyring.load_or_create(tmp_path / "stranger")
-    with pytest.raises(KeysMissing) as raised, archive.reading(tmp_path / "old", stranger):
+    with pytest.raises(KeysMissing) as raised, archive.read_archive(tmp_path / "old", stranger):
         pass
     assert not isinstance(raised.value, KeysRetired)
 
@@ -191,6 +191,6 @@ def test_a_missing_key_that_nobody_retired_is_a_loss(sqlite_store: Store, tmp_pa
 def test_a_generation_begins_by_itself(sqlite_store: Store, age: float, renewed: bool) -> None:
     old = sqlite_store.keyring.current
     grow_older(sqlite_store, age)
-    made = key_generations.renew(sqlite_store, utc_now(), timedelta(days=7))
+    made = key_generations.renew_master_key(sqlite_store, utc_now(), timedelta(days=7))
     assert (made is not None, sqlite_store.keyring.current == old) == (renewed, not renewed)
-    assert [one.master_id for one in key_generations.generations(sqlite_store.keyring.folder)][-1] == (made or old)
+    assert [one.master_id for one in key_generations.list_generations(sqlite_store.keyring.folder)][-1] == (made or old)

@@ -6,7 +6,7 @@ from config.enums import Bucket, Channel, NotContribution, Reading, SetAsideReas
 from inbox.contributions import linking, moderation
 from inbox.erasure import erase
 from inbox.jobs import steps
-from inbox.listings.ledger import Ledger, ledger
+from inbox.listings.ledger import Ledger, count_ledger
 from inbox.models import Contribution, ContributionPart, Intake, Part
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
@@ -20,14 +20,14 @@ def person(store: Store) -> int:
 
 def of(store: Store, consultation_id: int | None = None) -> Ledger:
     with store.read() as session:
-        return ledger(session, consultation_id)
+        return count_ledger(session, consultation_id)
 
 
 def decided(store: Store, person: int, action: str) -> None:
     made = makers.text_message(store, "Un banc")
     with store.write() as session:
         reason = SetAsideReason.OFF_TOPIC
-        moderation.decide(session, made, action, reason=reason, by=person, expect_revision=None)
+        moderation.decide_contribution(session, made, action, reason=reason, by=person, expect_revision=None)
 
 
 def nobodys(store: Store, kind: NotContribution) -> None:
@@ -51,9 +51,9 @@ def give_up(store: Store, step_id: int, ending: type[steps.Failed | steps.NeedsP
     now = steps.utc_now()
     for _ in range(steps.MAX_ATTEMPTS):
         now += 2 * max(steps.BACKOFF)
-        if lease := steps.take(store, step_id, now=now):
+        if lease := steps.claim_step(store, step_id, now=now):
             with store.write() as session:
-                steps.end(session, lease, ending("it is broken"), now)
+                steps.end_step(session, lease, ending("it is broken"), now)
 
 
 def quarantined_part(store: Store) -> None:
@@ -119,10 +119,10 @@ def test_shared_part_is_counted_once(store: Store, person: int):
     spoken = makers.heard(store, "un banc et un arbre")
     with store.write() as session:
         (piece,) = linking.split_text(session, spoken, ["Un banc", "Un arbre"], person)
-        moderation.decide(session, spoken, "publish", by=person, expect_revision=None)
+        moderation.decide_contribution(session, spoken, "publish", by=person, expect_revision=None)
     assert (of(store).counts[Bucket.IN_REVIEW], of(store).units) == (1, 1)
     with store.write() as session:
-        moderation.decide(
+        moderation.decide_contribution(
             session, piece.id, "set_aside", reason=SetAsideReason.DUPLICATE, by=person, expect_revision=None
         )
     assert (of(store).counts[Bucket.SET_ASIDE], of(store).balanced) == (1, True)

@@ -13,8 +13,8 @@ from inbox.contributions.optimistic_locking import NotThere, Stale
 from inbox.erasure import erase
 from inbox.errors import InboxError
 from inbox.listings import contribution_list
-from inbox.listings.contribution_list import Filter
-from inbox.listings.ledger import ledger
+from inbox.listings.contribution_list import ContributionFilter
+from inbox.listings.ledger import count_ledger
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Contribution, ContributionPart, SearchTokens
 from inbox.records import references
@@ -39,9 +39,9 @@ def merge(store: Store, into: int, other: int, person: int) -> None:
 
 def undo(store: Store, contribution_id: int, person: int) -> None:
     with store.write() as session:
-        line = moderation.undoable(session, session.get_one(Contribution, contribution_id))
+        line = moderation.undoable_decision(session, session.get_one(Contribution, contribution_id))
         assert line is not None
-        moderation.undo(session, contribution_id, line.id, person)
+        moderation.undo_decision(session, contribution_id, line.id, person)
 
 
 def body(store: Store, contribution_id: int) -> str | None:
@@ -56,17 +56,17 @@ def parts(store: Store, contribution_id: int) -> list[int]:
 
 def listed(store: Store) -> list[int]:
     with store.read() as session:
-        return [row.id for row in contribution_list.list_contributions(session, Filter(), EVERYTHING).rows]
+        return [row.id for row in contribution_list.list_contributions(session, ContributionFilter(), EVERYTHING).rows]
 
 
 def found_by(store: Store, words: str) -> set[int]:
     with store.read() as session:
-        return set(session.scalars(search_index.matching(session, words)))
+        return set(session.scalars(search_index.matching_contributions(session, words)))
 
 
 def units(store: Store) -> int:
     with store.read() as session:
-        found = ledger(session)
+        found = count_ledger(session)
         assert found.balanced, found.problems
         return found.units
 
@@ -104,10 +104,10 @@ def test_what_was_merged_away_cannot_be_decided(store: Store, person: int, pair:
     bench, tree = pair
     merge(store, bench, tree, person)
     for change in (
-        lambda session: moderation.decide(session, tree, "publish", by=person, expect_revision=None),
+        lambda session: moderation.decide_contribution(session, tree, "publish", by=person, expect_revision=None),
         lambda session: linking.merge(session, tree, bench, person),
         lambda session: linking.merge(session, bench, tree, person),
-        lambda session: text_versions.correct(session, tree, "Deux arbres", person, None),
+        lambda session: text_versions.correct_text(session, tree, "Deux arbres", person, None),
         lambda session: tags.add_tag(session, tree, "arbres", person),
     ):
         with pytest.raises(NotThere), store.write() as session:
@@ -117,13 +117,13 @@ def test_what_was_merged_away_cannot_be_decided(store: Store, person: int, pair:
 def test_merged_wordings_are_a_persons(store: Store, person: int, pair: tuple[int, int]):
     bench, tree = pair
     with store.write() as session:
-        text_versions.correct(session, tree, "Un grand arbre", person, None)
+        text_versions.correct_text(session, tree, "Un grand arbre", person, None)
     merge(store, bench, tree, person)
     wording = makers.text_of(store, bench)
     assert (wording.body, wording.origin) == ("Un banc\n\nUn grand arbre", TextOrigin.PERSON)
     with store.write() as session:
         for part_id in makers.parts_of(session, bench):
-            text_versions.settle(session, part_id)
+            text_versions.settle_part(session, part_id)
     assert body(store, bench) == "Un banc\n\nUn grand arbre"
     undo(store, bench, person)
     assert [body(store, each) for each in pair] == ["Un banc", "Un grand arbre"]
@@ -132,14 +132,14 @@ def test_merged_wordings_are_a_persons(store: Store, person: int, pair: tuple[in
 def _published(store: Store, person: int) -> int:
     made = makers.text_message(store, "Publié")
     with store.write() as session:
-        moderation.decide(session, made, "publish", by=person, expect_revision=None)
+        moderation.decide_contribution(session, made, "publish", by=person, expect_revision=None)
     return made
 
 
 def _from(store: Store, number: str) -> int:
     with store.write() as session:
         inside = makers.intake(session)
-        sender = contributors.contributor_for(session, AddressKind.PHONE, number)
+        sender = contributors.get_or_create_contributor(session, AddressKind.PHONE, number)
         assert sender is not None
         inside.contributor_id = sender.id
         return makers.contribution_of(session, makers.part(session, inside, "Un banc")).id
@@ -154,7 +154,7 @@ def _in_consultation(store: Store) -> int:
 def _worded(store: Store, person: int) -> int:
     made = makers.text_message(store, "Un blanc")
     with store.write() as session:
-        text_versions.correct(session, made, "Un banc", person, None)
+        text_versions.correct_text(session, made, "Un banc", person, None)
     return made
 
 
@@ -268,7 +268,7 @@ def test_splitting_a_text_and_taking_it_back(store: Store, person: int):
     assert (body(store, spoken), body(store, piece.id)) == ("Un banc", "Un arbre")
     assert (parts(store, spoken), units(store)) == (parts(store, piece.id), 1)
     with store.write() as session:
-        moderation.decide(session, spoken, "publish", by=person, expect_revision=None)
+        moderation.decide_contribution(session, spoken, "publish", by=person, expect_revision=None)
     assert units(store) == 1  # one voice, in review until both of its contributions are decided
     undo(store, spoken, person)
     undo(store, spoken, person)
@@ -293,7 +293,7 @@ def test_piece_that_was_worked_on_is_not_taken_back(store: Store, person: int):
     whole = two_parts(store)
     with store.write() as session:
         piece = linking.split_parts(session, whole, parts(store, whole)[1:], person).id
-        moderation.decide(session, piece, "publish", by=person, expect_revision=None)
+        moderation.decide_contribution(session, piece, "publish", by=person, expect_revision=None)
     with pytest.raises(Stale):
         undo(store, whole, person)
     assert makers.state_of(store, piece).moderation is Moderation.PUBLISHED
@@ -321,7 +321,7 @@ def test_unsplittable(store: Store, person: int, split, error: type[InboxError])
 def test_worded_whole_is_not_split_by_parts(store: Store, person: int):
     whole = two_parts(store)
     with store.write() as session:
-        text_versions.correct(session, whole, "Un banc sous un arbre", person, None)
+        text_versions.correct_text(session, whole, "Un banc sous un arbre", person, None)
     with pytest.raises(linking.NotSettled), store.write() as session:
         linking.split_parts(session, whole, parts(store, whole)[:1], person)
 
@@ -331,7 +331,7 @@ def test_nothing_but_search_forgets(store: Store, person: int, pair: tuple[int, 
     with store.read() as session:
         assert set(session.scalars(select(SearchTokens.contribution_id))) == {pair[0]}
         assert set(session.scalars(select(ContributionPart.contribution_id))) == {pair[0]}
-        assert len(text_versions.versions(session, session.get_one(Contribution, pair[1]))) == 1
+        assert len(text_versions.list_versions(session, session.get_one(Contribution, pair[1]))) == 1
 
 
 # --- erasing what was merged or split ------------------------------------------------------------
@@ -340,7 +340,7 @@ def test_nothing_but_search_forgets(store: Store, person: int, pair: tuple[int, 
 def merged(store: Store, person: int) -> tuple[int, list[int]]:
     bench, oak = makers.text_message(store, "Un banc"), makers.text_message(store, "Un chêne")
     with store.write() as session:
-        text_versions.correct(session, oak, "Un grand chêne", person, None)
+        text_versions.correct_text(session, oak, "Un grand chêne", person, None)
     merge(store, bench, oak, person)
     return bench, [bench, oak]
 
@@ -385,7 +385,7 @@ def test_erasing_leaves_no_version_with_its_words(store: Store, person: int, mak
         act(session, wanted, person)
     with store.read() as session:
         contributions = session.scalars(select(Contribution)).all()
-        bodies = [wording.body for each in contributions for wording in text_versions.versions(session, each)]
+        bodies = [wording.body for each in contributions for wording in text_versions.list_versions(session, each)]
         assert {each.id for each in contributions if each.erased_at} >= set(gone)
     assert [body for body in bodies if "chêne" in body] == []
     assert found_by(store, "chêne") == set()

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from config.enums import Channel, Moderation, Reading, SetAsideReason
 from inbox.contributions import linking, moderation, tags, text_versions
 from inbox.listings import contribution_list
-from inbox.listings.contribution_list import Filter
+from inbox.listings.contribution_list import ContributionFilter
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Contribution
 from inbox.records import references
@@ -22,7 +22,7 @@ def person(store: Store) -> int:
     return makers.moderator(store)
 
 
-def ids(store: Store, wanted: Filter) -> list[int]:
+def ids(store: Store, wanted: ContributionFilter) -> list[int]:
     with store.read() as session:
         page = contribution_list.list_contributions(session, wanted, EVERYTHING)
         assert page.count == len(page.rows)
@@ -45,12 +45,12 @@ def counting(store: Store) -> Iterator[list[str]]:
 def test_row_says_what_the_list_shows(store: Store, person: int):
     spoken = makers.heard(store, "un banc devant la mairie")
     with store.write() as session:
-        tags.suggest(session, spoken, [("mobilier", ["banc"]), ("bruit", ["mairie"])])
+        tags.suggest_tags(session, spoken, [("mobilier", ["banc"]), ("bruit", ["mairie"])])
         tags.remove_tag(session, spoken, "bruit", person)
     with store.read() as session:
         made = session.get_one(Contribution, spoken)
-        (row,) = contribution_list.list_contributions(session, Filter(), EVERYTHING).rows
-        assert row == contribution_list.Row(
+        (row,) = contribution_list.list_contributions(session, ContributionFilter(), EVERYTHING).rows
+        assert row == contribution_list.ContributionListRow(
             id=spoken,
             reference=references.reference_of(session, spoken),
             channel=Channel.VOICEMAIL,
@@ -77,33 +77,35 @@ def test_every_filter(store: Store, person: int):
     unsure = makers.voicemail(store)
     with store.write() as session:
         tags.add_tag(session, typed, "mobilier", person)
-        moderation.decide(session, typed, "set_aside", reason=SetAsideReason.OFF_TOPIC, by=person, expect_revision=None)
+        moderation.decide_contribution(
+            session, typed, "set_aside", reason=SetAsideReason.OFF_TOPIC, by=person, expect_revision=None
+        )
     makers.hear(store, unsure, "un camp", confidence=0.4)
     with store.read() as session:
         number = references.reference_of(session, spoken)
     for wanted, expected in [
-        (Filter(), [unsure, waiting, spoken, typed]),
-        (Filter(channel=Channel.SMS), [typed]),
-        (Filter(channel=Channel.PAPER), []),
-        (Filter(reading=Reading.WAITING), [waiting]),
-        (Filter(moderation=Moderation.SET_ASIDE), [typed]),
-        (Filter(theme="mobilier"), [typed]),
-        (Filter(theme="bruit"), []),
-        (Filter(theme="\0"), []),
-        (Filter(consultation=slug), [typed]),
-        (Filter(consultation="nowhere"), []),
-        (Filter(consultation="\0"), []),
-        (Filter(text="arbres"), [spoken]),
-        (Filter(text="  "), [unsure, waiting, spoken, typed]),
-        (Filter(text="piscine"), []),
-        (Filter(text=references.pretty(number)), [spoken]),
-        (Filter(doubtful=True), [unsure]),
-        (Filter(channel=Channel.VOICEMAIL, reading=Reading.READ, text="un"), [unsure, spoken]),
+        (ContributionFilter(), [unsure, waiting, spoken, typed]),
+        (ContributionFilter(channel=Channel.SMS), [typed]),
+        (ContributionFilter(channel=Channel.PAPER), []),
+        (ContributionFilter(reading=Reading.WAITING), [waiting]),
+        (ContributionFilter(moderation=Moderation.SET_ASIDE), [typed]),
+        (ContributionFilter(theme="mobilier"), [typed]),
+        (ContributionFilter(theme="bruit"), []),
+        (ContributionFilter(theme="\0"), []),
+        (ContributionFilter(consultation=slug), [typed]),
+        (ContributionFilter(consultation="nowhere"), []),
+        (ContributionFilter(consultation="\0"), []),
+        (ContributionFilter(text="arbres"), [spoken]),
+        (ContributionFilter(text="  "), [unsure, waiting, spoken, typed]),
+        (ContributionFilter(text="piscine"), []),
+        (ContributionFilter(text=references.format_reference(number)), [spoken]),
+        (ContributionFilter(doubtful=True), [unsure]),
+        (ContributionFilter(channel=Channel.VOICEMAIL, reading=Reading.READ, text="un"), [unsure, spoken]),
     ]:
         assert ids(store, wanted) == expected, wanted
     with store.write() as session:
-        text_versions.confirm(session, unsure, person, None)
-    assert ids(store, Filter(doubtful=True)) == []
+        text_versions.confirm_text(session, unsure, person, None)
+    assert ids(store, ContributionFilter(doubtful=True)) == []
 
 
 def test_pages(store: Store):
@@ -113,7 +115,7 @@ def test_pages(store: Store):
     with store.read() as session:
         for _ in range(3):
             page = contribution_list.list_contributions(
-                session, Filter(text="banc"), EVERYTHING, before=before, limit=2
+                session, ContributionFilter(text="banc"), EVERYTHING, before=before, limit=2
             )
             assert page.count == 5
             seen += [row.id for row in page.rows]
@@ -125,7 +127,9 @@ def test_last_page_that_is_full_has_no_next(store: Store):
     for _ in range(2):
         makers.text_message(store, "Un banc")
     with store.read() as session:
-        assert contribution_list.list_contributions(session, Filter(), EVERYTHING, limit=2).next_cursor is None
+        assert (
+            contribution_list.list_contributions(session, ContributionFilter(), EVERYTHING, limit=2).next_cursor is None
+        )
 
 
 def test_counts(store: Store, person: int):
@@ -133,10 +137,10 @@ def test_counts(store: Store, person: int):
     makers.voicemail(store)
     published = makers.text_message(store, "Un bus")
     with store.write() as session:
-        moderation.decide(session, published, "publish", by=person, expect_revision=None)
+        moderation.decide_contribution(session, published, "publish", by=person, expect_revision=None)
         linking.merge(session, first, second, person)
     with store.read() as session:
-        assert contribution_list.counts(session, EVERYTHING) == contribution_list.Counts(
+        assert contribution_list.state_counts(session, EVERYTHING) == contribution_list.StateCounts(
             all=3, in_review=2, published=1, set_aside=0, waiting=1, read=2, needs_person=0
         )
 
@@ -145,7 +149,7 @@ def test_a_handful_of_queries_whatever_the_length(store: Store, person: int):
     def queries() -> int:
         with counting(store) as said, store.read() as session:
             contribution_list.list_contributions(
-                session, Filter(text="banc", moderation=Moderation.IN_REVIEW), EVERYTHING
+                session, ContributionFilter(text="banc", moderation=Moderation.IN_REVIEW), EVERYTHING
             )
         return len(said)
 

@@ -11,12 +11,12 @@ BOX = "avis@brest.example"
 
 def newest(store: Store, account: str, configured: str) -> str:
     with store.read() as session:
-        return mail_tokens.newest(session, account, configured)
+        return mail_tokens.newest_refresh_token(session, account, configured)
 
 
 def keep(store: Store, account: str, configured: str, token: str) -> None:
     with store.write() as session:
-        mail_tokens.keep(session, account, configured, token)
+        mail_tokens.save_refresh_token(session, account, configured, token)
 
 
 def test_the_newest_is_used(store: Store) -> None:

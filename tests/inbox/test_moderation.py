@@ -25,19 +25,19 @@ def decide(store: Store, contribution_id: int, action: str, person: int, **more:
     if action == "set_aside":
         more.setdefault("reason", SetAsideReason.OFF_TOPIC)
     with store.write() as session:
-        moderation.decide(session, contribution_id, action, by=person, **more)  # type: ignore[arg-type]
+        moderation.decide_contribution(session, contribution_id, action, by=person, **more)  # type: ignore[arg-type]
 
 
 def newest_undoable(store: Store, contribution_id: int) -> history.HistoryEntry | None:
     with store.read() as session:
-        return moderation.undoable(session, session.get_one(Contribution, contribution_id))
+        return moderation.undoable_decision(session, session.get_one(Contribution, contribution_id))
 
 
 def undo(store: Store, contribution_id: int, person: int) -> str:
     line = newest_undoable(store, contribution_id)
     assert line is not None
     with store.write() as session:
-        moderation.undo(session, contribution_id, line.id, person)
+        moderation.undo_decision(session, contribution_id, line.id, person)
     return line.action
 
 
@@ -112,7 +112,7 @@ def test_refusals(store: Store, person: int, make, action: str, more: dict, erro
 
 def test_not_there(store: Store, person: int):
     with pytest.raises(NotThere), store.write() as session:
-        moderation.decide(session, 999_999, "publish", by=person, expect_revision=1)
+        moderation.decide_contribution(session, 999_999, "publish", by=person, expect_revision=1)
 
 
 def test_publishing_may_confirm_and_is_taken_back_in_two_steps(store: Store, person: int):
@@ -133,7 +133,7 @@ def test_what_a_resident_asks_for_stands_in_nobodys_way(store: Store, person: in
     made = makers.text_message(store, "Un banc")
     decide(store, made, "publish", person)
     with store.write() as session:
-        history.record(session, f"contribution:{made}", action)
+        history.record_event(session, f"contribution:{made}", action)
     assert undo(store, made, person) == "publish"
 
 
@@ -141,7 +141,7 @@ def test_correction_is_taken_back(store: Store, person: int):
     spoken = makers.heard(store, "un blanc")
     for body in ("Un banc", "Un grand banc"):
         with store.write() as session:
-            text_versions.correct(session, spoken, body, person, None)
+            text_versions.correct_text(session, spoken, body, person, None)
     assert undo(store, spoken, person) == "correct"
     assert (makers.text_of(store, spoken).body, makers.text_of(store, spoken).origin) == ("Un banc", TextOrigin.PERSON)
     assert undo(store, spoken, person) == "correct"
@@ -154,9 +154,9 @@ def test_correction_is_taken_back(store: Store, person: int):
 def test_what_came_in_before_a_correction_was_taken_back_is_not_lost(store: Store, person: int):
     typed = makers.text_message(store, "Un blanc.")
     with store.write() as session:
-        text_versions.correct(session, typed, "Un banc.", person, None)
+        text_versions.correct_text(session, typed, "Un banc.", person, None)
     with store.write() as session:
-        linking.join(session, typed, makers.part(session, makers.intake(session), "Et un arbre.").id)
+        linking.join_part(session, typed, makers.part(session, makers.intake(session), "Et un arbre.").id)
     assert makers.text_of(store, typed).body == "Un banc.\n\nEt un arbre."
     undo(store, typed, person)
     assert makers.text_of(store, typed).body == "Un blanc.\n\nEt un arbre."
@@ -169,11 +169,11 @@ def test_only_the_newest_is_taken_back(store: Store, person: int):
     decide(store, typed, "reopen", person)
     assert first is not None
     with pytest.raises(moderation.NotUndoable), store.write() as session:
-        moderation.undo(session, typed, first.id, person)
+        moderation.undo_decision(session, typed, first.id, person)
     undo(store, typed, person)
     undo(store, typed, person)
     with pytest.raises(moderation.NotUndoable), store.write() as session:
-        moderation.undo(session, typed, first.id, person)
+        moderation.undo_decision(session, typed, first.id, person)
 
 
 def test_unconfirmed_text_is_not_published_by_taking_back(store: Store, person: int):
@@ -182,7 +182,7 @@ def test_unconfirmed_text_is_not_published_by_taking_back(store: Store, person: 
     decide(store, typed, "reopen", person)
     with store.write() as session:
         late = makers.part(session, makers.intake(session), media=[makers.MediumKind.RECORDING])
-        linking.join(session, typed, late.id)
+        linking.join_part(session, typed, late.id)
     makers.hear(store, typed, "et un arbre")
     assert makers.state_of(store, typed).reading is Reading.READ
     with pytest.raises(moderation.Unconfirmed):
@@ -214,7 +214,7 @@ def test_taken_back_once_by_two_at_once(store: Store, person: int):
     def try_to(_: int) -> str:
         try:
             with store.write() as session:
-                moderation.undo(session, typed, line.id, person)
+                moderation.undo_decision(session, typed, line.id, person)
         except moderation.NotUndoable:
             return "too late"
         return "done"

@@ -20,7 +20,7 @@ PASSWORD = "quatre mots qui durent"
 def lena(store: Store) -> int:
     with store.write() as session:
         return staff.create_person(
-            session, " Lena ", "Léna  Le Gall", passwords.hashed(PASSWORD), [Role.MODERATOR, Role.OFFICIAL]
+            session, " Lena ", "Léna  Le Gall", passwords.hash_password(PASSWORD), [Role.MODERATOR, Role.OFFICIAL]
         ).id
 
 
@@ -31,12 +31,12 @@ def sign_in(store: Store, login: str, password: str, later: timedelta = timedelt
 
 def begin(store: Store, person: int) -> str:
     with store.write() as session:
-        return sign_in_sessions.begin(session, person, "Firefox", utc_now())
+        return sign_in_sessions.create_session(session, person, "Firefox", utc_now())
 
 
 def goes_on(store: Store, token: str) -> bool:
     with store.read() as session:
-        return sign_in_sessions.find(session, token, utc_now()) is not None
+        return sign_in_sessions.find_session(session, token, utc_now()) is not None
 
 
 def test_created(store: Store, lena: int):
@@ -62,7 +62,7 @@ def test_created(store: Store, lena: int):
 )
 def test_not_created(store: Store, lena: int, login: str, password: str, centre: str | None, error):
     with pytest.raises(error) as caught, store.write() as session:
-        staff.create_person(session, login, "Yann", passwords.hashed(password), [Role.CENTRE], centre)
+        staff.create_person(session, login, "Yann", passwords.hash_password(password), [Role.CENTRE], centre)
     assert caught.value.remedy
     with store.read() as session:
         assert list(session.scalars(select(Person.id))) == [lena]
@@ -71,7 +71,9 @@ def test_not_created(store: Store, lena: int, login: str, password: str, centre:
 def test_of_a_centre(store: Store):
     with store.write() as session:
         session.add(Centre(slug="bellevue", name="Bellevue"))
-        person = staff.create_person(session, "yann", "Yann", passwords.hashed(PASSWORD), [Role.CENTRE], "bellevue")
+        person = staff.create_person(
+            session, "yann", "Yann", passwords.hash_password(PASSWORD), [Role.CENTRE], "bellevue"
+        )
         assert person.centre is not None
         assert person.centre.name == "Bellevue"
 
@@ -105,7 +107,7 @@ def test_closed_account_does_not_open(store: Store, lena: int):
 def test_new_password_ends_sessions(store: Store, lena: int):
     token = begin(store, lena)
     with store.write() as session:
-        staff.change_password(session, "lena", passwords.hashed("un autre mot de passe"))
+        staff.change_password(session, "lena", passwords.hash_password("un autre mot de passe"))
     assert not goes_on(store, token)
     assert sign_in(store, "lena", PASSWORD) is None
     assert sign_in(store, "lena", "un autre mot de passe") == lena
@@ -122,7 +124,7 @@ def test_new_roles_end_sessions(store: Store, lena: int):
 
 
 @pytest.mark.parametrize(
-    "act", [staff.deactivate, lambda s, login: staff.change_password(s, login, passwords.hashed(PASSWORD))]
+    "act", [staff.deactivate, lambda s, login: staff.change_password(s, login, passwords.hash_password(PASSWORD))]
 )
 def test_nobody(store: Store, act):
     with pytest.raises(staff.NoSuchPerson), store.write() as session:

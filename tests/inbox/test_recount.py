@@ -43,17 +43,17 @@ def test_what_is_kept_wrong_is_found_and_put_right(store: Store, statement: str)
     with store.write() as session:
         tags.add_tag(session, made, "mobilier", person)
     with store.read() as session:
-        assert recount.differences(session) == []
+        assert recount.count_differences(session) == []
     with store.write() as session:
         session.execute(text(statement))
     with store.read() as session:
-        assert recount.differences(session)
-    noted = recount.check(store, datetime(2026, 3, 1, 2, tzinfo=UTC))
+        assert recount.count_differences(session)
+    noted = recount.recount_everything(store, datetime(2026, 3, 1, 2, tzinfo=UTC))
     assert noted.differences > 0
     with store.read() as session:
-        assert recount.differences(session) == []
-        assert recount.last(session).differences == noted.differences
-    assert recount.check(store).differences == 0
+        assert recount.count_differences(session) == []
+        assert recount.last_recount(session).differences == noted.differences
+    assert recount.recount_everything(store).differences == 0
 
 
 def test_a_recount_notes_what_only_it_can_find(store: Store):
@@ -66,10 +66,10 @@ def test_a_recount_notes_what_only_it_can_find(store: Store):
         session.flush()
         unfounded = f"intake:{other.id} "
         waiting = f"intake:{made.id} "
-    assert [one.startswith(unfounded) for one in recount.check(store).problems] == [True]
+    assert [one.startswith(unfounded) for one in recount.recount_everything(store).problems] == [True]
     with store.read() as session:
         book = kept_ledger.kept_ledger(session)
-        counted = ledger.ledger(session)
+        counted = ledger.count_ledger(session)
     assert sorted(one.split()[0] + " " for one in book.problems) == sorted([unfounded, waiting])
     assert (book.counts, book.not_contributions, book.units) == (
         counted.counts,
@@ -84,12 +84,12 @@ def test_the_version_before_comes_up_with_its_counts(empty_database):
     migrate(store.engine)
     fill(store, 120)
     with store.read() as session:
-        kept = tallies.contributions(session), tallies.units(session)
+        kept = tallies.contribution_tallies(session), tallies.unit_tallies(session)
     migrate(store.engine, "0011")
     migrate(store.engine)
     with store.read() as session:
-        assert recount.differences(session) == []
-        assert (sorted(map(str, tallies.contributions(session))), tallies.units(session)) == (
+        assert recount.count_differences(session) == []
+        assert (sorted(map(str, tallies.contribution_tallies(session))), tallies.unit_tallies(session)) == (
             sorted(map(str, kept[0])),
             kept[1],
         )
@@ -114,10 +114,10 @@ def test_a_free_word_that_was_erased_is_in_no_count(store: Store):
     with store.write() as session:
         erase.erase_contribution(session, made, person, "asked")
         tags.remove_tag(session, other, "Trefoulard", person)
-    tallies.compact(store)
+    tallies.compact_tallies(store)
     with store.read() as session:
         assert set(session.scalars(text("SELECT DISTINCT theme FROM contribution_tally"))) == {""}
-        assert recount.differences(session) == []
+        assert recount.count_differences(session) == []
 
 
 def test_many_at_once_keep_the_counts(store: Store):
@@ -132,7 +132,7 @@ def test_many_at_once_keep_the_counts(store: Store):
         put(session, made[turn % 4], "mobilier", person)
 
     def correct(session: Session, turn: int) -> None:
-        text_versions.correct(session, made[turn % 4], f"Un banc, dit {turn} fois", person, None)
+        text_versions.correct_text(session, made[turn % 4], f"Un banc, dit {turn} fois", person, None)
 
     def erase_one(session: Session, turn: int) -> None:
         made_here = makers.text_message_in(session, "À effacer")
@@ -145,7 +145,7 @@ def test_many_at_once_keep_the_counts(store: Store):
             for turn in range(6):
                 with store.write() as session:
                     act(session, turn)
-                tallies.compact(store)
+                tallies.compact_tallies(store)
         except Exception as error:  # noqa: BLE001 - shown in the thread that asserts
             failures.append(error)
 
@@ -156,5 +156,5 @@ def test_many_at_once_keep_the_counts(store: Store):
         thread.join()
     assert failures == []
     with store.read() as session:
-        assert recount.differences(session) == []
+        assert recount.count_differences(session) == []
         assert session.query(Contribution).count() == 4 + 6 + 6 + 6

@@ -33,7 +33,7 @@ def test_two_neighbours_swapped_are_noticed(number: str, place: int):
 
 @given(numbers)
 def test_written_as_printed_it_is_read(number: str):
-    assert references.parse_reference(references.pretty(number)) == number
+    assert references.parse_reference(references.format_reference(number)) == number
 
 
 GOOD = "572483912" if references.check_digit("572483912") == "0" else "57248391" + references.check_digit("57248391")
@@ -81,23 +81,23 @@ def test_parse(written: str, read: str | None):
 def test_issued_once_for_the_same_subject(store: Store):
     with store.write() as session:
         call = makers.intake(session)
-        first = references.issue(session, intake=call.id)
-        assert references.issue(session, intake=call.id) == first
+        first = references.issue_reference(session, intake=call.id)
+        assert references.issue_reference(session, intake=call.id) == first
         assert references.parse_reference(first) == first
-        assert references.issue(session) != references.issue(session)
+        assert references.issue_reference(session) != references.issue_reference(session)
 
 
 def test_issued_before_it_leads_to_the_contribution(store: Store):
     with store.write() as session:
         call = makers.intake(session)
-        spoken = references.issue(session, intake=call.id)
+        spoken = references.issue_reference(session, intake=call.id)
         assert references.contribution_of(session, spoken) is None
         made = makers.contribution_of(session, makers.part(session, call, "Un banc"))
         assert references.contribution_of(session, spoken) == made.id
-        references.attach(session, spoken, made.id)
+        references.attach_reference(session, spoken, made.id)
         assert references.contribution_of(session, spoken) == made.id
         other = makers.contribution_of(session, makers.part(session, makers.intake(session), "Un bus"))
-        references.attach(session, spoken, other.id)
+        references.attach_reference(session, spoken, other.id)
         assert references.contribution_of(session, spoken) == made.id
         assert references.contribution_of(session, "100000000") is None
 
@@ -109,17 +109,17 @@ def test_contribution_without_one_says_so(store: Store):
 
 def test_collision_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch):
     with store.write() as session:
-        taken = references.issue(session)
+        taken = references.issue_reference(session)
     digits = iter([int(taken[0]) - 1, *map(int, taken[1:8]), 3, *[5] * 7])
     monkeypatch.setattr(references.secrets, "randbelow", lambda _below: next(digits))
     with store.write() as session:
-        assert references.issue(session)[:8] == "45555555"
+        assert references.issue_reference(session)[:8] == "45555555"
 
 
 def test_many_at_once(store: Store):
     def issue(_: int) -> str:
         with store.write() as session:
-            return references.issue(session)
+            return references.issue_reference(session)
 
     with ThreadPoolExecutor(4) as pool:
         issued = list(pool.map(issue, range(40)))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from inbox.contributions import text_versions
 from inbox.erasure.erase import erase_contribution
-from inbox.erasure.retention import expire, expired, remove_orphans
+from inbox.erasure.retention import erase_expired, list_expired, remove_orphans
 from inbox.models import Arrival, Contribution, Intake, Medium, Part
 from inbox.models.sealed_places import Place
 from inbox.records.history import history_of
@@ -36,13 +36,13 @@ def test_last_day_is_still_kept(store: Store):
     for model, row_id in ((Intake, came.intake), (Part, came.parts[0]), (Medium, came.media[0])):
         keep_until(store, model, row_id)
     before = sealed_columns(store)
-    assert expire(store, LAST_DAY) == 0
+    assert erase_expired(store, LAST_DAY) == 0
     assert sealed_columns(store) == before
 
 
 def test_without_a_day_it_is_kept(store: Store):
     put(store, OTHER)
-    assert expire(store, date(2999, 1, 1)) == 0
+    assert erase_expired(store, date(2999, 1, 1)) == 0
 
 
 def test_file_goes_and_what_was_read_in_it_stays(store: Store):
@@ -50,9 +50,9 @@ def test_file_goes_and_what_was_read_in_it_stays(store: Store):
     keep_until(store, Medium, came.media[0])
     with store.read() as session:
         locator = session.get_one(Medium, came.media[0]).locator
-        assert expired(session, DAY_AFTER).media == (came.media[0],)
-    assert expire(store, DAY_AFTER) == 1
-    assert expire(store, DAY_AFTER) == 0
+        assert list_expired(session, DAY_AFTER).media == (came.media[0],)
+    assert erase_expired(store, DAY_AFTER) == 1
+    assert erase_expired(store, DAY_AFTER) == 0
     assert locator not in set(store.media.locators())
     with store.read() as session:
         medium = session.get_one(Medium, came.media[0])
@@ -66,7 +66,7 @@ def test_file_goes_and_what_was_read_in_it_stays(store: Store):
 def test_raw_original_goes_and_its_parts_stay(store: Store):
     came = put(store, OTHER, "autre formulaire")
     keep_until(store, Intake, came.intake)
-    assert expire(store, DAY_AFTER) == 1
+    assert erase_expired(store, DAY_AFTER) == 1
     with store.write() as session:
         for arrival in session.scalars(select(Arrival)):
             assert (arrival.sealed_raw, arrival.locator, arrival.sealed_headers) == (None, None, None)
@@ -80,7 +80,7 @@ def test_contribution_goes_for_good(store: Store, store_settings):
     came, stays = put(store, SECRET), put(store, OTHER)
     keep_until(store, Part, came.parts[0])
     keep_until(store, Intake, came.intake)
-    assert expire(store, DAY_AFTER) == 2
+    assert erase_expired(store, DAY_AFTER) == 2
     assert_nowhere(SECRET, store_settings.data_dir)
     with store.read() as session:
         assert session.get_one(Contribution, came.contributions[0]).erased_at is not None
@@ -100,7 +100,7 @@ def test_intake_of_which_nothing_was_made_goes_whole(store: Store):
                 intake_id=intake.id, kind="mail", digest="d" * 64, size=1, locator=vault.put_file(session, key, b"x")
             )
         )
-    assert expire(store, DAY_AFTER) == 1
+    assert erase_expired(store, DAY_AFTER) == 1
     assert list(store.media.locators()) == []
     assert living_keys(store) == 0
     with store.read() as session:
@@ -109,10 +109,10 @@ def test_intake_of_which_nothing_was_made_goes_whole(store: Store):
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_in_several_transactions(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, count: int):
-    monkeypatch.setattr("inbox.erasure.retention.expired.__defaults__", (1,))
+    monkeypatch.setattr("inbox.erasure.retention.list_expired.__defaults__", (1,))
     for _ in range(count):
         keep_until(sqlite_store, Part, put(sqlite_store, OTHER).parts[0])
-    assert expire(sqlite_store, DAY_AFTER) == count
+    assert erase_expired(sqlite_store, DAY_AFTER) == count
     assert sealed_columns(sqlite_store) == 0
 
 
@@ -132,5 +132,5 @@ def test_scrubbing_that_was_cut_off_is_done_again(sqlite_store: Store, sqlite_se
     came = put(sqlite_store, SECRET)
     with sqlite_store.write() as session:
         erase_contribution(session, came.contributions[0], None, "request")
-    assert expire(sqlite_store, DAY_AFTER) == 0
+    assert erase_expired(sqlite_store, DAY_AFTER) == 0
     assert_nowhere(SECRET, sqlite_settings.data_dir)

@@ -95,31 +95,31 @@ def one_text(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def test_found(one_text: tuple[Store, int], text: str, language: str | None, query: str, found: bool):
     store, typed = one_text
     with store.write() as session:
-        search_index.index(session, typed, text, language)
-        assert list(session.scalars(search_index.matching(session, query))) == [typed] * found
+        search_index.index_text(session, typed, text, language)
+        assert list(session.scalars(search_index.matching_contributions(session, query))) == [typed] * found
 
 
 def test_a_query_of_one_long_sentence_without_spaces(store: Store):
     typed = makers.text_message(store, "公园里的长椅太少，请在邮局前面加一张长椅，老人们都在那里等公共汽车。")
     with store.read() as session:
         for query in ("请在邮局前面加一张长椅", "老人们都在那里等公共汽车"):
-            assert list(session.scalars(search_index.matching(session, query))) == [typed]
+            assert list(session.scalars(search_index.matching_contributions(session, query))) == [typed]
 
 
 def test_very_long_query(store: Store):
     typed = makers.text_message(store, "un banc")
     with store.read() as session:
-        assert list(session.scalars(search_index.matching(session, "banc " * 5_000))) == [typed]
+        assert list(session.scalars(search_index.matching_contributions(session, "banc " * 5_000))) == [typed]
 
 
 def test_index_holds_the_text_in_force_only(store: Store):
     spoken = makers.heard(store, "un banc")
     with store.write() as session:
-        search_index.index(session, spoken, "un arbre", "fr")
-        assert list(session.scalars(search_index.matching(session, "banc"))) == []
-        assert list(session.scalars(search_index.matching(session, "arbre"))) == [spoken]
-        search_index.forget(session, spoken)
-        assert list(session.scalars(search_index.matching(session, "arbre"))) == []
+        search_index.index_text(session, spoken, "un arbre", "fr")
+        assert list(session.scalars(search_index.matching_contributions(session, "banc"))) == []
+        assert list(session.scalars(search_index.matching_contributions(session, "arbre"))) == [spoken]
+        search_index.remove_from_index(session, spoken)
+        assert list(session.scalars(search_index.matching_contributions(session, "arbre"))) == []
         assert session.get_one(Contribution, spoken).id == spoken
 
 
@@ -134,5 +134,5 @@ def test_a_very_long_text_is_found_by_its_beginning(store: Store):
     words = " ".join(f"{number:040d}" for number in range(28_000))
     made = makers.text_message(store, "?")
     with store.write() as session:
-        search_index.index(session, made, f"banc {words}", "fr")
-        assert session.scalars(search_index.matching(session, "banc")).all() == [made]
+        search_index.index_text(session, made, f"banc {words}", "fr")
+        assert session.scalars(search_index.matching_contributions(session, "banc")).all() == [made]

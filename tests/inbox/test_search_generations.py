@@ -19,7 +19,7 @@ SAID = {"banc": "Un banc devant l'Ã©cole", "stationnement": "Le stationnement gÃ
 
 def found(store: Store, word: str) -> int:
     with store.read() as session:
-        return len(session.scalars(search_index.matching(session, word)).all())
+        return len(session.scalars(search_index.matching_contributions(session, word)).all())
 
 
 def tokens(store: Store) -> set[str]:
@@ -45,8 +45,8 @@ def test_all_is_found_before_between_and_after(store: Store) -> None:
     }
     makers.text_message(store, "Encore un banc")
     assert found(store, "banc") == 2, "one under either key"
-    assert reindexing.left(store) == len(SAID)
-    assert reindexing.bring_up_to_date(store) == len(SAID)
+    assert reindexing.count_outdated(store) == len(SAID)
+    assert reindexing.reindex_outdated(store) == len(SAID)
     assert store.keyring.forget_older_searches(rested=3600) == 0, "others may be at it"
     age(store, 7200)
     assert store.keyring.forget_older_searches(rested=3600) == 1
@@ -59,7 +59,7 @@ def test_twice_before_anything_was_made_anew(store: Store) -> None:
     makers.text_message(store, SAID["banc"])
     assert [store.keyring.rotate_search() for _ in range(2)] == [1, 2]
     assert found(store, "banc") == 1
-    reindexing.bring_up_to_date(store)
+    reindexing.reindex_outdated(store)
     age(store, 7200)
     assert store.keyring.forget_older_searches(rested=0) == 2
     assert found(store, "banc") == 1
@@ -70,7 +70,7 @@ def test_another_process_finds_and_indexes_by_the_new_one(store: Store) -> None:
     other = Store(store.engine.url, Keyring.load_or_create(store.keyring.folder), store.media)
     makers.text_message(store, SAID["banc"])
     other.keyring.rotate_search()
-    reindexing.bring_up_to_date(other)
+    reindexing.reindex_outdated(other)
     assert found(store, "banc") == 1, "whoever only reads looks for keys as well"
     makers.text_message(store, "Un autre banc")
     with store.read() as session:
@@ -83,7 +83,7 @@ def test_it_says_nothing_of_the_one_before(store: Store) -> None:
     for _ in range(2):
         store.keyring.rotate_search()
         keys.append(store.keyring.search_key)
-    assert len({search_index.hashed(key, ["banc"])[0] for key in keys}) == 3
+    assert len({search_index.hash_tokens(key, ["banc"])[0] for key in keys}) == 3
 
 
 @pytest.mark.parametrize("name", ["search-1.key", "search-0001.key.bak", "search-00x1.key"])

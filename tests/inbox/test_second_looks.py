@@ -12,13 +12,13 @@ from config.answer_states import Outcome
 from config.enums import SetAsideReason
 from inbox.answers import service_requests
 from inbox.contributions import moderation
-from inbox.desk import bulk, second_looks
-from inbox.desk.bulk import Wanted
-from inbox.desk.second_looks import NotYours, kappa
+from inbox.desk import bulk_actions, second_looks
+from inbox.desk.bulk_actions import BulkRequest
+from inbox.desk.second_looks import NotYours, cohens_kappa
 from inbox.erasure.erase import erase_contribution
 from inbox.export import open311
 from inbox.listings.contribution_list import list_contributions
-from inbox.listings.filters import Filter
+from inbox.listings.filters import ContributionFilter
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Contribution, PlaceMention, SecondLook
 from inbox.storage.database import Store
@@ -43,7 +43,7 @@ KAPPAS: dict[str, tuple[list[tuple[str, str]], float | None]] = {
 
 @pytest.mark.parametrize(("pairs", "expected"), KAPPAS.values(), ids=KAPPAS)
 def test_kappa(pairs: list[tuple[str, str]], expected: float | None) -> None:
-    assert kappa(pairs) == (None if expected is None else pytest.approx(expected))
+    assert cohens_kappa(pairs) == (None if expected is None else pytest.approx(expected))
 
 
 def town(store: Store, every: int, said: int = 3) -> list[int]:
@@ -65,16 +65,16 @@ def _body(every: int) -> dict[str, object]:
 
 def decide(store: Store, number: int, action: str, by: int, reason: SetAsideReason | None = None) -> int:
     with store.write() as session:
-        row = moderation.decide(session, number, action, reason=reason, by=by, expect_revision=None)
-        second_looks.note_decision(session, row, action, reason, by)
-        undoable = moderation.undoable(session, row)
+        row = moderation.decide_contribution(session, number, action, reason=reason, by=by, expect_revision=None)
+        second_looks.record_decision(session, row, action, reason, by)
+        undoable = moderation.undoable_decision(session, row)
         assert undoable is not None
         return undoable.id
 
 
 def waiting(store: Store, person: int) -> int:
     with store.read() as session:
-        return second_looks.count(session, person)
+        return second_looks.count_second_looks(session, person)
 
 
 @pytest.mark.parametrize(("every", "asked"), [(1, 3), (0, 0)])
@@ -90,9 +90,9 @@ def test_one_in_ten_is_about_one_in_ten(store: Store) -> None:
     with store.write() as session:
         version = consultation(session, _body(10))
         made = [text_message_in(session, "Avis", version) for _ in range(150)]
-        bulk_id = bulk.begin(session, Wanted("publish"), first)
-        bulk.apply(session, bulk_id, made, Wanted("publish"), first, bulk.Outcome())
-        chosen = second_looks.count(session, first + 1)
+        bulk_id = bulk_actions.begin_bulk_action(session, BulkRequest("publish"), first)
+        bulk_actions.apply_to_chunk(session, bulk_id, made, BulkRequest("publish"), first, bulk_actions.BulkOutcome())
+        chosen = second_looks.count_second_looks(session, first + 1)
     assert 3 <= chosen <= 35  # a chance of less than one in ten thousand to fail
 
 
@@ -101,7 +101,7 @@ def test_what_is_taken_back_is_not_compared_and_what_is_decided_anew_is(store: S
     number = town(store, 1, 1)[0]
     line = decide(store, number, "publish", first)
     with store.write() as session:
-        second_looks.note_undone(session, moderation.undo(session, number, line, first))
+        second_looks.record_undone_decision(session, moderation.undo_decision(session, number, line, first))
     assert waiting(store, second) == 0
     decide(store, number, "set_aside", second, SetAsideReason.OFF_TOPIC)
     assert (waiting(store, first), waiting(store, second)) == (1, 0)
@@ -120,14 +120,14 @@ def test_the_second_decision_is_compared_and_changes_nothing(store: Store) -> No
     }
     with store.write() as session:
         for _ in said:
-            row = second_looks.following(session, second)
+            row = second_looks.next_second_look(session, second)
             assert row is not None
             with pytest.raises(NotYours):
-                second_looks.decide(session, row.id, "publish", None, first)
-            agreed = second_looks.decide(session, row.id, *said[row.contribution_id], second)
+                second_looks.decide_second_look(session, row.id, "publish", None, first)
+            agreed = second_looks.decide_second_look(session, row.id, *said[row.contribution_id], second)
             assert agreed is (row.contribution_id == same)
             with pytest.raises(NotYours):
-                second_looks.decide(session, row.id, "publish", None, third)
+                second_looks.decide_second_look(session, row.id, "publish", None, third)
         (found,) = second_looks.agreement(session)
         states = [session.get_one(Contribution, number).moderation.value for number in (same, other, reason)]
     assert (found.pairs, found.same, found.same_reason) == (3, 2, 1)
@@ -139,7 +139,7 @@ def test_the_second_decision_is_compared_and_changes_nothing(store: Store) -> No
 # --- passed on to a service --------------------------------------------------------------------------
 
 
-def listed(store: Store, wanted: Filter) -> list[int]:
+def listed(store: Store, wanted: ContributionFilter) -> list[int]:
     with store.read() as session:
         return [row.id for row in list_contributions(session, wanted, EVERYTHING).rows]
 
@@ -148,13 +148,13 @@ def test_a_service_request_is_listed_told_given_out_and_forgotten(store: Store) 
     by = moderator(store)
     number, other = text_message(store, "Le lampadaire est cassé"), text_message(store, "Plus de bancs")
     with store.write() as session:
-        service_requests.pass_on(session, number, "  Éclairage   public ", by)
-    assert listed(store, Filter(passed_on=True)) == [number]
+        service_requests.pass_to_service(session, number, "  Éclairage   public ", by)
+    assert listed(store, ContributionFilter(passed_on=True)) == [number]
     with store.read() as session:
-        assert service_requests.outcomes(session, [number, other]) == {number: Outcome.PASSED_ON}
+        assert service_requests.contribution_outcomes(session, [number, other]) == {number: Outcome.PASSED_ON}
         assert open311.service_requests(session, EVERYTHING, UTC) == []  # nothing is given out before it is published
     with store.write() as session:
-        moderation.decide(session, number, "publish", by=by, expect_revision=None)
+        moderation.decide_contribution(session, number, "publish", by=by, expect_revision=None)
         session.add(PlaceMention(contribution_id=number, place="rue de Siam", quarter="Centre", exact=True))
         session.flush()
         (given,) = open311.service_requests(session, EVERYTHING, UTC)
@@ -166,12 +166,12 @@ def test_a_service_request_is_listed_told_given_out_and_forgotten(store: Store) 
     )
     assert len(given["service_request_id"]) == 9
     with store.write() as session:
-        assert service_requests.take_back(session, number, by)
-        assert not service_requests.take_back(session, number, by)
-        service_requests.pass_on(session, number, "", by)
+        assert service_requests.undo_pass_to_service(session, number, by)
+        assert not service_requests.undo_pass_to_service(session, number, by)
+        service_requests.pass_to_service(session, number, "", by)
         erase_contribution(session, number, None, "author")
     with store.read() as session:
-        assert service_requests.of(session, [number]) == {}
+        assert service_requests.service_requests_of(session, [number]) == {}
         assert session.scalars(select(SecondLook)).all() == []
 
 
@@ -191,4 +191,4 @@ def test_a_quarter_is_found_by_its_places_and_its_name(
         if (row := mention(number)) is not None:
             row.exact = True
             session.add(row)
-    assert listed(store, Filter(quarter="Bellevue")) == ([number] if found else [])
+    assert listed(store, ContributionFilter(quarter="Bellevue")) == ([number] if found else [])

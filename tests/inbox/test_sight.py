@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.enums import Moderation, Role, TextOrigin
-from inbox.listings.visibility import EVERYTHING, GRANTED, Aspect, Sight, sight_of, who_sees
+from inbox.listings.visibility import EVERYTHING, GRANTED, Aspect, Visibility, visibility_of, who_sees
 
 SEEN: Mapping[Aspect, frozenset[Role]] = {
     Aspect.MODERATED: frozenset({Role.OFFICIAL, Role.MODERATOR, Role.ADMINISTRATOR}),
@@ -42,7 +42,7 @@ READABLE = {
 
 @pytest.mark.parametrize(("moderation", "origin"), READABLE, ids=str)
 def test_which_texts_are_moderated(moderation: Moderation, origin: TextOrigin) -> None:
-    official, centre = sight_of([Role.OFFICIAL]), sight_of([Role.CENTRE])
+    official, centre = visibility_of([Role.OFFICIAL]), visibility_of([Role.CENTRE])
     assert official.may_read(moderation, origin) is READABLE[moderation, origin]
     assert official.may_open(moderation) is (moderation is not Moderation.IN_REVIEW)
     assert not centre.may_read(moderation, origin)
@@ -52,9 +52,9 @@ def test_which_texts_are_moderated(moderation: Moderation, origin: TextOrigin) -
 
 
 def test_who_has_two_roles_sees_what_either_grants() -> None:
-    assert sight_of([Role.CENTRE, Role.OFFICIAL]).aspects == {Aspect.MODERATED, Aspect.OWN_BATCHES}
-    assert sight_of([Role.OFFICIAL, Role.MODERATOR]) == EVERYTHING
-    assert sight_of([]) == Sight(frozenset())
+    assert visibility_of([Role.CENTRE, Role.OFFICIAL]).aspects == {Aspect.MODERATED, Aspect.OWN_BATCHES}
+    assert visibility_of([Role.OFFICIAL, Role.MODERATOR]) == EVERYTHING
+    assert visibility_of([]) == Visibility(frozenset())
 
 
 TABLE = {

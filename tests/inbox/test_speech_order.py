@@ -60,7 +60,7 @@ def test_the_newest_short_ones_come_first_but_nobody_waits_for_ever(store: Store
         if step_id is None:
             break
         heard.append(names[step_id])
-        assert steps.take(store, step_id) is not None
+        assert steps.claim_step(store, step_id) is not None
     assert tuple(heard) == NEWEST_SHORT
 
 
@@ -83,7 +83,7 @@ def test_the_place_in_the_queue(
 def test_what_is_being_listened_to_comes_before_and_what_was_heard_has_no_place(
     store: Store, waiting: dict[str, tuple[int, int]]
 ):
-    steps.take(store, waiting["large"][1])
+    steps.claim_step(store, waiting["large"][1])
     with store.write() as session:
         session.get_one(Step, waiting["short"][1]).state = StepState.DONE
     with store.read() as session:

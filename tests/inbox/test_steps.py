@@ -37,7 +37,7 @@ def row(store: Store, step_id: int) -> Step:
 
 def finish(store: Store, lease: steps.Lease, ending: steps.Ending) -> None:
     with store.write() as session:
-        steps.end(session, lease, ending)
+        steps.end_step(session, lease, ending)
 
 
 def make_due(store: Store, step_id: int) -> None:
@@ -48,7 +48,7 @@ def make_due(store: Store, step_id: int) -> None:
 def fail_for_good(store: Store, step_id: int, why: str = "the recording is broken") -> None:
     for _ in range(steps.MAX_ATTEMPTS):
         make_due(store, step_id)
-        lease = steps.take(store, step_id)
+        lease = steps.claim_step(store, step_id)
         assert lease is not None
         finish(store, lease, steps.Failed(why))
 
@@ -79,36 +79,36 @@ def test_added_by_many_at_once(store: Store):
 
 def test_taken_by_one_of_many(store: Store, step: int):
     with ThreadPoolExecutor(4) as pool:
-        leases = list(pool.map(lambda _: steps.take(store, step), range(8)))
+        leases = list(pool.map(lambda _: steps.claim_step(store, step), range(8)))
     assert len([lease for lease in leases if lease]) == 1
 
 
 def test_not_taken_before_its_time(store: Store, step: int):
     with store.write() as session:
         session.get_one(Step, step).not_before = utc_now() + MINUTE
-    assert steps.take(store, step) is None
-    assert steps.take(store, step, now=utc_now() + 2 * MINUTE) is not None
+    assert steps.claim_step(store, step) is None
+    assert steps.claim_step(store, step, now=utc_now() + 2 * MINUTE) is not None
 
 
 def test_heartbeat_keeps_it(store: Store, step: int):
-    lease = steps.take(store, step, lease_seconds=30)
+    lease = steps.claim_step(store, step, lease_seconds=30)
     assert lease is not None
-    assert steps.heartbeat(store, lease, 300)
-    assert steps.take(store, step, now=utc_now() + MINUTE) is None
+    assert steps.renew_lease(store, lease, 300)
+    assert steps.claim_step(store, step, now=utc_now() + MINUTE) is None
 
 
 def test_old_token_saves_nothing(store: Store, step: int):
-    old = steps.take(store, step, lease_seconds=0.001)
-    new = steps.take(store, step, now=utc_now() + MINUTE)
+    old = steps.claim_step(store, step, lease_seconds=0.001)
+    new = steps.claim_step(store, step, now=utc_now() + MINUTE)
     assert old is not None
     assert new is not None
     assert new.token > old.token
-    assert not steps.heartbeat(store, old)
+    assert not steps.renew_lease(store, old)
 
     def save_too_late() -> None:
         with store.write() as session:
             session.get_one(Part, old.part_id).reading_reason = "saved by the one who lost it"
-            steps.end(session, old, steps.Done())
+            steps.end_step(session, old, steps.Done())
 
     with pytest.raises(steps.LeaseLost):
         save_too_late()
@@ -118,18 +118,18 @@ def test_old_token_saves_nothing(store: Store, step: int):
 
 
 def test_ended_once(store: Store, step: int):
-    lease = steps.take(store, step)
+    lease = steps.claim_step(store, step)
     assert lease is not None
     finish(store, lease, steps.Later("not ready", after=timedelta(0)))
     # A beat that was on its way when the step ended must not hold it again.
-    assert not steps.heartbeat(store, lease)
+    assert not steps.renew_lease(store, lease)
     with pytest.raises(steps.LeaseLost):
         finish(store, lease, steps.Done())
-    assert steps.take(store, step, now=utc_now() + MINUTE) is not None
+    assert steps.claim_step(store, step, now=utc_now() + MINUTE) is not None
 
 
 def test_lease_that_ran_out_but_nobody_took_is_good(store: Store, step: int):
-    lease = steps.take(store, step, lease_seconds=-5)
+    lease = steps.claim_step(store, step, lease_seconds=-5)
     assert lease is not None
     finish(store, lease, steps.Done())
     assert row(store, step).state is StepState.DONE
@@ -149,7 +149,7 @@ ENDINGS = [
 
 @pytest.mark.parametrize(("ending", "expected"), ENDINGS)
 def test_endings(store: Store, contribution: int, step: int, ending: steps.Ending, expected: tuple[object, ...]):
-    lease = steps.take(store, step)
+    lease = steps.claim_step(store, step)
     assert lease is not None
     finish(store, lease, ending)
     ended = row(store, step)
@@ -160,7 +160,7 @@ def test_endings(store: Store, contribution: int, step: int, ending: steps.Endin
 
 def test_later_may_name_a_time(store: Store, step: int):
     until = utc_now() + timedelta(hours=3)
-    lease = steps.take(store, step)
+    lease = steps.claim_step(store, step)
     assert lease is not None
     finish(store, lease, steps.Later("the engine is missing", until=until))
     assert row(store, step).not_before == until
@@ -169,7 +169,7 @@ def test_later_may_name_a_time(store: Store, step: int):
 def test_third_failure_goes_into_quarantine_and_is_replayed(store: Store, contribution: int, step: int):
     fail_for_good(store, step)
     with store.read() as session:
-        (found,) = steps.quarantined(session)
+        (found,) = steps.quarantined_steps(session)
         (part_id,) = makers.parts_of(session, contribution)
         assert found == steps.Quarantined(
             step_id=step,
@@ -186,7 +186,7 @@ def test_third_failure_goes_into_quarantine_and_is_replayed(store: Store, contri
         assert session.get_one(Part, part_id).reading_reason == "the recording is broken"
     person = makers.moderator(store)
     with store.write() as session:
-        replayed = steps.replay(session, step, person)
+        replayed = steps.replay_step(session, step, person)
         assert (replayed.state, replayed.attempts, replayed.reason) == (StepState.OPEN, 0, None)
         assert unit_of(session).woken == [(Queue.SPEECH, step)]
         assert [e.action for e in history.history_of(session, f"part:{part_id}")] == ["replay"]
@@ -195,15 +195,15 @@ def test_third_failure_goes_into_quarantine_and_is_replayed(store: Store, contri
     assert makers.state_of(store, contribution).reading is Reading.READ
     with store.read() as session:
         assert session.get_one(Part, part_id).reading_reason is None
-        assert steps.quarantined(session) == []
+        assert steps.quarantined_steps(session) == []
 
 
 def test_worker_that_dies_every_time_does_not_go_on_for_ever(store: Store, step: int):
     now = utc_now()
     for _ in range(steps.MAX_ATTEMPTS):
-        assert steps.take(store, step, lease_seconds=60, now=now) is not None
+        assert steps.claim_step(store, step, lease_seconds=60, now=now) is not None
         now += 2 * MINUTE
-    assert steps.take(store, step, now=now) is None
+    assert steps.claim_step(store, step, now=now) is None
     ended = row(store, step)
     assert (ended.state, ended.reason) == (StepState.QUARANTINED, steps.LOST_WORKER)
 
@@ -213,25 +213,25 @@ def test_replaying_what_was_erased(store: Store, step: int):
         session.get_one(Step, step).state = StepState.DROPPED
     for missing in (step, 999_999):
         with pytest.raises(steps.NotReplayable), store.write() as session:
-            steps.replay(session, missing)
+            steps.replay_step(session, missing)
 
 
 def test_replaying_what_is_open_changes_nothing(store: Store, step: int):
-    lease = steps.take(store, step)
+    lease = steps.claim_step(store, step)
     with store.write() as session:
-        steps.replay(session, step)
+        steps.replay_step(session, step)
     assert lease is not None
     finish(store, lease, steps.Done())
 
 
 def test_again_takes_it_from_its_worker(store: Store, step: int):
-    lease = steps.take(store, step)
+    lease = steps.claim_step(store, step)
     assert lease is not None
     with store.write() as session:
         steps.add_step(session, StepKind.READ_SPEECH, part=lease.part_id, again=True)
     with pytest.raises(steps.LeaseLost):
         finish(store, lease, steps.Done())
-    assert steps.take(store, step) is not None
+    assert steps.claim_step(store, step) is not None
 
 
 def test_a_long_queue_hides_no_other(store: Store):
@@ -239,18 +239,18 @@ def test_a_long_queue_hides_no_other(store: Store):
         makers.voicemail(store)
     makers.text_message(store, "Un banc")
     with store.read() as session:
-        found = [queue for queue, _ in steps.overdue(session, utc_now() + MINUTE, limit=2)]
+        found = [queue for queue, _ in steps.overdue_steps(session, utc_now() + MINUTE, limit=2)]
     assert sorted(found) == [Queue.SPEECH, Queue.SPEECH, Queue.THEMES]
 
 
 def test_overdue_is_what_nobody_holds(store: Store, step: int):
     now = utc_now() + MINUTE
     with store.read() as session:
-        assert (Queue.SPEECH, step) in steps.overdue(session, now)
-    steps.take(store, step, lease_seconds=3600)
+        assert (Queue.SPEECH, step) in steps.overdue_steps(session, now)
+    steps.claim_step(store, step, lease_seconds=3600)
     with store.read() as session:
-        assert (Queue.SPEECH, step) not in steps.overdue(session, now)
-        assert (Queue.SPEECH, step) in steps.overdue(session, now + timedelta(hours=2))
+        assert (Queue.SPEECH, step) not in steps.overdue_steps(session, now)
+        assert (Queue.SPEECH, step) in steps.overdue_steps(session, now + timedelta(hours=2))
         assert [s.id for s in steps.open_steps_of(session, row(store, step).part_id or 0)] == [step]
 
 
@@ -258,14 +258,16 @@ def test_intake_no_part_could_be_made_of_stands_in_front_of_a_person(store: Stor
     with store.write() as session:
         scan = makers.intake(session)
         split = steps.add_step(session, StepKind.SPLIT_PAGES, intake=scan.id)
-    lease = steps.take(store, split.id)
+    lease = steps.claim_step(store, split.id)
     assert lease is not None
     finish(store, lease, steps.NeedsPerson("the file is encrypted"))
     with store.read() as session:
-        assert [(q.intake_id, q.reason) for q in steps.quarantined(session)] == [(scan.id, "the file is encrypted")]
+        assert [(q.intake_id, q.reason) for q in steps.quarantined_steps(session)] == [
+            (scan.id, "the file is encrypted")
+        ]
     with store.write() as session:
         makers.contribution_of(session, makers.part(session, session.merge(scan), "Un banc"))
-        assert steps.quarantined(session) == []
+        assert steps.quarantined_steps(session) == []
 
 
 def test_two_readings_of_one_contribution_end_at_once(store: Store):
@@ -274,7 +276,7 @@ def test_two_readings_of_one_contribution_end_at_once(store: Store):
         inside = makers.intake(session)
         parts = [makers.part(session, inside, media=[makers.MediumKind.RECORDING]) for _ in range(2)]
         made = makers.contribution_of(session, *parts)
-    leases = [steps.take(store, step_id) for step_id in makers.reading_steps(store, made.id)]
+    leases = [steps.claim_step(store, step_id) for step_id in makers.reading_steps(store, made.id)]
 
     def end(lease: steps.Lease | None) -> None:
         assert lease is not None
@@ -302,9 +304,9 @@ def test_what_waits_longest_in_quarantine_comes_first_from_page_to_page(store: S
         first, second, oldest = (one.id for one in made)
     with store.read() as session:
         walked, behind = [], None
-        while page := steps.quarantined(session, 1, behind=behind):
+        while page := steps.quarantined_steps(session, 1, behind=behind):
             behind = page[-1].step_id
             walked.append(behind)
         assert walked == [oldest, first, second]
-        assert [one.step_id for one in steps.quarantined(session, 2, ahead_of=second)] == [oldest, first]
-        assert [one.step_id for one in steps.quarantined(session, 2, behind=999_999)] == [oldest, first]
+        assert [one.step_id for one in steps.quarantined_steps(session, 2, ahead_of=second)] == [oldest, first]
+        assert [one.step_id for one in steps.quarantined_steps(session, 2, behind=999_999)] == [oldest, first]

@@ -18,7 +18,7 @@ from inbox.errors import KeysMissing, NestedWrite, StoreBusy
 from inbox.models import Centre, ConsultationAddress, Intake
 from inbox.storage.database import Store, _begin_writing
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.transaction_hooks import after_commit, after_undoing
+from inbox.storage.transaction_hooks import after_commit, after_rollback
 from inbox.storage.unit_of_work import unit_of
 from inbox.storage.upsert import insert_if_new
 
@@ -43,7 +43,7 @@ def test_exception_undoes_everything(store: Store):
         session.add(Centre(slug="bellevue", name="Bellevue"))
         session.flush()
         after_commit(session, lambda: undone.append("never"))
-        after_undoing(session, lambda: undone.append("files given up"))
+        after_rollback(session, lambda: undone.append("files given up"))
         raise RuntimeError
 
     with pytest.raises(RuntimeError), store.write() as session:

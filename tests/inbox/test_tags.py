@@ -25,7 +25,7 @@ def typed(store: Store) -> int:
 
 def suggest(store: Store, contribution_id: int, *found: tuple[str, list[str]]) -> None:
     with store.write() as session:
-        tags.suggest(session, contribution_id, found)
+        tags.suggest_tags(session, contribution_id, found)
 
 
 def shown(store: Store, contribution_id: int) -> list[tuple[str, TagSource, str, bool]]:
@@ -128,7 +128,7 @@ def test_a_word_that_left_the_text_is_no_reason_any_more(store: Store, person: i
     with store.write() as session:
         tags.confirm_tag(session, typed, "stationnement", person)
         tags.add_tag(session, typed, "à rappeler", person)
-        text_versions.correct(session, typed, "[…] gare sa voiture devant l'arrêt du bus", person, None)
+        text_versions.correct_text(session, typed, "[…] gare sa voiture devant l'arrêt du bus", person, None)
     # At once, before themes are suggested anew.
     assert shown(store, typed) == [
         ("stationnement", TagSource.RULE, "", True),
@@ -140,7 +140,7 @@ def test_words_that_stayed_are_still_the_reason(store: Store, person: int):
     typed = makers.text_message(store, "Mme Quéré veut des bancs et une piste cyclable")
     suggest(store, typed, ("mobilier", ["banc", "chaise"]), ("velo", ["pistes cyclables"]))
     with store.write() as session:
-        text_versions.correct(session, typed, "[…] veut des bancs et une piste cyclable", person, None)
+        text_versions.correct_text(session, typed, "[…] veut des bancs et une piste cyclable", person, None)
     assert shown(store, typed) == [
         ("mobilier", TagSource.RULE, "banc", False),
         ("velo", TagSource.RULE, "pistes cyclables", False),
@@ -151,7 +151,7 @@ def test_a_removed_suggestion_stays_removed_when_its_words_leave(store: Store, p
     suggest(store, typed, BENCH)
     with store.write() as session:
         tags.remove_tag(session, typed, "mobilier", person)
-        text_versions.correct(session, typed, "Des vélos", person, None)
-        text_versions.correct(session, typed, "Un banc et des vélos", person, None)
+        text_versions.correct_text(session, typed, "Des vélos", person, None)
+        text_versions.correct_text(session, typed, "Un banc et des vélos", person, None)
     suggest(store, typed, BENCH)
     assert shown(store, typed) == []

@@ -22,19 +22,19 @@ def person(store: Store) -> int:
 
 def wordings(store: Store, contribution_id: int) -> list[tuple[int, TextOrigin, str]]:
     with store.read() as session:
-        found = text_versions.versions(session, session.get_one(Contribution, contribution_id))
+        found = text_versions.list_versions(session, session.get_one(Contribution, contribution_id))
         return [(wording.number, wording.origin, wording.body) for wording in found]
 
 
 def correct(store: Store, contribution_id: int, body: str, person: int) -> None:
     revision = makers.state_of(store, contribution_id).revision
     with store.write() as session:
-        text_versions.correct(session, contribution_id, body, person, revision)
+        text_versions.correct_text(session, contribution_id, body, person, revision)
 
 
-def composed(store: Store, contribution_id: int) -> text_versions.Composed:
+def composed(store: Store, contribution_id: int) -> text_versions.ComposedText:
     with store.read() as session:
-        return text_versions.compose(session, session.get_one(Contribution, contribution_id))
+        return text_versions.compose_text(session, session.get_one(Contribution, contribution_id))
 
 
 def test_typed_text_is_the_residents(store: Store):
@@ -100,7 +100,7 @@ def test_settling_twice_changes_nothing(store: Store):
     before = makers.state_of(store, spoken).revision
     with store.write() as session:
         for part_id in makers.parts_of(session, spoken):
-            text_versions.settle(session, part_id)
+            text_versions.settle_part(session, part_id)
     assert (makers.state_of(store, spoken).revision, len(wordings(store, spoken))) == (before, 1)
 
 
@@ -124,7 +124,7 @@ def test_discarded_recording_is_not_said(store: Store):
     with store.write() as session:
         medium = session.query(Medium).one()
         medium.discarded_at = medium.created_at
-        text_versions.settle(session, medium.part_id)
+        text_versions.settle_part(session, medium.part_id)
     assert makers.text_of(store, spoken) is None
     assert makers.state_of(store, spoken).reading is Reading.NEEDS_PERSON
 
@@ -132,11 +132,11 @@ def test_discarded_recording_is_not_said(store: Store):
 def test_engine_that_reads_nothing_takes_nothing_away(store: Store):
     spoken = makers.heard(store, "un banc")
     with store.write() as session:
-        steps.replay(session, makers.reading_steps(store, spoken)[0])
+        steps.replay_step(session, makers.reading_steps(store, spoken)[0])
     makers.hear(store, spoken, "")
     assert composed(store, spoken).text == "Un banc"
     with store.write() as session:
-        steps.replay(session, makers.reading_steps(store, spoken)[0])
+        steps.replay_step(session, makers.reading_steps(store, spoken)[0])
     makers.hear(store, spoken, "un grand banc")
     assert makers.text_of(store, spoken).body == "Un grand banc"
 
@@ -177,16 +177,16 @@ def test_correcting_to_the_same_is_confirming(store: Store, person: int):
 def test_refused_corrections(store: Store, person: int, body: str, revision: int | None, error: type[Exception]):
     typed = makers.text_message(store, "Un blanc")
     with pytest.raises(error), store.write() as session:
-        text_versions.correct(session, typed, body, person, revision)
+        text_versions.correct_text(session, typed, body, person, revision)
     assert len(wordings(store, typed)) == 1
 
 
 def test_nothing_to_confirm(store: Store, person: int):
     waiting = makers.voicemail(store)
     with pytest.raises(text_versions.EmptyText), store.write() as session:
-        text_versions.confirm(session, waiting, person, None)
+        text_versions.confirm_text(session, waiting, person, None)
     with pytest.raises(NotThere), store.write() as session:
-        text_versions.confirm(session, 999_999, person, None)
+        text_versions.confirm_text(session, 999_999, person, None)
 
 
 def test_new_machine_text_makes_an_open_page_stale(store: Store, person: int):
@@ -194,14 +194,14 @@ def test_new_machine_text_makes_an_open_page_stale(store: Store, person: int):
     shown = makers.state_of(store, spoken).revision
     makers.hear(store, spoken, "un banc")
     with pytest.raises(Stale), store.write() as session:
-        text_versions.correct(session, spoken, "Un arbre", person, shown)
+        text_versions.correct_text(session, spoken, "Un arbre", person, shown)
 
 
 def test_reading_again_does_not_touch_a_persons_wording(store: Store, person: int):
     spoken = makers.heard(store, "un blanc")
     correct(store, spoken, "Un banc", person)
     with store.write() as session:
-        steps.replay(session, makers.reading_steps(store, spoken)[0])
+        steps.replay_step(session, makers.reading_steps(store, spoken)[0])
     makers.hear(store, spoken, "un flanc")
     assert makers.text_of(store, spoken).body == "Un banc"
     assert makers.state_of(store, spoken).reading is Reading.READ
@@ -212,8 +212,8 @@ def test_what_comes_after_a_persons_wording_is_added_below(store: Store, person:
     correct(store, typed, "Un banc", person)
     with store.write() as session:
         late = makers.part(session, makers.intake(session), media=[MediumKind.RECORDING])
-        linking.join(session, typed, late.id)
-        linking.join(session, typed, late.id)
+        linking.join_part(session, typed, late.id)
+        linking.join_part(session, typed, late.id)
     assert makers.text_of(store, typed).body == "Un banc"
     makers.hear(store, typed, "et un arbre")
     assert wordings(store, typed)[0] == (3, TextOrigin.MACHINE, "Un banc\n\nEt un arbre")
@@ -227,9 +227,9 @@ def test_wording_what_no_machine_could_read_settles_it(store: Store, person: int
     (step_id,) = makers.reading_steps(store, spoken)
     with store.write() as session:
         assert session.get_one(Step, step_id).state is StepState.DONE
-        line = moderation.undoable(session, session.get_one(Contribution, spoken))
+        line = moderation.undoable_decision(session, session.get_one(Contribution, spoken))
         assert line is not None
-        moderation.undo(session, spoken, line.id, person)
+        moderation.undo_decision(session, spoken, line.id, person)
     with store.read() as session:
         assert session.get_one(Step, step_id).state is StepState.NEEDS_PERSON
     assert makers.state_of(store, spoken).reading is Reading.NEEDS_PERSON
@@ -240,25 +240,25 @@ def test_published_text_that_changes_is_reviewed_again(store: Store, person: int
     with store.write() as session:
         mail = makers.part(session, makers.intake(session), "Voyez la photo.", [MediumKind.PHOTO])
         made = makers.contribution_of(session, mail)
-        moderation.decide(session, made.id, "publish", by=person, expect_revision=made.revision)
+        moderation.decide_contribution(session, made.id, "publish", by=person, expect_revision=made.revision)
     makers.hear(store, made.id, "moins de voitures")
     assert makers.state_of(store, made.id).moderation is Moderation.IN_REVIEW
     with store.read() as session:
         newest = history.history_of(session, f"contribution:{made.id}")[0]
         assert (newest.action, newest.person_id, newest.details["because"]) == ("reopen", None, "new_text")
-        assert moderation.undoable(session, session.get_one(Contribution, made.id)) is None
+        assert moderation.undoable_decision(session, session.get_one(Contribution, made.id)) is None
 
 
 def test_themes_are_asked_for_whenever_the_text_changes(store: Store, person: int):
     typed = makers.text_message(store, "Un blanc")
     with store.read() as session:
         (themes,) = session.query(Step.id).where(Step.kind == StepKind.SUGGEST_THEMES).one()
-    lease = steps.take(store, themes)
+    lease = steps.claim_step(store, themes)
     assert lease is not None
     with store.write() as session:
-        steps.end(session, lease, steps.Done())
+        steps.end_step(session, lease, steps.Done())
     correct(store, typed, "Un banc", person)
-    assert steps.take(store, themes) is not None
+    assert steps.claim_step(store, themes) is not None
 
 
 def test_text_whose_key_is_destroyed_is_gone(store: Store):
@@ -292,14 +292,14 @@ def test_text_whose_key_is_destroyed_is_gone(store: Store):
     ],
 )
 def test_words_as_text(words, text: str):
-    assert transcripts.text_of(words) == text
+    assert transcripts.transcript_text(words) == text
 
 
 def test_words_are_kept_as_they_were_read(store: Store):
     spoken = makers.heard(store, "un banc")
     with store.read() as session:
-        (transcript,) = transcripts.latest(session, [m for (m,) in session.query(Medium.id)]).values()
-        assert transcripts.words_of(session, transcript) == makers.words("un banc")
+        (transcript,) = transcripts.latest_transcripts(session, [m for (m,) in session.query(Medium.id)]).values()
+        assert transcripts.transcript_words(session, transcript) == makers.words("un banc")
         assert (transcript.engine, transcript.language) == ("stand-in", "fr")
         assert transcript.created_at - session.get_one(Contribution, spoken).created_at < timedelta(minutes=1)
     with pytest.raises(NotThere), store.write() as session:

@@ -13,10 +13,10 @@ import pytest
 
 from config.settings.loader import Settings
 from config.settings.sections import Texting, Voicemail
-from gateway.mail.mail_threads import note_once
+from gateway.mail.mail_threads import record_history_once
 from gateway.receipts import status_lookup
 from inbox.erasure import erasure_requests
-from inbox.erasure.erasure_requests import Order
+from inbox.erasure.erasure_requests import ErasureOrder
 from inbox.models import Intake
 from inbox.models.column_types import utc_now
 from inbox.records import history, references
@@ -89,7 +89,7 @@ def asks_for_anothers(message: int, about: int = 1) -> list[Said]:
 
 
 # What was said -> the steps there are (message: state), what she is still asked about, which orders messages give.
-ERASING: dict[str, tuple[list[Said], dict[int, str], int | None, dict[int, Order | None]]] = {
+ERASING: dict[str, tuple[list[Said], dict[int, str], int | None, dict[int, ErasureOrder | None]]] = {
     "nothing": ([], {}, None, {1: None}),
     "asked": (asks(1), {}, 1, {1: None}),
     "asked about two": ([*asks(1), *asks(2, 2)], {}, 2, {}),
@@ -97,9 +97,9 @@ ERASING: dict[str, tuple[list[Said], dict[int, str], int | None, dict[int, Order
         [*asks(1), *asks(2, 2), *says_yes(3, 2)],
         {3: "open"},
         None,
-        {3: Order(2, False)},
+        {3: ErasureOrder(2, False)},
     ),
-    "confirmed": ([*asks(1), *says_yes(2)], {2: "open"}, None, {1: None, 2: Order(1, False)}),
+    "confirmed": ([*asks(1), *says_yes(2)], {2: "open"}, None, {1: None, 2: ErasureOrder(1, False)}),
     "declined": ([*asks(1), *says_no(2)], {}, None, {2: None}),
     "declined, asked again": ([*asks(1), *says_no(2), *asks(3)], {}, 1, {}),
     "taken back": ([*asks(1), *says_yes(2), *keeps()], {2: "dropped"}, None, {2: None}),
@@ -107,28 +107,30 @@ ERASING: dict[str, tuple[list[Said], dict[int, str], int | None, dict[int, Order
         [*asks(1), *says_yes(2), *keeps(), *asks(3), *says_yes(4)],
         {2: "dropped", 4: "open"},
         None,
-        {2: None, 4: Order(1, False)},
+        {2: None, 4: ErasureOrder(1, False)},
     ),
-    "by a stranger": (asks_for_anothers(7), {7: "needs_person"}, None, {7: Order(1, True)}),
+    "by a stranger": (asks_for_anothers(7), {7: "needs_person"}, None, {7: ErasureOrder(1, True)}),
     "by a stranger and herself": (
         [*asks_for_anothers(7), *asks(1), *says_yes(2)],
         {7: "needs_person", 2: "open"},
         None,
-        {7: Order(1, True), 2: Order(1, False)},
+        {7: ErasureOrder(1, True), 2: ErasureOrder(1, False)},
     ),
 }
 
 
-def going_on(store: Store, messages: dict[int, Order | None]) -> tuple[int | None, dict[int, Order | None]]:
+def going_on(
+    store: Store, messages: dict[int, ErasureOrder | None]
+) -> tuple[int | None, dict[int, ErasureOrder | None]]:
     """What she is still asked about, and which orders these messages give."""
     with store.read() as session:
-        orders = {message: erasure_requests.order_of(session, message) for message in messages}
-        return erasure_requests.pending(session, HERS, ago(60)), orders
+        orders = {message: erasure_requests.erasure_order(session, message) for message in messages}
+        return erasure_requests.pending_question(session, HERS, ago(60)), orders
 
 
 @pytest.mark.parametrize(("said", "steps", "asked", "orders"), ERASING.values(), ids=ERASING)
 def test_erasing_goes_on(
-    earlier: Earlier, said: list[Said], steps: dict[int, str], asked: int | None, orders: dict[int, Order | None]
+    earlier: Earlier, said: list[Said], steps: dict[int, str], asked: int | None, orders: dict[int, ErasureOrder | None]
 ) -> None:
     for left, line in zip(range(len(said), 0, -1), said, strict=True):
         earlier.said(*line, ago(left))
@@ -138,9 +140,9 @@ def test_erasing_goes_on(
     earlier.to("0013")
     assert going_on(earlier.store, orders) == (asked, orders)
     with earlier.store.write() as session:
-        on_its_way = "open" in steps.values() and any(order == Order(1, False) for order in orders.values())
+        on_its_way = "open" in steps.values() and any(order == ErasureOrder(1, False) for order in orders.values())
         assert erasure_requests.is_confirmed(session, 1) is on_its_way
-        assert erasure_requests.due(session, 1) == (TOMORROW if on_its_way else None)
+        assert erasure_requests.erasure_due(session, 1) == (TOMORROW if on_its_way else None)
     before = earlier.rows("erasure_request")
     earlier.to("0012")
     assert not earlier.has("erasure_request")
@@ -153,12 +155,15 @@ def test_what_is_asked_after_the_upgrade_outlives_going_back(earlier: Earlier) -
         earlier.said(*line, ago(5))
     earlier.to("0013")
     with earlier.store.write() as session:
-        erasure_requests.confirm(session, 1, 2, TOMORROW)
-        erasure_requests.ask_back(session, 2, 3)
-        erasure_requests.leave_to_a_person(session, 1, 8)
-        assert (erasure_requests.take_back(session, 1), erasure_requests.take_back(session, 1)) == (True, False)
+        erasure_requests.confirm_erasure(session, 1, 2, TOMORROW)
+        erasure_requests.ask_for_confirmation(session, 2, 3)
+        erasure_requests.quarantine_request(session, 1, 8)
+        assert (erasure_requests.cancel_erasure(session, 1), erasure_requests.cancel_erasure(session, 1)) == (
+            True,
+            False,
+        )
     here = going_on(earlier.store, {2: None, 7: None, 8: None})
-    assert here == (2, {2: None, 7: Order(1, True), 8: Order(1, True)})
+    assert here == (2, {2: None, 7: ErasureOrder(1, True), 8: ErasureOrder(1, True)})
     before = earlier.rows("erasure_request")
     earlier.to("0012")
     earlier.to("0013")
@@ -255,7 +260,7 @@ def test_what_a_call_keyed_before_the_upgrade_counts_for_its_own_limit(earlier: 
     with earlier.store.write() as session:
         call = session.get_one(Intake, 11)
         asked = [
-            status_lookup.keyed(session, settings, call, one, "fr", None).name
+            status_lookup.keyed_status(session, settings, call, one, "fr", None).name
             for one in (*known, "100000033", known[0])
         ]
     assert asked == ["unknown", "unknown", "unknown", "later", "unknown"]
@@ -280,7 +285,7 @@ def test_what_was_noted_is_not_noted_again(earlier: Earlier, action: str, detail
     def note(*more: tuple[str, dict[str, Any]]) -> None:
         with earlier.store.write() as session:
             for one in ((action, details), *more):
-                note_once(session, 1, *one)
+                record_history_once(session, 1, *one)
 
     earlier.said("contribution:1", action, details, ago(5))
     earlier.said("contribution:2", action, details, ago(5))

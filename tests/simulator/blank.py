@@ -10,7 +10,7 @@ import segno
 from PIL import Image, ImageDraw, ImageFont
 
 from tests.simulator.machines import Paper
-from transcription.forms.layout import FormPage, Place
+from transcription.forms.layout import FormPage, PagePlace
 
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 LABELS = (
@@ -42,7 +42,7 @@ def print_page(page: FormPage, codes: tuple[str, ...], per_mm: float, *, labels:
     return _labelled(paper, page, per_mm) if labels else paper
 
 
-def fill(paper: Paper, per_mm: float, place: Place, light: float) -> None:
+def fill(paper: Paper, per_mm: float, place: PagePlace, light: float) -> None:
     """A rectangle, exact to a part of a pixel."""
     across = _cover(paper.shape[1], place.x * per_mm, (place.x + place.width) * per_mm)
     down = _cover(paper.shape[0], place.y * per_mm, (place.y + place.height) * per_mm)
@@ -57,19 +57,19 @@ def _cover(length: int, start: float, end: float) -> np.ndarray:
     return np.clip(np.minimum(edges[1:], end) - np.maximum(edges[:-1], start), 0, 1).astype(np.float32)
 
 
-def outline(paper: Paper, per_mm: float, place: Place, line: float, light: float = 0.1) -> None:
+def outline(paper: Paper, per_mm: float, place: PagePlace, line: float, light: float = 0.1) -> None:
     """Four lines inside the place's edges."""
     right, bottom = place.x + place.width - line, place.y + place.height - line
     for side in (
-        Place(place.x, place.y, place.width, line),
-        Place(place.x, bottom, place.width, line),
-        Place(place.x, place.y + line, line, place.height - 2 * line),
-        Place(right, place.y + line, line, place.height - 2 * line),
+        PagePlace(place.x, place.y, place.width, line),
+        PagePlace(place.x, bottom, place.width, line),
+        PagePlace(place.x, place.y + line, line, place.height - 2 * line),
+        PagePlace(right, place.y + line, line, place.height - 2 * line),
     ):
         fill(paper, per_mm, side, light)
 
 
-def _draw_code(paper: Paper, per_mm: float, place: Place, text: str) -> None:
+def _draw_code(paper: Paper, per_mm: float, place: PagePlace, text: str) -> None:
     matrix = np.array([list(row) for row in segno.make_qr(text, error="q").matrix], np.float32)
     fine = np.kron(matrix, np.ones((16, 16), np.float32))
     side = round(place.width * per_mm)

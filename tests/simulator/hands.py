@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from transcription.forms.layout import Place
+from transcription.forms.layout import PagePlace
 
 Random = np.random.Generator
 Stroke = NDArray[np.float64]
@@ -133,13 +133,13 @@ def some_hand(rng: Random, *, held_out: bool | None = None) -> Hand:
     return Hand(way, pen, float(rng.uniform(*pen.dark)), float(rng.uniform(*pen.wide)), slant)
 
 
-def mark(paper: NDArray[np.float32], per_mm: float, box: Place, hand: Hand, rng: Random) -> None:
+def mark(paper: NDArray[np.float32], per_mm: float, box: PagePlace, hand: Hand, rng: Random) -> None:
     """One box marked as this hand does."""
     strokes = WAYS[hand.way][1](rng)
     _draw(paper, per_mm, box, strokes, hand, rng)
 
 
-def scribble_out(paper: NDArray[np.float32], per_mm: float, box: Place, hand: Hand, rng: Random) -> None:
+def scribble_out(paper: NDArray[np.float32], per_mm: float, box: PagePlace, hand: Hand, rng: Random) -> None:
     """A box filled over, in passes that cross each other."""
     strokes = []
     for turn in range(int(rng.integers(2, 4))):
@@ -150,7 +150,7 @@ def scribble_out(paper: NDArray[np.float32], per_mm: float, box: Place, hand: Ha
     _draw(paper, per_mm, box, strokes, hand, rng)
 
 
-def stray(paper: NDArray[np.float32], per_mm: float, near: Place, hand: Hand, rng: Random) -> None:
+def stray(paper: NDArray[np.float32], per_mm: float, near: PagePlace, hand: Hand, rng: Random) -> None:
     """A stroke that went astray beside a box, and not into it."""
     side = -1.0 if rng.random() < 0.5 else 1.0
     x = side * rng.uniform(1.5, 2.2)
@@ -164,7 +164,7 @@ _AROUND = 2.6
 
 
 def _draw(
-    paper: NDArray[np.float32], per_mm: float, box: Place, strokes: list[Stroke], hand: Hand, rng: Random
+    paper: NDArray[np.float32], per_mm: float, box: PagePlace, strokes: list[Stroke], hand: Hand, rng: Random
 ) -> None:
     half = max(box.width, box.height) / 2
     reach = round(half * _AROUND * per_mm)

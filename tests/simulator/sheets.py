@@ -9,7 +9,7 @@ import numpy as np
 from tests.simulator.blank import print_page
 from tests.simulator.hands import Hand, mark, scribble_out, some_hand, stray
 from tests.simulator.machines import Scan, scan, some_machine, some_resolution
-from transcription.forms.layout import Code, FormPage, Place, TickBox, Zone
+from transcription.forms.layout import FormPage, PagePlace, QrCode, TickBox, Zone
 
 _LOST = 0.05
 
@@ -29,15 +29,15 @@ def hundred_boxes() -> FormPage:
     """A page of a hundred boxes in five columns, with the corners and codes of our forms."""
     side = 4.5
     boxes = tuple(
-        TickBox(f"box-{row * 5 + column}", Place(16 + column * 37, 44 + row * 10.5, side, side))
+        TickBox(f"box-{row * 5 + column}", PagePlace(16 + column * 37, 44 + row * 10.5, side, side))
         for row in range(20)
         for column in range(5)
     )
     ends = (10.0, 194.0, 281.0)
-    marks = tuple(Place(x, y, 6, 6) for y in (ends[0], ends[2]) for x in ends[:2])
+    marks = tuple(PagePlace(x, y, 6, 6) for y in (ends[0], ends[2]) for x in ends[:2])
     codes = (
-        Code(r"1[0-9]{20}11[0-9]{4}", Place(176 - 4, 18, 16, 16)),
-        Code(r"1[0-9]{20}12[0-9]{4}", Place(18, 258, 16, 16)),
+        QrCode(r"1[0-9]{20}11[0-9]{4}", PagePlace(176 - 4, 18, 16, 16)),
+        QrCode(r"1[0-9]{20}12[0-9]{4}", PagePlace(18, 258, 16, 16)),
     )
     return FormPage("hundred", 210, 297, marks, codes, boxes)
 
@@ -91,7 +91,7 @@ def _fill_in(paper, per_mm: float, page: FormPage, hand: Hand, rng) -> tuple[dic
 def _shows(seen: Scan, per_mm: float, page: FormPage, key: str) -> bool:
     """Whether anything of a mark is left after the copies; and in a picture of two levels, any black."""
     box = next(box.place for box in page.boxes if box.key == key)
-    inner = Place(box.x + 0.8, box.y + 0.8, box.width - 1.6, box.height - 1.6)
+    inner = PagePlace(box.x + 0.8, box.y + 0.8, box.width - 1.6, box.height - 1.6)
     if seen.quality is None:
         corners = seen.where(inner.corners)
         (left, top), (right, bottom) = corners.min(axis=0).astype(int), corners.max(axis=0).astype(int)

@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from channels.paper.form_kinds import Alphabet, Corner, Size, Variant, ZoneKind
-from channels.paper.form_layout import FormLayout, Page, form_number
+from channels.paper.form_kinds import Alphabet, Corner, FormVariant, SheetSize, ZoneKind
+from channels.paper.form_layout import FormLayout, LayoutPage, form_number
 from channels.paper.geometry import Rectangle
 from channels.paper.page_codes import PageCode, encode_page_code
-from channels.paper.printed_places import Text
-from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, TickGroup, Zone
-from channels.paper.stored import to_json
+from channels.paper.printed_places import PrintedText
+from channels.paper.read_places import CharacterRow, CodePlace, CornerMark, TickBox, TickGroup, Zone
+from channels.paper.stored_layout import layout_to_json
 from gateway.reading.form_pages import form_pages
 from tests.simulator.blank import FONT, print_page
 from tests.simulator.hands import PENS, Hand, mark
@@ -33,27 +33,29 @@ def small_form() -> FormLayout:
     """An A5 form, so that its pictures are small."""
     boxes = [TickBox("themes", theme, Rectangle(14, 45 + 11 * n, 4.5, 4.5)) for n, theme in enumerate(THEMES)]
     boxes += [TickBox("age", age, Rectangle(80, 45 + 11 * n, 4.5, 4.5)) for n, age in enumerate(AGES)]
-    labels = tuple(Text(box.value, box.place.right + 2.2, box.place.y + 3.5, 9.0) for box in boxes)
+    labels = tuple(PrintedText(box.value, box.place.right + 2.2, box.place.y + 3.5, 9.0) for box in boxes)
     front = _page(1, tuple(boxes), (), labels)
     cells = tuple(Rectangle(14 + 6.2 * n + n // 2 * 1.8, 152, 6.2, 8) for n in range(10))
     row = CharacterRow("telephone", Alphabet.DIGITS, cells)
     back = _page(2, (), (Zone("words", ZoneKind.WRITING, Rectangle(14, 45, 120, 100)),), (), (row,))
     groups = (TickGroup("themes", several=True), TickGroup("age", several=False))
-    return FormLayout("brest", "rues-et-places", 1, Variant.STANDARD, Size.A5, "fr", 148, 210, groups, (front, back))
+    return FormLayout(
+        "brest", "rues-et-places", 1, FormVariant.STANDARD, SheetSize.A5, "fr", 148, 210, groups, (front, back)
+    )
 
 
 def _page(
     number: int,
     boxes: tuple[TickBox, ...],
     zones: tuple[Zone, ...],
-    texts: tuple[Text, ...],
+    texts: tuple[PrintedText, ...],
     rows: tuple[CharacterRow, ...] = (),
-) -> Page:
+) -> LayoutPage:
     corners = zip(Corner, ((7, 7), (136, 7), (7, 198), (136, 198)), strict=True)
-    return Page(
+    return LayoutPage(
         number=number,
         handed_in=Rectangle(0, 0, 148, 210),
-        marks=tuple(Mark(corner, Rectangle(x, y, 5, 5)) for corner, (x, y) in corners),
+        marks=tuple(CornerMark(corner, Rectangle(x, y, 5, 5)) for corner, (x, y) in corners),
         codes=(CodePlace(1, Rectangle(112, 12, 14.7, 14.7)), CodePlace(2, Rectangle(16, 182, 14.7, 14.7))),
         boxes=boxes,
         rows=rows,
@@ -64,7 +66,7 @@ def _page(
 
 
 def number_of(layout: FormLayout) -> str:
-    return form_number(to_json(layout))
+    return form_number(layout_to_json(layout))
 
 
 def sheet(

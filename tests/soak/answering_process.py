@@ -10,13 +10,13 @@ from sqlalchemy import select, update
 
 from config.enums import StepState
 from config.settings.loader import load_settings
-from gateway.answers.give_out import give_due
+from gateway.answers.answer_dispatch import dispatch_due_answers
 from gateway.reading.readers import Readers
 from inbox.models import Step
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
-from workers.pools.step_runner import perform_in
-from workers.runtime.worker_context import Workshop
+from workers.pools.step_runner import run_step_in
+from workers.runtime.worker_context import WorkerContext
 
 
 def main(folder: Path) -> None:
@@ -27,16 +27,16 @@ def main(folder: Path) -> None:
         # Whoever held a lease was killed; waiting for its end would take minutes.
         session.execute(update(Step).where(Step.state == StepState.OPEN).values(lease_until=None, not_before=utc_now()))
     with Readers(settings) as readers:
-        here = Workshop(settings, store, readers)
+        here = WorkerContext(settings, store, readers)
         quiet = 0
         while quiet < 3:
-            given = give_due(store, settings)
+            given = dispatch_due_answers(store, settings)
             with store.read() as session:
                 due = session.scalars(
                     select(Step.id).where(Step.state == StepState.OPEN, Step.message_id.is_not(None)).limit(20)
                 ).all()
             for one in due:
-                perform_in(here, one)
+                run_step_in(here, one)
             quiet = 0 if given or due else quiet + 1
             time.sleep(0.01)
 

@@ -19,7 +19,7 @@ from config.answer_states import AnswerState, GivenState, Unreachable
 from config.enums import Channel, MessageState, Purpose, StepState
 from config.settings.loader import load_settings
 from inbox.answers import deliveries
-from inbox.answers.selection import Chosen
+from inbox.answers.selection import RecipientSelection
 from inbox.consultations import contributors
 from inbox.migrations import migrate
 from inbox.models import Answer, GivenAnswer, Message, Step
@@ -78,7 +78,7 @@ def _try(folder: Path, telephone: Telephone, postbox: Postbox, port: int) -> Non
     came = {town.comes(channel, sender): (channel, sender) for channel, sender in _people()}
     stopped_before, stopped_after = ([mobile(n) for n in range(start, CONTRIBUTIONS, 20)] for start in (0, 8))
     _opt_out(town, stopped_before)
-    answer = town.answers(Chosen(consultation=SLUG), is_general=True)
+    answer = town.answers(RecipientSelection(consultation=SLUG), is_general=True)
     _opt_out(town, stopped_after)
     killed = _kill_again_and_again(folder, town, answer)
     _check(town, answer, came, telephone, postbox)
@@ -159,7 +159,7 @@ def _check(
         reached = [one for one in given if one.way == "text" and one.state is GivenState.SENDING]
         assert len(reached) == len(texts)
         opted = [one for one in given if one.why is Unreachable.OPTED_OUT]
-        whole = deliveries.totals(session, answer)
+        whole = deliveries.delivery_totals(session, answer)
         assert whole.everybody == len(came)
         assert whole.segments == sum(one.segments for one in (*reached, *(one for one in opted if one.way)))
 

@@ -17,7 +17,7 @@ from waitress.server import create_server
 from config.enums import Role
 from config.settings.loader import Settings
 from config.wording.consultation import read_consultation
-from gateway.sample.fill_store import fill
+from gateway.sample.fill_store import fill_store
 from gateway.web.app import create_app
 from inbox.accounts import api_tokens, passwords, staff
 from inbox.consultations import consultation_versions
@@ -43,7 +43,7 @@ def api() -> None:
         threading.Thread(target=server.run, daemon=True).start()
         for role in api_tokens.ROLES:
             with store.write() as session:
-                token = api_tokens.make(session, f"trial {role.value}", role, 1)
+                token = api_tokens.create_token(session, f"trial {role.value}", role, 1)
             _try(f"http://127.0.0.1:{server.effective_port}", token)
             print(f"  as {role.value}: every check of every operation holds", flush=True)
         server.close()
@@ -57,8 +57,10 @@ def _town(settings: Settings) -> Store:
     asked = read_consultation(settings.consultation_files[0])
     with store.write() as session:
         consultation_versions.import_consultation(session, asked)
-        staff.create_person(session, "ada", "Ada", passwords.hashed("a password of trials"), [Role.ADMINISTRATOR])
-    fill(store, asked, CONTRIBUTIONS, seed=1, media=0, told=lambda _count: None)
+        staff.create_person(
+            session, "ada", "Ada", passwords.hash_password("a password of trials"), [Role.ADMINISTRATOR]
+        )
+    fill_store(store, asked, CONTRIBUTIONS, seed=1, media=0, told=lambda _count: None)
     return store
 
 

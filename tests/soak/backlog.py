@@ -96,7 +96,7 @@ def _watch_and_kill(settings_file: Path, store: Store, chance: random.Random, pe
     with contextlib.closing(log):
         while True:
             watcher = subprocess.Popen(
-                [sys.executable, "-m", "workers.watchers.together", "mailbox-1"],
+                [sys.executable, "-m", "workers.watchers.watcher_threads", "mailbox-1"],
                 env={**os.environ, "PORTEVOIX_SETTINGS_FILE": str(settings_file)},
                 stdout=log,
                 stderr=log,

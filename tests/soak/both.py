@@ -21,7 +21,7 @@ from tests.transcription.whisper_model import is_there, whisper_model
 from transcription.audio.sound import SpeechLimits
 from transcription.audio.speech import read_speech, read_speech_twice
 from transcription.audio.speech_engine import SpeechEngine
-from transcription.audio.witnesses import agreed
+from transcription.audio.witnesses import merge_readings
 
 CLIPS = int(os.environ.get("CLIPS", "60"))
 LIMITS = SpeechLimits()
@@ -90,6 +90,6 @@ def _one_engine_twice(folder: Path) -> Iterator[str]:
                         ("one hypothesis", path, simple),
                     ):
                         second = read_speech(other, model, engine=by, language=language)
-                        found[name] += judged(agreed(first, second), one.says, language)
+                        found[name] += judged(merge_readings(first, second), one.says, language)
     for name, words in found.items():
         yield from _told(f"Whisper beside itself, {name}, people and synthetic voices", words)

@@ -36,7 +36,7 @@ from tests.standins.swift import Swift
 from tests.standins.telephone import Telephone, sign
 from tests.standins.web import free_port
 from tests.workers.installation import Installation, until
-from workers.processes.process_list import accepts
+from workers.processes.process_list import port_accepts
 
 HOSTS = 3
 TEXTS = int(os.environ.get("PORTEVOIX_SOAK_CLUSTER_TEXTS", "600"))
@@ -157,7 +157,7 @@ def _redis() -> Iterator[int]:
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            assert until(lambda: accepts("127.0.0.1", port), 20)
+            assert until(lambda: port_accepts("127.0.0.1", port), 20)
             yield port
         finally:
             server.kill()
@@ -189,7 +189,7 @@ def town() -> Iterator[tuple[Town, Telephone]]:
             stack.callback(host.destroy)
             host.start()
             # The first one makes the keys, which the others only read.
-            assert until(lambda port=port: accepts("127.0.0.1", port), 120), host.output + host.logs
+            assert until(lambda port=port: port_accepts("127.0.0.1", port), 120), host.output + host.logs
             hosts.append(host)
         yield Town(postgresql, redis, swift, hosts), provider
 

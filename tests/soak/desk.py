@@ -304,7 +304,7 @@ def _clear(store: Store, by: int) -> None:
         waiting = select(Contribution).where(Contribution.listed, Contribution.moderation == Moderation.IN_REVIEW)
         for row in session.scalars(waiting).all():
             reason = SetAsideReason.OFF_TOPIC
-            moderation.decide(session, row.id, "set_aside", reason=reason, by=by, expect_revision=None)
+            moderation.decide_contribution(session, row.id, "set_aside", reason=reason, by=by, expect_revision=None)
 
 
 def _go_through(address: str, login: str, done: dict[str, int]) -> None:

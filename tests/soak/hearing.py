@@ -22,10 +22,10 @@ from tests.transcription.no_speech.recordings import write_wav
 from tests.transcription.sounds import DEMO_MODEL
 from tests.transcription.spoken import clips, write_all
 from tests.transcription.surroundings import SURROUNDINGS, Surrounding, followed_by_noise, through
-from transcription.audio.sound import SpeechLimits, decode
+from transcription.audio.sound import SpeechLimits, decode_sound
 from transcription.audio.speech import read_speech
 from transcription.audio.speech_engine import Engine, SpeechEngine
-from transcription.audio.voice_activity import FRAME_SECONDS, LIKELY, SAMPLE_BYTES, Region, Voices
+from transcription.audio.voice_activity import FRAME_SECONDS, LIKELY, SAMPLE_BYTES, SpeechRegion, VoiceFrames
 
 CLIPS = int(os.environ.get("CLIPS", "40"))
 CORPUS = Path(os.environ.get("PORTEVOIX_CORPUS", "/nonexistent")) / "speech"
@@ -62,14 +62,14 @@ def _people() -> Iterator[Path]:
         if path.suffix in {".wav", ".mp3", ".flac", ".aiff"}:
             with tempfile.TemporaryDirectory() as folder:
                 try:
-                    decode(path, Path(folder) / "pcm", RATE, SpeechLimits())
+                    decode_sound(path, Path(folder) / "pcm", RATE, SpeechLimits())
                 except Exception:  # noqa: BLE001 - damaged on purpose
                     continue
             yield path
 
 
 def _samples(path: Path, folder: Path) -> Samples:
-    decode(path, folder / "samples.pcm", RATE, SpeechLimits())
+    decode_sound(path, folder / "samples.pcm", RATE, SpeechLimits())
     return np.frombuffer((folder / "samples.pcm").read_bytes(), "<i2") / 32_768
 
 
@@ -104,8 +104,8 @@ def _row(
 
 def _bare(path: Path, engine: Engine, folder: Path) -> list[str]:
     """Vosk alone, in the same process: with another number of threads its sums, and now and then a word, differ."""
-    decode(path, folder / "bare.pcm", RATE, SpeechLimits())
-    whole = Region(0, (folder / "bare.pcm").stat().st_size)
+    decode_sound(path, folder / "bare.pcm", RATE, SpeechLimits())
+    whole = SpeechRegion(0, (folder / "bare.pcm").stat().st_size)
     return [word.text for word in engine.recognise(folder / "bare.pcm", RATE, [whole], 600).words]
 
 
@@ -117,14 +117,14 @@ def _unheard(voice: Samples, path: Path, folder: Path) -> tuple[int, int]:
     """Frames in which somebody speaks in the clean recording, and how many of them never reach the recogniser."""
     plain = folder / "plain.pcm"
     plain.write_bytes((voice * 32_767).astype("<i2").tobytes())
-    clean = Voices(plain, RATE)
+    clean = VoiceFrames(plain, RATE)
     list(clean.regions())
     frames = round(len(voice) / RATE / FRAME_SECONDS)
     speaks = np.array([clean.likelihood((n + 0.4) * FRAME_SECONDS, (n + 0.6) * FRAME_SECONDS) for n in range(frames)])
-    decode(path, folder / "carried.pcm", RATE, SpeechLimits())
+    decode_sound(path, folder / "carried.pcm", RATE, SpeechLimits())
     heard = np.zeros(frames, bool)
     frame = FRAME_SECONDS * RATE * SAMPLE_BYTES
-    for region in Voices(folder / "carried.pcm", RATE).regions():
+    for region in VoiceFrames(folder / "carried.pcm", RATE).regions():
         heard[round(region.start / frame) : round(region.end / frame)] = True
     return int((speaks >= LIKELY).sum()), int(((speaks >= LIKELY) & ~heard).sum())
 

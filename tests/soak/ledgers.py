@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.base.store_factory import open_store
-from inbox.listings.ledger import Ledger, ledger
+from inbox.listings.ledger import Ledger, count_ledger
 from tests.workers.installation import Installation
 
 
@@ -12,6 +12,6 @@ def ledger_of(gateway: Installation) -> Ledger:
     store = open_store(gateway.settings)
     try:
         with store.read() as session:
-            return ledger(session)
+            return count_ledger(session)
     finally:
         store.close()

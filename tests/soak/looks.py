@@ -26,7 +26,7 @@ from werkzeug.exceptions import HTTPException
 from config.settings.loader import Settings
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import Consultation, read_consultation
-from gateway.sample.fill_store import fill as fill_sample
+from gateway.sample.fill_store import fill_store as fill_sample
 from gateway.web.app import create_app
 from inbox.consultations.consultation_versions import import_consultation
 from inbox.migrations import migrate

@@ -22,7 +22,7 @@ from tests.simulator.blank import print_page
 from tests.simulator.hands import mark, some_hand
 from tests.simulator.machines import HARDEST, Pose, photograph, scan
 from tests.simulator.sheets import Sheet, digits_of, hundred_boxes, some_sheet
-from transcription.forms.placing.finding import look_for
+from transcription.forms.placing.finding import find_form_page
 from transcription.forms.reading import read_form
 from transcription.forms.values import BoxReading, BoxState
 
@@ -113,7 +113,9 @@ def placed(number: int) -> float:
                 mark(paper, 9.0, box.place, hand, rng)
         pose = Pose(**HARDEST, toward=rng.uniform(0, 360), spin=rng.normal(0, 4), blur=rng.uniform(0.3, 1.3))
         seen = photograph(paper, 9.0, rng, pose)
-        found = look_for(np.asarray(cv2.imdecode(np.frombuffer(seen.encoded(), np.uint8), 0), np.uint8), [page]).found
+        found = find_form_page(
+            np.asarray(cv2.imdecode(np.frombuffer(seen.encoded(), np.uint8), 0), np.uint8), [page]
+        ).found
         if found is None:
             continue
         middles = np.array([box.place.centre for box in page.boxes])

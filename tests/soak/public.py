@@ -50,7 +50,7 @@ def _all_published(store: Store) -> tuple[int, str]:
     """A contribution in the middle, and its reference."""
     with store.write() as session:
         session.execute(update(Contribution).values(moderation=Moderation.PUBLISHED, set_aside_reason=None))
-        recount.put_right(session)
+        recount.correct_counts(session)
     with store.read() as session:
         middle = session.scalars(
             select(Contribution.id).order_by(Contribution.id).offset(PUBLISHED // 2).limit(1)

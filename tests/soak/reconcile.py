@@ -17,7 +17,7 @@ from tests.soak.texts import NUMBER, running
 from tests.standins.telephone import Telephone
 from tests.standins.web import free_port
 from tests.workers.installation import Installation, until
-from workers.processes.process_list import accepts
+from workers.processes.process_list import port_accepts
 
 TEXTS = int(os.environ.get("PORTEVOIX_SOAK_RECONCILE", "2000"))
 DROPPED = 0.05
@@ -46,7 +46,7 @@ def outage(texts: int, every: int = EVERY) -> None:
         drop_rate=DROPPED,
     )
     with provider, running(provider, port, more, only=NEEDED) as gateway:
-        assert until(lambda: accepts("127.0.0.1", door)), gateway.output
+        assert until(lambda: port_accepts("127.0.0.1", door)), gateway.output
         people = list(range(texts))
         contact(provider, people[: texts // 5])
         gateway.stop()
@@ -54,7 +54,7 @@ def outage(texts: int, every: int = EVERY) -> None:
         command = Path(sys.executable).with_name("portevoix")
         alone = subprocess.Popen([command, "--settings", gateway.settings_file, "fallback"])
         try:
-            assert until(lambda: accepts("127.0.0.1", door)), "the fallback door does not open alone"
+            assert until(lambda: port_accepts("127.0.0.1", door)), "the fallback door does not open alone"
             contact(provider, people[3 * texts // 5 :])
         finally:
             alone.terminate()

@@ -12,8 +12,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from inbox.export.ods_export import ods_of
-from inbox.export.xlsx_export import xlsx_of
+from inbox.export.ods_export import ods_pieces
+from inbox.export.xlsx_export import xlsx_pieces
 from inbox.migrations import migrate
 from inbox.storage.database import Store
 from tests.fixtures_store import StoreFolders
@@ -38,7 +38,7 @@ def reports() -> None:
         for document in documents:
             _converted(office, document, "pdf")
         print(f"  {len(documents)} documents opened", flush=True)
-        for kind, make in (("xlsx", xlsx_of), ("ods", ods_of)):
+        for kind, make in (("xlsx", xlsx_pieces), ("ods", ods_pieces)):
             print(f"  {_compare(office, Path(folder), kind, make)} cells of {kind} are what was said", flush=True)
 
 

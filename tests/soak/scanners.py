@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from config.settings.loader import ENV_FILE, Settings, load_settings
 from gateway.base.store_factory import open_store
-from gateway.intake.intake_store import copy_raw
+from gateway.intake.intake_store import copy_raw_message
 from inbox.migrations import migrate
 from inbox.models import Arrival, Intake
 from tests.standins.scanned import pdf, picture, tiff
@@ -74,7 +74,7 @@ class _Killer:
         self._thread = threading.Thread(target=self._run)
 
     def _watcher(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "workers.watchers.together", "folders"], env=self._env)
+        return subprocess.Popen([sys.executable, "-m", "workers.watchers.watcher_threads", "folders"], env=self._env)
 
     def _run(self) -> None:
         chance = random.Random(3)
@@ -140,6 +140,6 @@ def _taken(settings: Settings, copy: Path) -> tuple[list[bytes], int]:
         arrivals = session.scalars(select(Arrival).order_by(Arrival.id)).all()
         newest = {arrival.intake_id: arrival for arrival in arrivals}
         intakes = session.scalars(select(Intake.id)).all()
-        files = [copy_raw(session, newest[intake], copy).read_bytes() for intake in intakes]
+        files = [copy_raw_message(session, newest[intake], copy).read_bytes() for intake in intakes]
     store.close()
     return files, len(arrivals)

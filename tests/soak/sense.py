@@ -23,7 +23,7 @@ import numpy as np
 
 from tests.soak.damaged_words import mishear, misread
 from transcription.text import learned_themes, text_likeness
-from transcription.text.place_names import Place, PlaceIndex
+from transcription.text.place_names import PlaceIndex, TownPlace
 
 CORPUS = Path(os.environ.get("PORTEVOIX_CORPUS", "/nowhere")) / "citizen_text"
 EXAMPLES = (10, 50, 10_000)
@@ -140,12 +140,12 @@ def themes(name: str, texts: Texts, problems: list[str]) -> None:
             problems.append(f"{name}, {damage.__name__}: {share:.0%} of the clean F1")
 
 
-def learn(taught: Texts, labels: Sequence[str]) -> list[learned_themes.Learned]:
+def learn(taught: Texts, labels: Sequence[str]) -> list[learned_themes.LearnedTheme]:
     decided = {label: {at: of == label for at, (_text, of) in enumerate(taught)} for label in labels}
-    return learned_themes.learn([text for text, _label in taught], decided)
+    return learned_themes.learn_themes([text for text, _label in taught], decided)
 
 
-def worth(models: list[learned_themes.Learned], unknown: Texts) -> Worth:
+def worth(models: list[learned_themes.LearnedTheme], unknown: Texts) -> Worth:
     right = made = silent = 0
     for text, label in unknown:
         found = [one.theme_key for one in learned_themes.suggest_learned(text, models)]
@@ -232,7 +232,7 @@ def grouped(
     sketcher = text_likeness.Sketcher(b"soak")
     made = [sketcher.sketch(text) for text in texts]
     there = [at for at, one in enumerate(made) if one is not None]
-    sketches = text_likeness.as_sketches([one for one in made if one is not None])
+    sketches = text_likeness.load_sketches([one for one in made if one is not None])
     pairs = text_likeness.likely_pairs(sketches, np.ones(len(there), dtype=bool))
     root = list(range(len(texts)))
     for one, other in ((there[a], there[b]) for a, b in pairs):
@@ -273,7 +273,7 @@ def places(problems: list[str]) -> None:
         if one.casefold().split(" ")[0] in {"rue", "avenue", "boulevard", "place", "square"} and len(one.split()) > 2
     )
     arguments = [one["text"] for one in rows("republique_numerique", "arguments.csv")]
-    dice, index = random.Random(5), PlaceIndex([Place(one) for one in streets])
+    dice, index = random.Random(5), PlaceIndex([TownPlace(one) for one in streets])
     said = [
         (f"{dice.choice(arguments)[:150]} {dice.choice(streets)} {dice.choice(arguments)[:60]}") for _ in range(600)
     ]

@@ -29,7 +29,7 @@ from tests.soak.ledgers import ledger_of
 from tests.standins.telephone import Fields, Telephone, sign
 from tests.standins.web import free_port
 from tests.workers.installation import TOWN_WITH_PROVIDER, Installation, until
-from workers.processes.process_list import accepts
+from workers.processes.process_list import port_accepts
 
 TEXTS = int(os.environ.get("PORTEVOIX_SOAK_TEXTS", "10000"))
 COPIES = 10
@@ -46,7 +46,7 @@ WORKERS = (
     "workers.pools.pool urgent",
     "workers.pools.pool send",
     "workers.pools.pool mail",
-    "workers.watchers.together",
+    "workers.watchers.watcher_threads",
     "workers.processes.web",
     FLUSHALL,
 )
@@ -85,7 +85,7 @@ def running(provider: Telephone, port: int, more: str = "", only: Sequence[str] 
         gateway.settings = load_settings(gateway.settings_file, env={})
         try:
             gateway.start(*only)
-            assert until(lambda: accepts("127.0.0.1", port), 60), gateway.output + gateway.logs
+            assert until(lambda: port_accepts("127.0.0.1", port), 60), gateway.output + gateway.logs
             yield gateway
         finally:
             gateway.destroy()

@@ -22,7 +22,7 @@ from config.wording.consultation import read_consultation
 from config.wording.projects import Project, Vote
 from inbox.consultations import consultation_versions
 from inbox.listings import recount
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.migrations import migrate
 from inbox.storage.database import Store
 from inbox.votes import cards, counting
@@ -44,14 +44,16 @@ def votes() -> None:
         settings = _settings(here)
         asked = _asked(settings)
         with store.write() as session:
-            found = counting.count(session, 1, asked, asked.closes.replace(year=asked.closes.year + 1), settings.zone)
-            given = counting.given(session, 1)
+            found = counting.count_votes(
+                session, 1, asked, asked.closes.replace(year=asked.closes.year + 1), settings.zone
+            )
+            given = counting.count_given(session, 1)
         expected, voters = _independent(said)
         assert (dict(found.voices), found.voters) == (expected, voters), (found, expected, voters)
         with store.read() as session:
-            book = ledger(session)
+            book = count_ledger(session)
             assert book.balanced, book.problems
-            assert recount.differences(session) == []
+            assert recount.count_differences(session) == []
         store.close()
         print(f"  {len(said)} messages, {given} voices, {voters} voters, {kills} kills: both counts are {expected}")
 
@@ -73,7 +75,7 @@ def _town(here: Path) -> tuple[Store, list[str]]:
     migrate(store.engine)
     with store.write() as session:
         consultation_versions.import_consultation(session, _asked(settings))
-        held = cards.make(session, 1, VOTES // 4)
+        held = cards.create_cards(session, 1, VOTES // 4)
     return store, held
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 
+from channels.email.classify.diagnostic_headers import diagnostic_lines
 from channels.email.classify.recipient import plus_addresses
-from channels.email.classify.telling_headers import telling_lines
-from channels.email.doubts import doubts_of, is_greeting
+from channels.email.doubts import is_greeting, parsing_doubts
 from channels.email.html.html_text import html_to_text
 from channels.email.parse import Mail, parse_mail
-from channels.email.repeated_mail import alike, subject_of_thread
+from channels.email.repeated_mail import are_nearly_identical, thread_subject
 from channels.email.reply.splitting import split_reply
 from channels.intent import courtesy, erasure_wish, folding, keywords, reactions, thanks
 from channels.sms.text_message import clean_body
@@ -127,30 +127,30 @@ UNITS = (
 """What is repeated."""
 
 TEXTS: Mapping[str, Callable[[str], object]] = {
-    "keyword": keywords.command_in,
+    "keyword": keywords.keyword_command_in,
     "consent": keywords.consent_in,
-    "wish": erasure_wish.command_in,
-    "also a wish": erasure_wish.also_wishes,
+    "wish": erasure_wish.erasure_command_in,
+    "also a wish": erasure_wish.erasure_wish_in_longer_text,
     "reaction": reactions.reaction_in,
     "thanks": thanks.only_thanks,
     "courtesy": courtesy.without_courtesy,
     "name": courtesy.without_name,
     "folded": folding.folded_message,
-    "calmed": folding.calmed,
-    "faces": folding.without_faces,
-    "pictures": folding.says_by_picture,
+    "calmed": folding.collapse_repeats,
+    "faces": folding.strip_emoticons,
+    "pictures": folding.emoji_matters,
     "body of a text": clean_body,
     "reply": split_reply,
     "page": html_to_text,
     "greeting": is_greeting,
-    "subject": subject_of_thread,
-    "alike": lambda text: alike(text, text + "a"),
+    "subject": thread_subject,
+    "alike": lambda text: are_nearly_identical(text, text + "a"),
     "language": lambda text: language_of(text, ("fr", "en")),
     "themes": lambda text: suggest_themes(text, THEMES, "fr"),
     "passage": quoted_passages.passage_of,
     "rich text": lambda text: RichText(("{\\rtf1 " + text).encode("utf-8", "replace")).text(),
     "addresses": lambda text: list(plus_addresses(b"To: avis+a@b.fr " + _one_line(text), "avis@b.fr", ("To",))),
-    "telling lines": lambda text: telling_lines(text.encode("utf-8", "replace")),
+    "telling lines": lambda text: diagnostic_lines(text.encode("utf-8", "replace")),
 }
 
 HEAD = b"From: a@b.example\nTo: avis@brest.example\nSubject: a\nMIME-Version: 1.0\n"
@@ -218,7 +218,7 @@ def mails() -> Iterator[tuple[str, Callable[[int], bytes]]]:
 def read_mail(raw: bytes) -> Mail:
     """Take a mail apart, and doubt it."""
     mail = parse_mail(raw)
-    doubts_of(mail)
+    parsing_doubts(mail)
     return mail
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from config.sandbox.limited_process import run_limited
-from transcription.audio.sound import SpeechLimits, decode
+from transcription.audio.sound import SpeechLimits, decode_sound
 from transcription.base.file_types import type_of
 from transcription.documents.document_text import read_document
 from transcription.pages.page_images import open_pages
@@ -123,7 +123,7 @@ def _words(path: Path, _own: Path) -> object:
 
 def _samples(path: Path, own: Path) -> object:
     type_of(path)
-    return decode(path, own / "sound.pcm", 8000, SpeechLimits(open_seconds=20))
+    return decode_sound(path, own / "sound.pcm", 8000, SpeechLimits(open_seconds=20))
 
 
 KINDS: dict[str, tuple[Callable[[Path], bytes], Read]] = {

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import requests
 
-from channels.base.errors import NotReady, RefusalReason, Refused
+from channels.base.errors import NotReady, RefusalReason, RequestRefused
 from channels.base.provider import PolledText
 from channels.base.provider_fields import TextProvider
 from channels.base.provider_requests import TextToSend
@@ -18,7 +18,7 @@ from config.probe import Probe
 
 def _identity(posted: Fields) -> tuple[str, str]:
     if not posted["id"]:
-        raise Refused(RefusalReason.MALFORMED)
+        raise RequestRefused(RefusalReason.MALFORMED)
     return "box", posted["id"]
 
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from transcription.audio.speech_models import PACKAGED, SpeechModel, describe
+from transcription.audio.speech_models import PACKAGED, SpeechModel, describe_model
 
 RATE = 8_000
-DEMO_MODEL: SpeechModel = describe(PACKAGED / "vosk-fr-demo")
+DEMO_MODEL: SpeechModel = describe_model(PACKAGED / "vosk-fr-demo")
 needs_voice = pytest.mark.skipif(
     not (shutil.which("espeak-ng") and shutil.which("ffmpeg")), reason="espeak-ng and ffmpeg are not installed"
 )

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from transcription.base.values import Doubt, Transcript, Unread, Unreadable
 from transcription.pages import page_child, page_images
 from transcription.pages.page_images import PageImage
-from transcription.pages.typed_beside import with_typed
+from transcription.pages.typed_annotations import with_typed
 
 Opened = Callable[[bytes], list[PageImage]]
 
@@ -21,7 +21,7 @@ Opened = Callable[[bytes], list[PageImage]]
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
     """Opens in this process what is opened in a child, which takes a second to start, in ``test_pages``."""
-    monkeypatch.setattr(page_images, "parse", lambda _function, asked, **_limits: page_child.open_file(asked))
+    monkeypatch.setattr(page_images, "parse_in_child", lambda _function, asked, **_limits: page_child.open_file(asked))
 
     def open_(content: bytes) -> list[PageImage]:
         path, workdir = tmp_path / "attachment", tmp_path / "pages"

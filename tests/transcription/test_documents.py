@@ -18,7 +18,7 @@ from tests.transcription.documents import (
     xlsx,
     zipped,
 )
-from transcription.documents.document_text import Document, FileKind, Undocumented, read_document
+from transcription.documents.document_text import Document, FileKind, UnreadDocument, read_document
 
 DOC, ARCHIVE = FileKind.DOCUMENT, FileKind.ARCHIVE
 
@@ -224,7 +224,7 @@ def test_a_locked_letter_is_told(tmp_path: Path) -> None:
     kind = "application/vnd.oasis.opendocument.text"
     manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>"
     locked = zipped({"mimetype": kind, "content.xml": b"\x01\x02", "META-INF/manifest.xml": manifest})
-    assert read(tmp_path, locked) == Document(DOC, problem=Undocumented.ENCRYPTED)
+    assert read(tmp_path, locked) == Document(DOC, problem=UnreadDocument.ENCRYPTED)
 
 
 BILLION = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
@@ -237,10 +237,10 @@ OTHERS = {
     "a tape": (tar(["a", "b\u202e"]), Document(ARCHIVE, names=("a (0 B)", "b_ (0 B)"))),
     "an archive of another kind": (b"Rar!\x1a\x07\x00", Document(ARCHIVE)),
     "packed alone": (b"\x1f\x8b\x08", Document(ARCHIVE)),
-    "Word of before 2007": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Document(DOC, problem=Undocumented.OLD)),
-    "cut short": (typed_docx("x" * 99)[:120], Document(FileKind.OTHER, problem=Undocumented.BROKEN)),
-    "no XML": (zipped({"word/document.xml": "x"}), Document(DOC, problem=Undocumented.BROKEN)),
-    "entities": (zipped({"word/document.xml": BILLION}), Document(DOC, problem=Undocumented.BROKEN)),
+    "Word of before 2007": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Document(DOC, problem=UnreadDocument.OLD)),
+    "cut short": (typed_docx("x" * 99)[:120], Document(FileKind.OTHER, problem=UnreadDocument.BROKEN)),
+    "no XML": (zipped({"word/document.xml": "x"}), Document(DOC, problem=UnreadDocument.BROKEN)),
+    "entities": (zipped({"word/document.xml": BILLION}), Document(DOC, problem=UnreadDocument.BROKEN)),
     "nested without end": (
         docx("<w:sdt>" * 50_000 + "</w:sdt>" * 50_000),
         Document(DOC, ""),
@@ -268,10 +268,10 @@ def test_a_bomb_costs_seconds_at_most(tmp_path: Path) -> None:
         for _ in range(100):
             entry.write(b" " * 10_000_000)
     started = time.monotonic()
-    assert read_document(path).problem is Undocumented.TOO_LARGE
+    assert read_document(path).problem is UnreadDocument.TOO_LARGE
     assert time.monotonic() - started < 25
 
 
 def test_very_many_entries_are_not_listed(tmp_path: Path) -> None:
     found = read(tmp_path, zipped({f"{n}": b"" for n in range(10_001)}))
-    assert (found.kind, found.names, found.problem) == (ARCHIVE, (), Undocumented.TOO_LARGE)
+    assert (found.kind, found.names, found.problem) == (ARCHIVE, (), UnreadDocument.TOO_LARGE)

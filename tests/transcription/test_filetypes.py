@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.transcription.documents import odf, tar, typed_docx, zipped
-from transcription.audio.sound import SpeechLimits, decode
+from transcription.audio.sound import SpeechLimits, decode_sound
 from transcription.base import programs
 from transcription.base.containers import opened_containers
 from transcription.base.file_types import UNKNOWN, Family, is_file, type_of, types_of
@@ -52,7 +52,7 @@ def test_what_ffmpeg_opens_is_heard(tone: Path, tmp_path: Path, container: str, 
     path = tmp_path / "attachment-1"  # no name that could tell
     _ffmpeg("-i", str(tone), *options, "-f", container, str(path))
     assert type_of(path).family is Family.RECORDING
-    assert decode(path, tmp_path / "pcm", 16_000, SpeechLimits()).seconds > 0.9
+    assert decode_sound(path, tmp_path / "pcm", 16_000, SpeechLimits()).seconds > 0.9
 
 
 WORD97 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + b"\x3e\x00\x03\x00\xfe\xff\x09\x00" + bytes(1500)
@@ -130,7 +130,7 @@ def test_where_libmagic_takes_too_long_ffprobe_is_asked_and_else_nobody_knows(
 
     monkeypatch.setattr(programs, "run_limited", file_hangs)
     with pytest.raises(TooSlow):
-        programs.run(["file"], seconds=1, memory_mb=100)
+        programs.run_program(["file"], seconds=1, memory_mb=100)
     assert [kind.family for kind in types_of([tone, words])] == [Family.RECORDING, Family.OTHER]
     assert type_of(words) == UNKNOWN
 

@@ -14,10 +14,10 @@ from tests.transcription.no_speech.recordings import write_wav
 from tests.transcription.sounds import DEMO_MODEL, RATE, Samples, needs_voice, read_wav
 from tests.transcription.spoken import clips, write_all
 from tests.transcription.surroundings import SURROUNDINGS, Followed, Surrounding, followed_by_noise, through
-from transcription.audio.sound import SpeechLimits, decode
+from transcription.audio.sound import SpeechLimits, decode_sound
 from transcription.audio.speech import read_speech
 from transcription.audio.speech_engine import Engine, SpeechEngine
-from transcription.audio.voice_activity import Region
+from transcription.audio.voice_activity import SpeechRegion
 from transcription.base.values import Doubt
 
 pytestmark = needs_voice
@@ -44,8 +44,8 @@ def test_no_word_that_the_engine_hears_is_lost(
     surrounding: Surrounding, spoken: list[Samples], engine: Engine, tmp_path: Path
 ):
     path = through(surrounding, spoken[0], spoken[1:], 52, tmp_path / "carried")
-    decode(path, tmp_path / "bare.pcm", RATE, SpeechLimits())
-    whole = Region(0, (tmp_path / "bare.pcm").stat().st_size)
+    decode_sound(path, tmp_path / "bare.pcm", RATE, SpeechLimits())
+    whole = SpeechRegion(0, (tmp_path / "bare.pcm").stat().st_size)
     bare = [word.text for word in engine.recognise(tmp_path / "bare.pcm", RATE, [whole], 60).words]
     read = read_speech(path, DEMO_MODEL, engine=engine)
     truth = SAID[0].says.split()

@@ -16,7 +16,7 @@ from transcription.audio.model_catalogue import (
     known_model,
     known_models,
 )
-from transcription.audio.speech_models import MANY, installed
+from transcription.audio.speech_models import MANY, installed_models
 from transcription.base.values import ModelError
 
 FILES = {"config.json": b'{"lang_ids": [1, 2]}', "tokenizer.json": b"{}", "model.bin": b"first half, second half"}
@@ -96,7 +96,7 @@ def test_what_is_not_as_the_catalogue_says_is_not_installed(wrong, model: KnownM
     with pytest.raises(ModelError) as caught:
         install_known(wrong(model), tmp_path / "models")
     assert caught.value.remedy
-    assert [one.name for one in installed(tmp_path / "models")] == ["vosk-fr-demo"]
+    assert [one.name for one in installed_models(tmp_path / "models")] == ["vosk-fr-demo"]
 
 
 def test_what_an_earlier_try_fetched_is_not_fetched_again(

@@ -19,9 +19,9 @@ from transcription.audio.speech_models import (
     PACKAGED,
     SpeechModel,
     best_for,
-    describe,
-    install,
-    installed,
+    describe_model,
+    install_model,
+    installed_models,
     language_in_name,
     model_for,
 )
@@ -88,11 +88,11 @@ def names_in(models_dir: Path) -> list[str]:
 
 def test_a_zip_file_is_installed_with_progress(archive: Path, models_dir: Path):
     told: list[tuple[int, int | None]] = []
-    model = install(archive, models_dir, progress=lambda done, total: told.append((done, total)))
+    model = install_model(archive, models_dir, progress=lambda done, total: told.append((done, total)))
     assert model == SpeechModel(
         name=NAME, path=models_dir / NAME, language="fr", rate=8000, size=sum(map(len, FILES.values()))
     )
-    assert model in installed(models_dir)
+    assert model in installed_models(models_dir)
     assert told[-1] == (model.size, model.size)
     assert names_in(models_dir) == [NAME]
 
@@ -100,39 +100,39 @@ def test_a_zip_file_is_installed_with_progress(archive: Path, models_dir: Path):
 def test_a_zip_file_without_a_folder_takes_its_own_name(tmp_path: Path, models_dir: Path):
     path = tmp_path / f"{NAME}.zip"
     path.write_bytes(zipped(FILES, folder=""))
-    assert install(path, models_dir).name == NAME
+    assert install_model(path, models_dir).name == NAME
 
 
 def test_a_folder_is_copied(folder: Path, models_dir: Path):
-    model = install(folder, models_dir)
+    model = install_model(folder, models_dir)
     shutil.rmtree(folder)
     assert (model.path / "am/final.mdl").read_bytes() == b"model"
 
 
 def test_the_checksum_is_compared(archive: Path, models_dir: Path):
     right = hashlib.sha256(archive.read_bytes()).hexdigest()
-    assert install(archive, models_dir, sha256=right.upper()).name == NAME
+    assert install_model(archive, models_dir, sha256=right.upper()).name == NAME
 
 
 def test_a_name_that_says_no_language_is_told_it(tmp_path: Path, models_dir: Path):
     path = tmp_path / "brezhoneg.zip"
     path.write_bytes(zipped(FILES, folder="brezhoneg/"))
-    assert install(path, models_dir, language="br").language == "br"
+    assert install_model(path, models_dir, language="br").language == "br"
 
 
 def test_an_installed_model_is_replaced_only_when_asked(archive: Path, models_dir: Path):
-    install(archive, models_dir)
+    install_model(archive, models_dir)
     with pytest.raises(ModelError, match="already installed"):
-        install(archive, models_dir)
+        install_model(archive, models_dir)
     archive.write_bytes(zipped({**FILES, "am/final.mdl": b"newer model"}))
-    model = install(archive, models_dir, replace=True)
+    model = install_model(archive, models_dir, replace=True)
     assert (model.path / "am/final.mdl").read_bytes() == b"newer model"
     assert names_in(models_dir) == [NAME]
 
 
 def test_a_folder_is_replaced_only_when_asked(folder: Path, models_dir: Path):
-    install(folder, models_dir)
-    assert install(folder, models_dir, replace=True).name == NAME
+    install_model(folder, models_dir)
+    assert install_model(folder, models_dir, replace=True).name == NAME
     assert names_in(models_dir) == [NAME]
 
 
@@ -157,7 +157,7 @@ def test_what_cannot_be_installed_leaves_nothing(content, options, words: str, t
     path = tmp_path / "download.zip"
     path.write_bytes(content())
     with pytest.raises(ModelError, match=words) as caught:
-        install(path, models_dir, **options)
+        install_model(path, models_dir, **options)
     assert caught.value.remedy
     assert names_in(models_dir) == []
     assert not (tmp_path / "evil").exists()
@@ -165,7 +165,7 @@ def test_what_cannot_be_installed_leaves_nothing(content, options, words: str, t
 
 def test_a_path_that_is_not_there(models_dir: Path, tmp_path: Path):
     with pytest.raises(ModelError, match="no file or folder"):
-        install(tmp_path / "nowhere.zip", models_dir)
+        install_model(tmp_path / "nowhere.zip", models_dir)
 
 
 LARGE = zipped({**FILES, "graph/Gr.fst": random.Random(5).randbytes(400_000)})
@@ -208,14 +208,14 @@ def publisher() -> Iterator[str]:
 @pytest.mark.parametrize("path", [f"{NAME}.zip", f"unknown/{NAME}.zip"], ids=["size known", "size unknown"])
 def test_a_model_is_downloaded(path: str, publisher: str, models_dir: Path):
     digest = hashlib.sha256(zipped(FILES)).hexdigest()
-    assert install(f"{publisher}/{path}", models_dir, sha256=digest).name == NAME
+    assert install_model(f"{publisher}/{path}", models_dir, sha256=digest).name == NAME
     assert names_in(models_dir) == [NAME]
 
 
 @pytest.mark.parametrize("sha256", [None, "0" * 64], ids=["without a checksum", "with another one"])
 def test_a_model_from_an_address_is_taken_with_its_checksum_only(sha256, publisher: str, models_dir: Path):
     with pytest.raises(ModelError, match="checksum"):
-        install(f"{publisher}/{NAME}.zip", models_dir, sha256=sha256)
+        install_model(f"{publisher}/{NAME}.zip", models_dir, sha256=sha256)
     assert names_in(models_dir) == []
 
 
@@ -228,19 +228,19 @@ def test_a_failed_download_leaves_nothing_that_looks_like_a_model(
     path: str, words: str, publisher: str, models_dir: Path
 ):
     with pytest.raises(ModelError, match=words):
-        install(f"{publisher}/{path}", models_dir, sha256="0" * 64)
+        install_model(f"{publisher}/{path}", models_dir, sha256="0" * 64)
     assert names_in(models_dir) == []
 
 
 def test_what_came_before_a_download_broke_off_is_not_fetched_again(publisher: str, models_dir: Path):
     digest = hashlib.sha256(LARGE).hexdigest()
     with pytest.raises(ModelError, match=r"could not be downloaded|broke off"):
-        install(f"{publisher}/large/cut/{NAME}.zip", models_dir, sha256=digest)
-    assert [model.demo for model in installed(models_dir)] == [True]
+        install_model(f"{publisher}/large/cut/{NAME}.zip", models_dir, sha256=digest)
+    assert [model.demo for model in installed_models(models_dir)] == [True]
     kept = (models_dir / FOLDER / digest).stat().st_size
     assert 100_000 < kept < len(LARGE)
     _Publisher.asked.clear()
-    assert install(f"{publisher}/large/{NAME}.zip", models_dir, sha256=digest).size > 400_000
+    assert install_model(f"{publisher}/large/{NAME}.zip", models_dir, sha256=digest).size > 400_000
     assert _Publisher.asked == [f"bytes={kept}-"]
     assert names_in(models_dir) == [NAME]
 
@@ -253,7 +253,7 @@ def test_a_download_goes_on_where_it_broke_off(left: int, path: str, publisher: 
     (models_dir / FOLDER).mkdir(parents=True)
     (models_dir / FOLDER / digest).write_bytes(content[:left])
     _Publisher.asked.clear()
-    assert install(f"{publisher}/{path}", models_dir, sha256=digest).name == NAME
+    assert install_model(f"{publisher}/{path}", models_dir, sha256=digest).name == NAME
     assert _Publisher.asked == [f"bytes={left}-"]
     assert names_in(models_dir) == [NAME]
 
@@ -264,8 +264,8 @@ def test_what_an_earlier_try_left_false_is_fetched_anew(publisher: str, models_d
     (models_dir / FOLDER).mkdir(parents=True)
     (models_dir / FOLDER / digest).write_bytes(b"of another time" + bytes(200))
     with pytest.raises(ModelError, match="checksum"):
-        install(f"{publisher}/{NAME}.zip", models_dir, sha256=digest)
-    assert install(f"{publisher}/{NAME}.zip", models_dir, sha256=digest).name == NAME
+        install_model(f"{publisher}/{NAME}.zip", models_dir, sha256=digest)
+    assert install_model(f"{publisher}/{NAME}.zip", models_dir, sha256=digest).name == NAME
 
 
 def _refusing(model: SpeechModel) -> None:
@@ -274,15 +274,15 @@ def _refusing(model: SpeechModel) -> None:
 
 
 def test_a_model_that_is_no_use_does_not_take_the_place_of_the_old_one(archive: Path, models_dir: Path, tmp_path: Path):
-    install(archive, models_dir)
+    install_model(archive, models_dir)
     newer = tmp_path / "newer" / f"{NAME}.zip"
     newer.parent.mkdir()
     newer.write_bytes(zipped(FILES | {"graph/HCLG.fst": b"another graph"}))
     with pytest.raises(ModelError, match="hears nothing"):
-        install(newer, models_dir, replace=True, attempt=_refusing)
+        install_model(newer, models_dir, replace=True, attempt=_refusing)
     assert (models_dir / NAME / "graph/HCLG.fst").read_bytes() == b"graph"
     tried: list[SpeechModel] = []
-    install(newer, models_dir, replace=True, attempt=tried.append)
+    install_model(newer, models_dir, replace=True, attempt=tried.append)
     assert (models_dir / NAME / "graph/HCLG.fst").read_bytes() == b"another graph"
     assert names_in(models_dir) == [NAME]
     assert len(tried) == 1
@@ -290,14 +290,14 @@ def test_a_model_that_is_no_use_does_not_take_the_place_of_the_old_one(archive: 
 
 def test_a_model_that_does_not_load_is_refused_before_it_takes_a_place(archive: Path, models_dir: Path):
     with pytest.raises(ModelError, match="is no use here"):
-        install(archive, models_dir, attempt=must_hear("fr"))
+        install_model(archive, models_dir, attempt=must_hear("fr"))
     assert names_in(models_dir) == []
 
 
 @needs_voice
 def test_a_model_that_hears_its_sentence_takes_its_place(models_dir: Path):
     told: list[str] = []
-    assert install(DEMO_MODEL.path, models_dir, attempt=must_hear("fr", told.append)).name == DEMO_MODEL.name
+    assert install_model(DEMO_MODEL.path, models_dir, attempt=must_hear("fr", told.append)).name == DEMO_MODEL.name
     assert "it heard" in told[0]
 
 
@@ -319,7 +319,7 @@ def test_the_language_stands_in_the_name(name: str, language: str):
 
 def test_a_model_that_states_no_rate_wants_sixteen_thousand(folder: Path):
     (folder / "conf/mfcc.conf").write_text("--num-ceps=30\n")
-    assert describe(folder).rate == 16_000
+    assert describe_model(folder).rate == 16_000
 
 
 def test_the_first_layout_of_models_is_known_too(tmp_path: Path):
@@ -327,11 +327,11 @@ def test_the_first_layout_of_models_is_known_too(tmp_path: Path):
     flat.mkdir()
     (flat / "final.mdl").write_bytes(b"model")
     (flat / "mfcc.conf").write_text("--sample-frequency=8000\n")
-    assert [model.name for model in installed(tmp_path) if not model.demo] == ["vosk-model-en-old"]
+    assert [model.name for model in installed_models(tmp_path) if not model.demo] == ["vosk-model-en-old"]
 
 
 def test_the_demo_model_comes_along_and_is_announced(models_dir: Path):
-    [demo] = installed(models_dir)
+    [demo] = installed_models(models_dir)
     assert (demo.name, demo.language, demo.rate, demo.demo) == ("vosk-fr-demo", "fr", 8000, True)
     assert demo.path == PACKAGED / "vosk-fr-demo"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from transcription.base.values import Word
-from transcription.text.spoken_numbers import in_figures
+from transcription.text.spoken_numbers import numbers_in_figures
 
 PAUSE = "…"
 """Between the words of a case: a second in which nothing is said."""
@@ -137,7 +137,7 @@ def said(text: str, confidence: float = 1.0) -> list[Word]:
 
 
 def written(text: str, language: str = "fr") -> str:
-    return " ".join(word.text for word in in_figures(said(text), language))
+    return " ".join(word.text for word in numbers_in_figures(said(text), language))
 
 
 @pytest.mark.parametrize(("text", "figures"), AS_FIGURES.values(), ids=AS_FIGURES)
@@ -157,13 +157,13 @@ def test_the_figures_are_where_their_words_were_and_as_sure_as_the_least_sure():
         Word("vingt", 0.4, 0.9, 1.2),
         Word("ans", 1.0, 1.3, 1.6),
     ]
-    assert in_figures(words, "fr") == [words[0], Word("80", 0.4, 0.4, 1.2), words[3]]
+    assert numbers_in_figures(words, "fr") == [words[0], Word("80", 0.4, 0.4, 1.2), words[3]]
 
 
 @pytest.mark.parametrize("language", ["en", "de", "", None])
 def test_other_languages_stay_as_heard(language: str | None):
     words = [*said("twenty two bedroom flats"), *said("deux cent cinquante")]
-    assert in_figures(words, language) == words
+    assert numbers_in_figures(words, language) == words
 
 
 def _below_hundred(number: int) -> list[str]:
@@ -254,7 +254,7 @@ def test_in_what_residents_write_nothing_but_numbers_becomes_figures():
         for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
             words = said(" ".join(re.findall(r"\w+['’]?", line.lower())))
             kept = {(word.start, word.end) for word in words}
-            for figures in in_figures(words, "fr"):
+            for figures in numbers_in_figures(words, "fr"):
                 if (figures.start, figures.end) not in kept:
                     heard = [word.text for word in words if figures.start <= word.start < figures.end]
                     changed.add((" ".join(heard), figures.text))

@@ -128,7 +128,7 @@ def test_a_page_of_specks_is_not_given_to_the_engine(tmp_path: Path, monkeypatch
     def engine_must_rest(*_: object, **__: object) -> None:
         raise AssertionError("a page of noise costs Tesseract 20 s")
 
-    monkeypatch.setattr(tesseract, "recognise", engine_must_rest)
+    monkeypatch.setattr(tesseract, "recognise_words", engine_must_rest)
     read = read_page(page_of(noise(), tmp_path), LANGUAGES, PrintLimits(), "here, and in no child")
     assert read.doubt is Doubt.NOISE_PAGE
 
@@ -173,7 +173,7 @@ FAILURES = {
 
 @pytest.mark.parametrize(("stand_in", "error"), FAILURES.values(), ids=FAILURES)
 def test_a_failing_engine_is_an_error_with_a_remedy(stand_in, error, tmp_path: Path, monkeypatch):
-    tesseract.version()  # known from before
+    tesseract.tesseract_version()  # known from before
     programs = tmp_path / "programs"
     programs.mkdir()
     stand_in(programs)

@@ -15,8 +15,8 @@ from config.wording.stems import stems
 from transcription.text import learned_themes, quoted_passages, text_likeness
 from transcription.text.contribution_kinds import suggest_kinds
 from transcription.text.place_names import NoPlaces, PlaceIndex, read_places
-from transcription.text.sounded_words import sounded
-from transcription.text.text_likeness import Sketcher, as_sketches, likely_pairs, same_wording
+from transcription.text.sounded_words import sound_keys
+from transcription.text.text_likeness import Sketcher, likely_pairs, load_sketches, same_wording
 
 ASKED = "Nous demandons que la ligne 3 passe aussi le dimanche jusqu’à la gare, car les soignants en ont besoin."
 
@@ -40,7 +40,7 @@ def test_the_same_said_again(text: str) -> None:
     assert same_wording(ASKED, text)
     sketcher = Sketcher(b"secret")
     made = [sketcher.sketch(one) for one in (ASKED, text)]
-    assert likely_pairs(as_sketches([one for one in made if one]), np.array([False, True])) == [(0, 1)]
+    assert likely_pairs(load_sketches([one for one in made if one]), np.array([False, True])) == [(0, 1)]
 
 
 @pytest.mark.parametrize("text", OTHER.values(), ids=OTHER)
@@ -65,7 +65,7 @@ def test_who_says_more_than_the_others() -> None:
     [("mer", "mère"), ("eau", "haut"), ("canal", "kanal"), ("gare", "garre"), ("pharmacie", "farmacie")],
 )
 def test_homophones_have_one_key(one: str, other: str) -> None:
-    assert sounded(one) == sounded(other)
+    assert sound_keys(one) == sound_keys(other)
 
 
 KINDS = {
@@ -138,7 +138,7 @@ def decisions(count: int) -> tuple[list[str], dict[str, dict[int, bool]]]:
 
 def test_themes_are_learned_with_their_words_and_worth() -> None:
     texts, decided = decisions(60)
-    models = learned_themes.learn(texts, decided)
+    models = learned_themes.learn_themes(texts, decided)
     assert {one.theme for one in models} == {"velo", "nature"}
     for model in models:
         assert model.precision is not None
@@ -155,14 +155,14 @@ def test_what_nobody_can_tell_is_not_suggested() -> None:
     texts, _decided = decisions(60)
     dice = random.Random(1)
     chance = {"chance": {number: dice.random() < 0.3 for number in range(60)}}
-    for model in learned_themes.learn(texts, chance):
+    for model in learned_themes.learn_themes(texts, chance):
         assert math.isinf(model.threshold) or (model.precision or 0) >= learned_themes.WANTED_PRECISION
 
 
 def test_too_few_decisions_teach_nothing() -> None:
     texts, decided = decisions(6)
-    assert learned_themes.learn(texts, decided) == []
-    assert learned_themes.learn([], {}) == []
+    assert learned_themes.learn_themes(texts, decided) == []
+    assert learned_themes.learn_themes([], {}) == []
 
 
 PASSAGES = {
@@ -204,7 +204,7 @@ def test_typical_divergent_and_apart_are_three() -> None:
         8: "Je suis contre plus de bus le soir vers la gare",
         9: "Un téléphérique jusqu’au phare serait magnifique",
     }
-    chosen = quoted_passages.choose(texts, "fr")
+    chosen = quoted_passages.choose_quotations(texts, "fr")
     assert chosen.typical in range(8)
     assert (chosen.divergent, chosen.single) == (8, 9)
-    assert quoted_passages.choose({}, "fr") == quoted_passages.Chosen(None, None, None)
+    assert quoted_passages.choose_quotations({}, "fr") == quoted_passages.ChosenQuotations(None, None, None)

@@ -17,12 +17,12 @@ from tests.transcription.test_print import page_of
 from transcription.base.values import Doubt
 from transcription.ocr.print_lines import find_bend
 from transcription.ocr.printed_text import read_print
-from transcription.ocr.reading_order import Order, order_of, turns_to_upright
+from transcription.ocr.reading_order import WordOrder, check_word_order, turns_to_upright
 from transcription.ocr.sheet_outline import find_sheets
 from transcription.pages import tesseract
 from transcription.pages.ink import measure_ink_marks
 from transcription.pages.page_images import open_pages
-from transcription.pages.tesseract import Seen
+from transcription.pages.tesseract import SeenWord
 
 needs_engine = pytest.mark.skipif(
     not shutil.which("tesseract") or not {"fra", "eng", "osd"} <= tesseract.languages_installed(),
@@ -83,14 +83,14 @@ def test_level_lines_are_left_alone():
     assert find_bend(marks.boxes, marks.height, page.shape[::-1]) is None
 
 
-def _words(*lines: str, column: int = 0, start: int = 0, line: int = 0) -> list[Seen]:
+def _words(*lines: str, column: int = 0, start: int = 0, line: int = 0) -> list[SeenWord]:
     """Words of ten pixels a letter, twenty high, lines forty apart."""
     found = []
     for number, words in enumerate(lines):
         x = column
         for word in words.split():
             box = (x, start + 40 * number, 10 * len(word), 20)
-            found.append(Seen(word, 96.0, box, (1, 1, line + number)))
+            found.append(SeenWord(word, 96.0, box, (1, 1, line + number)))
             x += 10 * len(word) + 8
     return found
 
@@ -101,11 +101,11 @@ LEFT, RIGHT = (
 )
 
 
-def _as_one_line(left: list[Seen], right: list[Seen]) -> list[Seen]:
+def _as_one_line(left: list[SeenWord], right: list[SeenWord]) -> list[SeenWord]:
     """Every line of two columns read across both."""
     numbers = sorted({word.line for word in left})
     return [
-        Seen(word.text, word.confidence, word.box, (1, 1, row))
+        SeenWord(word.text, word.confidence, word.box, (1, 1, row))
         for row, number in enumerate(numbers)
         for column in (left, right)
         for word in column
@@ -133,9 +133,9 @@ ORDERS = {
 
 
 @pytest.mark.parametrize(("words", "expected"), ORDERS.values(), ids=ORDERS)
-def test_the_order_is_told_from_the_places(words: list[Seen], expected: tuple[int, bool]):
+def test_the_order_is_told_from_the_places(words: list[SeenWord], expected: tuple[int, bool]):
     least, across = expected
-    found: Order = order_of(words)
+    found: WordOrder = check_word_order(words)
     assert (min(found.broken, least), bool(found.across)) == (least, across)
     assert bool(found.broken) == bool(least)
 

@@ -54,4 +54,4 @@ def test_with_another_model_file_the_package_is_asked(sound: Samples, monkeypatc
 def test_what_is_no_model_is_refused(tmp_path: Path):
     (tmp_path / "model.bin").write_bytes(bytes(64))
     with pytest.raises(ValueError, match=r"model\.bin"):
-        silero.weights(tmp_path / "model.bin")
+        silero.load_weights(tmp_path / "model.bin")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.transcription.sounds import RATE, Samples, convert, hiss, needs_voice, read_wav, silence, speak, tone
-from transcription.audio.sound import Decoded, SpeechLimits, decode
+from transcription.audio.sound import Decoded, SpeechLimits, decode_sound
 from transcription.base.values import Doubt, Unread, Unreadable
 
 pytestmark = needs_voice
@@ -26,7 +26,7 @@ def voice(spoken: Path) -> Samples:
 
 
 def sound_of(path: Path, folder: Path) -> tuple[Samples, Decoded]:
-    decoded = decode(path, folder / "decoded.pcm", RATE, SpeechLimits())
+    decoded = decode_sound(path, folder / "decoded.pcm", RATE, SpeechLimits())
     return np.frombuffer((folder / "decoded.pcm").read_bytes(), "<i2") / 32_768, decoded
 
 

@@ -28,9 +28,9 @@ from tests.transcription.spoken import Clip
 from transcription.audio import speech_child
 from transcription.audio.sound import SpeechLimits
 from transcription.audio.speech import read_speech
-from transcription.audio.speech_engine import Engine, Heard, NullEngine, SpeechEngine
+from transcription.audio.speech_engine import Engine, HeardWords, NullEngine, SpeechEngine
 from transcription.audio.speech_models import SpeechModel
-from transcription.audio.voice_activity import Region
+from transcription.audio.voice_activity import SpeechRegion
 from transcription.base.values import Doubt, EngineMissing, TooSlow, TranscriptionError, Unread, Unreadable, Word
 
 pytestmark = needs_voice
@@ -113,8 +113,8 @@ class EngineThatHears:
     def __init__(self, words: int, confidence: float) -> None:
         self.words = tuple(Word("quai", confidence, 0.1 + 0.2 * n, 0.3 + 0.2 * n) for n in range(words))
 
-    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:
-        return Heard(self.words)
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[SpeechRegion], seconds: float) -> HeardWords:
+        return HeardWords(self.words)
 
 
 OTHER_MODEL = replace(DEMO_MODEL, demo=False)
@@ -250,9 +250,9 @@ class EngineThatHearsANumber:
 
     name = "stand-in"
 
-    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[SpeechRegion], seconds: float) -> HeardWords:
         words = (("depuis", 1.0), ("vingt", 0.9), ("trois", 0.8), ("ans", 1.0))
-        return Heard(tuple(Word(text, sure, 0.5 * n, 0.5 * n + 0.4) for n, (text, sure) in enumerate(words)))
+        return HeardWords(tuple(Word(text, sure, 0.5 * n, 0.5 * n + 0.4) for n, (text, sure) in enumerate(words)))
 
 
 def test_a_number_of_several_words_is_one_word_in_figures(spoken: Path):
@@ -266,8 +266,8 @@ class EngineThatGivesUp:
 
     name = "stand-in"
 
-    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:
-        return Heard((Word("bonjour", 1.0, 0.5, 0.9),), skipped=1)
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[SpeechRegion], seconds: float) -> HeardWords:
+        return HeardWords((Word("bonjour", 1.0, 0.5, 0.9),), skipped=1)
 
 
 def test_a_stretch_that_was_given_up_is_never_silently_missing(spoken: Path):

@@ -11,8 +11,8 @@ import pytest
 
 from tests.transcription import engines
 from tests.transcription.sounds import DEMO_MODEL, convert, needs_voice, speak
-from transcription.audio.speech_engine import Heard, SpeechEngine
-from transcription.audio.voice_activity import Region
+from transcription.audio.speech_engine import HeardWords, SpeechEngine
+from transcription.audio.voice_activity import SpeechRegion
 from transcription.base.values import EngineCrashed, EngineMissing, TooSlow, TranscriptionError
 
 FAILURES = {
@@ -36,7 +36,7 @@ def test_a_failing_engine_is_an_error_with_a_remedy(child: tuple[str, ...], erro
     with SpeechEngine(DEMO_MODEL, load_seconds=1.5, child=child) as engine:
         began = time.monotonic()
         with pytest.raises(error) as caught:
-            engine.recognise(pcm, 8_000, [Region(0, 16_000)], 1.0)
+            engine.recognise(pcm, 8_000, [SpeechRegion(0, 16_000)], 1.0)
     assert caught.value.retryable
     assert caught.value.remedy
     assert time.monotonic() - began < 30
@@ -47,13 +47,13 @@ def test_a_crash_says_what_the_engine_said_last(pcm: Path):
         SpeechEngine(DEMO_MODEL, child=engines.engine_crashes_while_loading) as engine,
         pytest.raises(EngineCrashed, match=r"failed to read final\.mdl"),
     ):
-        engine.recognise(pcm, 8_000, [Region(0, 16_000)], 1.0)
+        engine.recognise(pcm, 8_000, [SpeechRegion(0, 16_000)], 1.0)
 
 
 def test_a_model_that_is_gone_is_to_be_installed_again(pcm: Path, tmp_path: Path):
     gone = replace(DEMO_MODEL, path=tmp_path / "gone")
     with SpeechEngine(gone) as engine, pytest.raises(EngineMissing, match="gone"):
-        engine.recognise(pcm, 8_000, [Region(0, 16_000)], 1.0)
+        engine.recognise(pcm, 8_000, [SpeechRegion(0, 16_000)], 1.0)
 
 
 def test_a_damaged_model_does_not_end_this_process(pcm: Path, tmp_path: Path):
@@ -61,14 +61,14 @@ def test_a_damaged_model_does_not_end_this_process(pcm: Path, tmp_path: Path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"not a model")
     with SpeechEngine(replace(DEMO_MODEL, path=tmp_path)) as engine, pytest.raises(EngineCrashed):
-        engine.recognise(pcm, 8_000, [Region(0, 16_000)], 30.0)
+        engine.recognise(pcm, 8_000, [SpeechRegion(0, 16_000)], 30.0)
 
 
 @needs_voice
 def test_the_engine_hears_again_after_it_was_killed(tmp_path: Path):
     spoken = speak("les bus ne passent pas assez souvent", tmp_path / "said.wav")
     pcm = convert(spoken, tmp_path / "said.pcm", "-ar", "8000", "-f", "s16le")
-    everything = [Region(0, pcm.stat().st_size)]
+    everything = [SpeechRegion(0, pcm.stat().st_size)]
     with SpeechEngine(DEMO_MODEL) as engine:
         first = engine.recognise(pcm, 8_000, everything, 60.0)
         assert engine._child is not None
@@ -79,10 +79,10 @@ def test_the_engine_hears_again_after_it_was_killed(tmp_path: Path):
 
 
 def test_the_engine_listens_while_it_is_still_told_where(pcm: Path):
-    def coming() -> Iterator[Region]:
-        yield Region(0, 8_000)
+    def coming() -> Iterator[SpeechRegion]:
+        yield SpeechRegion(0, 8_000)
         time.sleep(0.5)
-        yield Region(8_000, 16_000)
+        yield SpeechRegion(8_000, 16_000)
 
     with SpeechEngine(DEMO_MODEL, child=engines.engine_begins_at_the_first_region) as engine:
         [word] = engine.recognise(pcm, 8_000, coming(), 30.0).words
@@ -91,7 +91,7 @@ def test_the_engine_listens_while_it_is_still_told_where(pcm: Path):
 
 def test_without_speech_no_engine_is_started(pcm: Path):
     with SpeechEngine(DEMO_MODEL, child=engines.engine_crashes_while_loading) as engine:
-        assert engine.recognise(pcm, 8_000, [], 1.0) == Heard()
+        assert engine.recognise(pcm, 8_000, [], 1.0) == HeardWords()
 
 
 def test_closing_leaves_no_process_behind():

@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from config.sandbox.layers import Layers, Use, layers_in_use, use_layers
+from config.sandbox.layers import BubblewrapUse, SandboxLayers, current_sandbox_layers, set_sandbox_layers
 from config.sandbox.limited_process import RaisedInside
 from config.sandbox.warm_pool import WarmPool
 from tests.config.test_sandbox import needs_landlock, needs_seccomp, on_x86, targets
 from tests.transcription.sounds import DEMO_MODEL
-from transcription.audio.sound import SpeechLimits, decode
+from transcription.audio.sound import SpeechLimits, decode_sound
 from transcription.audio.speech_engine import SpeechEngine
-from transcription.audio.voice_activity import Region
+from transcription.audio.voice_activity import SpeechRegion
 from transcription.base import programs
 from transcription.base.file_types import type_of
 from transcription.base.values import EngineCrashed, TranscriptionError
@@ -79,7 +79,7 @@ LIBRARIES: dict[str, tuple[str, str, Callable[[Path], Path], Callable[[Path, Pat
 }
 PROGRAMS: dict[str, tuple[str, Callable[[Path], Path], Callable[[Path, Path], Any]]] = {
     "what a file is": ("file", picture, lambda path, _: type_of(path)),
-    "sound": ("ffmpeg", sound, lambda path, own: decode(path, own / "sound.pcm", 8000, SpeechLimits())),
+    "sound": ("ffmpeg", sound, lambda path, own: decode_sound(path, own / "sound.pcm", 8000, SpeechLimits())),
 }
 STARTING = {"start a program", "start a process"}
 """What reads with programs of its own may go on doing: they reach no more than it does."""
@@ -87,11 +87,11 @@ STARTING = {"start a program", "start a process"}
 
 @contextmanager
 def read_by(way: str, folder: Path) -> Iterator[None]:
-    before = layers_in_use()
-    use_layers(Layers(Use.OFF if way == "base alone" else Use.AUTO))
+    before = current_sandbox_layers()
+    set_sandbox_layers(SandboxLayers(BubblewrapUse.OFF if way == "base alone" else BubblewrapUse.AUTO))
     with WarmPool(folder, []) if way == "of a warm parent" else nullcontext():
         yield
-    use_layers(before)
+    set_sandbox_layers(before)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def told(monkeypatch):
 @pytest.mark.parametrize("parser", LIBRARIES)
 def test_a_parser_taken_over_reaches_nothing(parser, way, plant, told, targets, tmp_path):
     module, attribute, make, read = LIBRARIES[parser]
-    tesseract.version()
+    tesseract.tesseract_version()
     given = make(tmp_path)
     plant(module, attribute)
     with read_by(way, tmp_path), suppress(TranscriptionError):
@@ -195,19 +195,19 @@ speech_child.main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
 """
 
 
-@pytest.mark.parametrize("use", [Use.OFF, Use.AUTO])
+@pytest.mark.parametrize("use", [BubblewrapUse.OFF, BubblewrapUse.AUTO])
 def test_speech_taken_over_by_one_recording_reaches_nothing_and_hears_no_other(use, targets, tmp_path):
     pcm = tmp_path / "sound.pcm"
     pcm.write_bytes(bytes(8_000))
-    before = layers_in_use()
-    use_layers(Layers(use))
+    before = current_sandbox_layers()
+    set_sandbox_layers(SandboxLayers(use))
     try:
         with SpeechEngine(DEMO_MODEL, child=(sys.executable, "-c", SPY % json.dumps(targets))) as engine:
             for _ in range(2):
-                [word] = engine.recognise(pcm, 8000, [Region(0, 8_000)], 60.0).words
+                [word] = engine.recognise(pcm, 8000, [SpeechRegion(0, 8_000)], 60.0).words
                 assert json.loads(word.text) == {"calls before": "0"}
     finally:
-        use_layers(before)
+        set_sandbox_layers(before)
 
 
 LIES = [
@@ -228,4 +228,4 @@ def test_an_engine_that_lies_is_an_engine_that_failed(lie, tmp_path):
     ready = "import sys; print('{\"ready\": true}', flush=True); sys.stdin.readline()"
     liar = f"{ready}; print({lie!r}, flush=True); input()"
     with SpeechEngine(DEMO_MODEL, child=(sys.executable, "-c", liar)) as engine, pytest.raises(EngineCrashed):
-        engine.recognise(pcm, 8000, [Region(0, 16_000)], 20.0)
+        engine.recognise(pcm, 8000, [SpeechRegion(0, 16_000)], 20.0)

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.transcription.sounds import DEMO_MODEL
-from transcription.audio.speech_engine import Heard
-from transcription.audio.voice_activity import Voices
-from transcription.audio.word_confidence import DOUBTED, trust
+from transcription.audio.speech_engine import HeardWords
+from transcription.audio.voice_activity import VoiceFrames
+from transcription.audio.word_confidence import DOUBTED, trust_words
 from transcription.base.values import Doubt, Word
 
 
-class Judged(Voices):
+class Judged(VoiceFrames):
     """A detector that is as sure of a voice in each second as it is told to be."""
 
     def __init__(self, seconds: list[float], *, noisy: bool = False, quiet: bool = False, steady: bool = False) -> None:
@@ -31,7 +31,7 @@ def words(*said: tuple[float, float]) -> tuple[Word, ...]:
 @dataclass(frozen=True)
 class Case:
     heard: tuple[Word, ...]
-    voices: Voices
+    voices: VoiceFrames
     kept: dict[str, float]
     doubts: tuple[Doubt, ...] = ()
     skipped: int = field(default=0)
@@ -124,6 +124,6 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_words_are_kept_marked_or_left_out(case: Case):
-    trusted = trust(Heard(case.heard, case.skipped), case.voices, DEMO_MODEL)
+    trusted = trust_words(HeardWords(case.heard, case.skipped), case.voices, DEMO_MODEL)
     assert {word.text: word.confidence for word in trusted.words} == case.kept
     assert trusted.doubts == case.doubts

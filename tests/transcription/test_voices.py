@@ -20,8 +20,8 @@ from tests.transcription.sounds import (
 )
 from tests.transcription.spoken import clips, write_all
 from tests.transcription.surroundings import SURROUNDINGS, Surrounding, through
-from transcription.audio.sound import SpeechLimits, decode
-from transcription.audio.voice_activity import LIKELY, PAUSE_SECONDS, Voices
+from transcription.audio.sound import SpeechLimits, decode_sound
+from transcription.audio.voice_activity import LIKELY, PAUSE_SECONDS, VoiceFrames
 
 PIECE = 1.0
 """Seconds of the pieces in which a stretch comes."""
@@ -29,11 +29,11 @@ PIECE = 1.0
 
 def listened(
     samples: Samples, folder: Path, pause_seconds: float = PAUSE_SECONDS
-) -> tuple[list[tuple[float, float]], Voices]:
+) -> tuple[list[tuple[float, float]], VoiceFrames]:
     """Start and end of each stretch in seconds, pieces of one stretch joined, and the detector's findings."""
     pcm = folder / "sound.pcm"
     pcm.write_bytes((samples.clip(-1, 1) * 32_000).astype("<i2").tobytes())
-    voices = Voices(pcm, RATE, pause_seconds)
+    voices = VoiceFrames(pcm, RATE, pause_seconds)
     found: list[tuple[float, float]] = []
     for region in voices.regions():
         start, end = region.start / (2 * RATE), region.end / (2 * RATE)
@@ -161,7 +161,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> list[Samples]:
 @pytest.mark.parametrize("surrounding", NOISY, ids=lambda row: row.name)
 def test_no_speech_is_cut_out_of_a_noise(surrounding: Surrounding, spoken: list[Samples], tmp_path: Path):
     carried = through(surrounding, spoken[0], spoken[1:], 41, tmp_path / "carried")
-    decode(carried, tmp_path / "carried.pcm", RATE, SpeechLimits())
+    decode_sound(carried, tmp_path / "carried.pcm", RATE, SpeechLimits())
     found, voices = listened(np.frombuffer((tmp_path / "carried.pcm").read_bytes(), "<i2") / 32_768, tmp_path)
     assert found == [(0, pytest.approx(len(spoken[0]) / RATE, abs=0.1))]
     assert voices.noisy == (surrounding.noise is not None)
@@ -192,7 +192,7 @@ def test_a_long_recording_is_never_held_in_memory(tmp_path: Path):
         file.truncate(1_200 * RATE * 2)
     tracemalloc.start()
     try:
-        assert list(Voices(pcm, RATE).regions()) == []
+        assert list(VoiceFrames(pcm, RATE).regions()) == []
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -203,4 +203,4 @@ def test_a_long_recording_is_never_held_in_memory(tmp_path: Path):
 def test_less_than_a_frame_of_sound_is_no_speech(size: int, tmp_path: Path):
     pcm = tmp_path / "short.pcm"
     pcm.write_bytes(bytes(size))
-    assert list(Voices(pcm, RATE).regions()) == []
+    assert list(VoiceFrames(pcm, RATE).regions()) == []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from transcription.audio.whisper_guards import DOUBTED, Segment, SegmentWord, guarded, whole_words
+from transcription.audio.whisper_guards import DOUBTED, Segment, SegmentWord, guard_words, whole_words
 
 
 def segment(text: str, *, pace: float = 0.3, sure: float = 0.9, logprob: float = -0.3, begins: float = 0.0) -> Segment:
@@ -20,7 +20,7 @@ def segment(text: str, *, pace: float = 0.3, sure: float = 0.9, logprob: float =
 
 
 def said(segments: Sequence[Segment]) -> str:
-    return " ".join(word.text for word in guarded(segments).words)
+    return " ".join(word.text for word in guard_words(segments).words)
 
 
 INVENTED = {
@@ -40,7 +40,7 @@ INVENTED = {
 
 @pytest.mark.parametrize("invented", INVENTED.values(), ids=INVENTED)
 def test_what_nobody_said_is_left_out_and_counted(invented: Segment):
-    kept = guarded([segment("Il faudrait un banc."), invented])
+    kept = guard_words([segment("Il faudrait un banc."), invented])
     assert " ".join(word.text for word in kept.words) == "Il faudrait un banc."
     assert kept.left_out == 1
 
@@ -58,37 +58,39 @@ SAID = {
 
 @pytest.mark.parametrize("one", SAID.values(), ids=SAID)
 def test_what_people_say_stays(one: Segment):
-    kept = guarded([one])
+    kept = guard_words([one])
     assert " ".join(word.text for word in kept.words) == "".join(word.text for word in one.words).strip()
     assert kept.left_out == 0
 
 
 def test_a_loop_at_a_pace_of_nobody_is_cut_to_its_first_turn():
-    kept = guarded([segment("je vous remercie " * 9, pace=0.02), segment("au revoir", begins=9)])
+    kept = guard_words([segment("je vous remercie " * 9, pace=0.02), segment("au revoir", begins=9)])
     assert " ".join(word.text for word in kept.words) == "je vous remercie au revoir"
     assert kept.left_out == 1
 
 
 def test_a_refrain_at_a_persons_pace_stays_and_is_doubtful():
-    kept = guarded([segment("on veut des bus " * 4, pace=0.25)])
+    kept = guard_words([segment("on veut des bus " * 4, pace=0.25)])
     assert len(kept.words) == 16
     assert [word.confidence <= DOUBTED for word in kept.words] == [False] * 4 + [True] * 12
     assert kept.left_out == 0
 
 
 def test_words_of_another_script_are_left_out():
-    kept = guarded([segment("une place 公園 avec парк des arbres")])
+    kept = guard_words([segment("une place 公園 avec парк des arbres")])
     assert " ".join(word.text for word in kept.words) == "une place avec des arbres"
     assert kept.left_out == 1
 
 
 def test_words_faster_than_anybody_speaks_are_doubtful():
-    assert all(word.confidence <= DOUBTED for word in guarded([segment("un deux trois quatre " * 5, pace=0.05)]).words)
+    assert all(
+        word.confidence <= DOUBTED for word in guard_words([segment("un deux trois quatre " * 5, pace=0.05)]).words
+    )
 
 
 def test_the_first_word_does_not_begin_with_the_silence_before_it():
     words = (SegmentWord(" Bonjour", 0.9, 0.0, 7.0), SegmentWord(" madame", 0.9, 7.0, 7.4))
-    first, second = guarded([Segment(words)]).words
+    first, second = guard_words([Segment(words)]).words
     assert first.start > 5.5
     assert (first.end, second.start) == (7.0, 7.0)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from transcription.audio.witnesses import AGREED, DISPUTED, agreed
+from transcription.audio.witnesses import AGREED, DISPUTED, merge_readings
 from transcription.base.values import Doubt, Transcript, Word
 
 
@@ -13,7 +13,7 @@ def heard(text: str, engine: str = "whisper", sure: float = 0.6, doubt: Doubt | 
 
 def marks(first: str, second: str) -> str:
     """The words, disputed ones with the other reading in brackets."""
-    both = agreed(heard(first), heard(second, "vosk"))
+    both = merge_readings(heard(first), heard(second, "vosk"))
     return " ".join(
         word.text
         + (f"[{word.other}]" if word.confidence <= DISPUTED and word.other else "?" * (word.confidence <= DISPUTED))
@@ -40,30 +40,32 @@ def test_words_are_marked_where_the_engines_differ(first: str, second: str, mark
 
 
 def test_what_both_heard_is_calm_whatever_each_was():
-    both = agreed(heard("un banc", sure=0.3), heard("un banc", "vosk", sure=0.2))
+    both = merge_readings(heard("un banc", sure=0.3), heard("un banc", "vosk", sure=0.2))
     assert [word.confidence for word in both.heard] == [AGREED, AGREED]
 
 
 @pytest.mark.parametrize("silent", ["whisper", "vosk"])
 def test_of_one_that_understood_nothing_nothing_is_learned_and_a_person_told(silent: str):
     nothing, something = heard("", silent, doubt=Doubt.NOT_UNDERSTOOD), heard("un banc", "other", sure=0.8)
-    both = agreed(nothing, something) if silent == "whisper" else agreed(something, nothing)
+    both = merge_readings(nothing, something) if silent == "whisper" else merge_readings(something, nothing)
     assert both.text == "Un banc"
     assert [word.confidence for word in both.heard] == [0.8, 0.8]
     assert both.doubts == (Doubt.DOUBTFUL_SPEECH,)
 
 
 def test_engines_models_and_doubts_of_both_are_told():
-    both = agreed(heard("un banc", doubt=Doubt.END_MISSING), heard("un banc", "vosk", doubt=Doubt.PERHAPS_NOISE))
+    both = merge_readings(
+        heard("un banc", doubt=Doubt.END_MISSING), heard("un banc", "vosk", doubt=Doubt.PERHAPS_NOISE)
+    )
     assert (both.engine, both.model) == ("whisper+vosk", "whisper-model + vosk-model")
     assert both.doubts == (Doubt.END_MISSING, Doubt.PERHAPS_NOISE)
     assert both.seconds == 9.0
 
 
 def test_mostly_disputed_words_are_for_a_person():
-    assert agreed(heard("tout est faux ici"), heard("rien ne va là", "vosk")).doubts == (Doubt.DOUBTFUL_SPEECH,)
+    assert merge_readings(heard("tout est faux ici"), heard("rien ne va là", "vosk")).doubts == (Doubt.DOUBTFUL_SPEECH,)
 
 
 def test_the_other_reading_is_stored_with_its_word():
-    both = agreed(heard("un banc"), heard("un blanc", "vosk"))
+    both = merge_readings(heard("un banc"), heard("un blanc", "vosk"))
     assert [word.as_json().get("other") for word in both.heard] == [None, "blanc"]

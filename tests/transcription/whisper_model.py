@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from transcription.audio.model_catalogue import install_known, known_model
-from transcription.audio.speech_models import SpeechModel, describe, is_model
+from transcription.audio.speech_models import SpeechModel, describe_model, is_model
 
 FOLDER = Path(__file__).parents[2] / ".cache" / "models"
 NAME = "whisper-base"
@@ -23,7 +23,7 @@ needs_whisper = pytest.mark.skipif(not is_there, reason="no Whisper model is the
 
 def whisper_model() -> SpeechModel:
     """The model; there must be one."""
-    return describe(FOLDER / NAME)
+    return describe_model(FOLDER / NAME)
 
 
 if __name__ == "__main__":

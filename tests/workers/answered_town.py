@@ -12,12 +12,12 @@ from config.enums import AddressKind, ArrivalKind, Channel, Moderation, Role
 from config.settings.loader import Settings
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import read_consultation
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from inbox.accounts import staff
 from inbox.answers import drafting
-from inbox.answers.drafting import Meant
-from inbox.answers.selection import Chosen
+from inbox.answers.drafting import AnswerContent
+from inbox.answers.selection import RecipientSelection
 from inbox.consultations import consultation_versions
 from inbox.contributions import tags
 from inbox.listings.visibility import EVERYTHING
@@ -63,26 +63,28 @@ class Town:
         raw = HEAD % number if channel is Channel.EMAIL else b"raw"
         kind = ArrivalKind.MAIL if channel is Channel.EMAIL else ArrivalKind.WEBHOOK
         with self.store.write() as session:
-            arrived = Arrived(channel, "account", f"it-{number}", kind, raw, sender=sender, consultation_slug=SLUG)
-            intake = accept(session, arrived).intake_id
-            [made] = contribute(session, intake, [NewPart("it", channel, body=body)])
+            arrived = IncomingMessage(
+                channel, "account", f"it-{number}", kind, raw, sender=sender, consultation_slug=SLUG
+            )
+            intake = store_message(session, arrived).intake_id
+            [made] = create_contributions(session, intake, [NewPart("it", channel, body=body)])
             assert made is not None
             session.execute(update(Contribution).where(Contribution.id == made).values(moderation=Moderation.PUBLISHED))
             if theme:
                 tags.add_tag(session, made, theme, self.official)
             return made
 
-    def answers(self, chosen: Chosen, words: str = "Le banc sera posé en mai.", **meant: object) -> int:
+    def answers(self, chosen: RecipientSelection, words: str = "Le banc sera posé en mai.", **meant: object) -> int:
         """An answer, released."""
         with self.store.write() as session:
-            made = drafting.begin(
+            made = drafting.create_draft(
                 session,
                 chosen,
-                Meant({"fr": words}, **meant),
+                AnswerContent({"fr": words}, **meant),
                 self.official,
                 EVERYTHING,  # type: ignore[arg-type]
             )
-            drafting.send_off(session, made.id, self.official, made.revision)
+            drafting.release_answer(session, made.id, self.official, made.revision)
             return made.id
 
     def given(self, answer_id: int) -> list[tuple[object, object, object]]:

@@ -14,16 +14,16 @@ from redis import Redis
 from channels.base.values import Address
 from config.enums import AddressKind, ArrivalKind, Channel, MediumKind, StepKind
 from config.settings.schema import Settings
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.intake.part_media import NewMedium
 from gateway.reading.readers import Readers
 from inbox.migrations import migrate
 from inbox.models import Part, Step
 from inbox.storage.database import Store
 from tests.fixtures_store import StoreFolders
-from workers.processes.private_redis import answers, prepare, redis_process
-from workers.runtime.worker_context import Workshop
+from workers.processes.private_redis import prepare_redis, redis_answers, redis_process
+from workers.runtime.worker_context import WorkerContext
 from workers.watchers import imap_sync
 
 # Scripts that compare for several test files: a comparison that fails there is shown in full, too.
@@ -31,10 +31,10 @@ pytest.register_assert_rewrite("tests.workers.mailbox_play")
 
 
 @pytest.fixture
-def workshop(sqlite_store: Store, tmp_path: Path) -> Iterator[Workshop]:
+def workshop(sqlite_store: Store, tmp_path: Path) -> Iterator[WorkerContext]:
     settings = Settings(folder=tmp_path)
     with Readers(settings) as readers:
-        yield Workshop(settings, sqlite_store, readers)
+        yield WorkerContext(settings, sqlite_store, readers)
 
 
 @pytest.fixture(scope="session")
@@ -45,11 +45,11 @@ def redis_server() -> Iterator[str]:
     # Directly under the temporary folder: a socket's path may not be longer than 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="pv-redis-"))
     settings = Settings(folder=folder)
-    prepare(settings)
+    prepare_redis(settings)
     process = subprocess.Popen(redis_process(settings).argv, stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 10
-        while not answers(settings.redis_address) and time.monotonic() < deadline:
+        while not redis_answers(settings.redis_address) and time.monotonic() < deadline:
             time.sleep(0.02)
         yield settings.redis_address
     finally:
@@ -92,14 +92,14 @@ class Waiting:
 
 
 @pytest.fixture
-def recording(workshop: Workshop) -> Waiting:
+def recording(workshop: WorkerContext) -> Waiting:
     return add_part(workshop.store, Channel.VOICEMAIL, MediumKind.RECORDING, b"RIFF, or so it says", "CA" + 32 * "1")
 
 
 def add_part(store: Store, channel: Channel, kind: MediumKind, content: bytes, external_id: str) -> Waiting:
     """An intake with one part that has one file to be read."""
     with store.write() as session:
-        arrived = Arrived(
+        arrived = IncomingMessage(
             channel=channel,
             account="AC" + 32 * "0",
             external_id=external_id,
@@ -107,8 +107,8 @@ def add_part(store: Store, channel: Channel, kind: MediumKind, content: bytes, e
             raw=external_id.encode(),
             sender=Address(AddressKind.PHONE, "+33639981234"),
         )
-        intake = accept(session, arrived).intake_id
-        contribute(session, intake, [NewPart("it", channel, media=(NewMedium(kind, "", source=content),))])
+        intake = store_message(session, arrived).intake_id
+        create_contributions(session, intake, [NewPart("it", channel, media=(NewMedium(kind, "", source=content),))])
         part = session.query(Part).filter_by(intake_id=intake).one()
         reads = (StepKind.READ_SPEECH, StepKind.READ_PAGES)
         step = session.query(Step).filter(Step.part_id == part.id, Step.kind.in_(reads)).one()

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from redis import Redis
 
 from config.settings.loader import Settings, load_settings
-from workers.processes.private_redis import answers
+from workers.processes.private_redis import redis_answers
 
 SETTINGS = """
 town = "essai"
@@ -141,7 +141,7 @@ class Installation:
 
     def flush_redis_when_up(self) -> None:
         """Empty Redis, once it answers."""
-        assert until(lambda: answers(self.settings.redis_address)), self.logs
+        assert until(lambda: redis_answers(self.settings.redis_address)), self.logs
         with Redis.from_url(self.settings.redis_address) as connection:
             connection.flushall()
 

@@ -17,13 +17,13 @@ from sqlalchemy import func, select
 
 from config.settings.schema import Settings
 from config.settings.sections import Limits, Mailbox
-from gateway.mail.imap_auth import SignIn
+from gateway.mail.imap_auth import ImapSignIn
 from inbox.models import Arrival, Intake, MailCursor
 from inbox.storage.database import Store
 from tests.standins.dovecot import Dovecot
 from tests.standins.mail_line import Fault, MailLine
-from workers.runtime.watcher_context import Context
-from workers.watchers.mailbox_watcher import MailboxWatch
+from workers.runtime.watcher_context import WatcherContext
+from workers.watchers.mailbox_watcher import MailboxWatcher
 
 CONNECT_SECONDS, ANSWER_SECONDS = 1.0, 0.4
 LARGE = 100_000
@@ -62,15 +62,15 @@ class Play:
     def account(self) -> str:
         return f"{self.user}@brest.example"
 
-    def new_watch(self, **changed: object) -> MailboxWatch:
+    def new_watch(self, **changed: object) -> MailboxWatcher:
         """A watcher as after a restart."""
         mailbox = Mailbox(
             name=self.account, host="127.0.0.1", port=self.line.port, tls="none", user=self.user, password="secret",
             folders=self.folders, poll_seconds=1,
         ).model_copy(update=changed)  # fmt: skip
         settings = Settings(folder=self.folder, limits=Limits(mail_mb=self.limit_mb))
-        watch = MailboxWatch(Context(settings, self.store), mailbox, "mailbox-1")
-        watch.sign_in = SignIn(mailbox, CONNECT_SECONDS, ANSWER_SECONDS, watch._beat)
+        watch = MailboxWatcher(WatcherContext(settings, self.store), mailbox, "mailbox-1")
+        watch.sign_in = ImapSignIn(mailbox, CONNECT_SECONDS, ANSWER_SECONDS, watch._beat)
         return watch
 
     # --- the mailbox ---

@@ -10,15 +10,15 @@ from sqlalchemy import func, select, update
 from channels.base.values import Address, DeliveryStatus, Outgoing
 from config.enums import AddressKind, ArrivalKind, Channel, MessageState, Purpose, StepState
 from config.settings.sections import Texting
-from config.settings.sending_hours import opening_after
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from config.settings.sending_hours import next_opening
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.receipts import compose_receipt
 from inbox.models import Arrival, Contribution, Intake, Message, Step
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.workers.test_send import PHONE, Outside, outside, queue
-from workers.pools.step_runner import perform_in
+from workers.pools.step_runner import run_step_in
 
 __all__ = ["outside"]
 
@@ -36,7 +36,7 @@ OPENINGS = {
 
 @pytest.mark.parametrize(("now", "opening"), OPENINGS.values(), ids=OPENINGS)
 def test_the_next_opening(now: tuple[int, ...], opening: tuple[int, ...]) -> None:
-    assert opening_after(datetime(*now, tzinfo=PARIS), RULES) == datetime(*opening, tzinfo=PARIS)  # type: ignore[misc]
+    assert next_opening(datetime(*now, tzinfo=PARIS), RULES) == datetime(*opening, tzinfo=PARIS)  # type: ignore[misc]
 
 
 def with_rules(outside: Outside, **rules: object) -> Outside:
@@ -87,7 +87,7 @@ def send_all(outside: Outside) -> list[StepState]:
     with outside.here.store.read() as session:
         due = session.scalars(select(Step.id).where(Step.message_id.is_not(None)).order_by(Step.id)).all()
     for step_id in due:
-        perform_in(outside.here, step_id)
+        run_step_in(outside.here, step_id)
     with outside.here.store.read() as session:
         return list(session.scalars(select(Step.state).where(Step.id.in_(due)).order_by(Step.id)))
 
@@ -96,10 +96,12 @@ def queue_many(store: Store, numbers: list[str]) -> None:
     for place, number in enumerate(numbers):
         to = Address(AddressKind.PHONE, number)
         with store.write() as session:
-            arrived = Arrived(Channel.SMS, "account", f"it {place}", ArrivalKind.WEBHOOK, b"raw", sender=to)
-            [made] = contribute(session, accept(session, arrived).intake_id, [NewPart("it", Channel.SMS, body="x")])
+            arrived = IncomingMessage(Channel.SMS, "account", f"it {place}", ArrivalKind.WEBHOOK, b"raw", sender=to)
+            [made] = create_contributions(
+                session, store_message(session, arrived).intake_id, [NewPart("it", Channel.SMS, body="x")]
+            )
             outgoing = Outgoing(Channel.SMS, to, f"No {place}")
-            compose_receipt.queue(session, outgoing, Purpose.RECEIPT, session.get_one(Contribution, made))
+            compose_receipt.queue_message(session, outgoing, Purpose.RECEIPT, session.get_one(Contribution, made))
 
 
 def test_so_many_a_minute_and_each_of_the_others_in_its_turn(outside: Outside) -> None:
@@ -129,9 +131,9 @@ def test_so_many_to_one_number_and_no_fewer_to_others(outside: Outside) -> None:
 def test_an_answer_to_yesterdays_keyword_is_not_sent(outside: Outside) -> None:
     store = outside.here.store
     with store.write() as session:
-        arrived = Arrived(Channel.SMS, "account", "it", ArrivalKind.WEBHOOK, b"raw", sender=PHONE)
-        intake = session.get_one(Intake, accept(session, arrived).intake_id)
-        compose_receipt.queue(session, Outgoing(Channel.SMS, PHONE, "Aide"), Purpose.STATE, intake)
+        arrived = IncomingMessage(Channel.SMS, "account", "it", ArrivalKind.WEBHOOK, b"raw", sender=PHONE)
+        intake = session.get_one(Intake, store_message(session, arrived).intake_id)
+        compose_receipt.queue_message(session, Outgoing(Channel.SMS, PHONE, "Aide"), Purpose.STATE, intake)
     make_old(store, days=2)
     assert outside.send() == (StepState.DONE, MessageState.FAILED)
     assert outside.texts() == []
@@ -149,7 +151,7 @@ def test_a_status_that_came_before_the_identifier_is_not_undone_by_it(outside: O
         if provider.sent:
             told = DeliveryStatus(provider.sent[-1].sid, "delivered", message_id=1)
             with store.write() as session:
-                compose_receipt.note_delivery(session, outside.here.settings, told)
+                compose_receipt.record_delivery_status(session, outside.here.settings, told)
         return given
 
     provider.answer = delivered_at_once  # type: ignore[method-assign,assignment]
@@ -177,9 +179,9 @@ def test_the_same_words_sent_before_do_not_pass_for_what_a_crash_left_open(outsi
     store = outside.here.store
     for number in (1, 2):
         with store.write() as session:
-            arrived = Arrived(Channel.SMS, "account", f"it {number}", ArrivalKind.WEBHOOK, b"raw", sender=PHONE)
-            intake = session.get_one(Intake, accept(session, arrived).intake_id)
-            compose_receipt.queue(session, Outgoing(Channel.SMS, PHONE, "Aide"), Purpose.STATE, intake)
+            arrived = IncomingMessage(Channel.SMS, "account", f"it {number}", ArrivalKind.WEBHOOK, b"raw", sender=PHONE)
+            intake = session.get_one(Intake, store_message(session, arrived).intake_id)
+            compose_receipt.queue_message(session, Outgoing(Channel.SMS, PHONE, "Aide"), Purpose.STATE, intake)
         if number == 1:
             assert send_all(outside) == [StepState.DONE]
     with store.write() as session:

@@ -14,14 +14,14 @@ from channels.base.values import Address
 from channels.email.parse import parse_mail
 from config.answer_states import AnswerState, GivenState, Outcome, Unreachable, Way
 from config.enums import AddressKind, ArrivalKind, Channel, MessageState, StepState
-from gateway.answers import give_out
-from gateway.answers.give_out import give_due
+from gateway.answers import answer_dispatch
+from gateway.answers.answer_dispatch import dispatch_due_answers
 from gateway.intake.contribute import NewPart
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.receipts import compose_receipt
-from inbox.answers import deliveries, drafting, preview
-from inbox.answers.drafting import AnswerChanged, AnswerGone, Meant, NobodyChosen, SecondPersonNeeded
-from inbox.answers.selection import Chosen
+from inbox.answers import answer_preview, deliveries, drafting
+from inbox.answers.drafting import AnswerChanged, AnswerContent, AnswerGone, NobodyChosen, SecondPersonNeeded
+from inbox.answers.selection import RecipientSelection
 from inbox.consultations import contributors
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Answer, Contribution, ContributionLink, ContributionOutcome, GivenAnswer, Message, Step
@@ -29,7 +29,7 @@ from inbox.models.column_types import utc_now
 from tests.fixtures_mail import take_in_letter
 from tests.workers.answered_town import FIXED, SLUG, Town, mail, mobile
 from tests.workers.test_send import Outside, outside
-from workers.pools.step_runner import perform_in
+from workers.pools.step_runner import run_step_in
 from workers.tasks import rate_limits
 
 __all__ = ["outside"]
@@ -40,7 +40,7 @@ LETTER = Address(AddressKind.POSTAL, "Rose Le Gall, 3 rue du Port, 29000 Exemple
 @pytest.fixture
 def town(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> Town:
     # Sending hours are tried in test_allowance; here it must not matter when the tests run.
-    monkeypatch.setattr(rate_limits, "is_open", lambda _here, _rules: True)
+    monkeypatch.setattr(rate_limits, "is_sending_time", lambda _here, _rules: True)
     found = Town(outside.here.store, outside.here.settings)
     found.open()
     return found
@@ -52,7 +52,7 @@ def send_all(outside: Outside) -> None:
         session.execute(update(Step).where(Step.state == StepState.OPEN).values(not_before=utc_now()))
         due = session.scalars(select(Step.id).where(Step.state == StepState.OPEN, Step.message_id.is_not(None))).all()
     for one in due:
-        perform_in(outside.here, one)
+        run_step_in(outside.here, one)
 
 
 # How it came, from where -> by which way it is answered generally, and to one alone; and why not.
@@ -105,16 +105,16 @@ WAYS: dict[str, tuple[Channel, Address | None, tuple[object, ...], tuple[object,
 def test_each_is_answered_the_way_it_came(case: str, general: bool, town: Town) -> None:
     channel, sender, to_all, to_one = WAYS[case]
     made = town.comes(channel, sender)
-    answer = town.answers(Chosen(numbers=(made,)), is_general=general)
-    give_due(town.store, town.settings)
+    answer = town.answers(RecipientSelection(numbers=(made,)), is_general=general)
+    dispatch_due_answers(town.store, town.settings)
     assert town.given(answer) == [to_all if general else to_one]
     assert town.state(answer) is AnswerState.GIVEN
 
 
 def test_a_text_says_what_becomes_of_it_and_how_to_contest(town: Town, outside: Outside) -> None:
     made = town.comes(Channel.SMS, mobile(1))
-    town.answers(Chosen(numbers=(made,)), outcome=Outcome.KEPT)
-    give_due(town.store, town.settings)
+    town.answers(RecipientSelection(numbers=(made,)), outcome=Outcome.KEPT)
+    dispatch_due_answers(town.store, town.settings)
     send_all(outside)
     said = outside.texts()[-1]
     assert "Votre idée est retenue. Le banc sera posé en mai." in said
@@ -125,8 +125,8 @@ def test_a_text_says_what_becomes_of_it_and_how_to_contest(town: Town, outside: 
 
 def test_a_mail_is_answered_in_its_thread(town: Town, outside: Outside) -> None:
     town.comes(Channel.EMAIL, mail("lea"))
-    answer = town.answers(Chosen(consultation=SLUG), is_general=True)
-    give_due(town.store, town.settings)
+    answer = town.answers(RecipientSelection(consultation=SLUG), is_general=True)
+    dispatch_due_answers(town.store, town.settings)
     send_all(outside)
     [(sender, to, raw)] = outside.postbox.mails
     sent = email.message_from_bytes(raw)
@@ -140,9 +140,9 @@ def test_a_mail_is_answered_in_its_thread(town: Town, outside: Outside) -> None:
 
 def test_nobody_is_told_the_same_twice(town: Town, outside: Outside) -> None:
     first = [town.comes(Channel.SMS, mobile(1), f"avis {n}") for n in range(3)]
-    answer = town.answers(Chosen(consultation=SLUG))
+    answer = town.answers(RecipientSelection(consultation=SLUG))
     for _ in range(3):
-        give_due(town.store, town.settings)
+        dispatch_due_answers(town.store, town.settings)
     assert [state for _way, state, _why in town.given(answer)] == [
         GivenState.SENDING,
         GivenState.TOGETHER,
@@ -151,8 +151,8 @@ def test_nobody_is_told_the_same_twice(town: Town, outside: Outside) -> None:
     send_all(outside)
     assert len([text for text in outside.texts() if "répond" in text]) == 1
     with pytest.raises(NobodyChosen):  # they have their answer
-        town.answers(Chosen(consultation=SLUG))
-    town.answers(Chosen(numbers=tuple(first), again=True))
+        town.answers(RecipientSelection(consultation=SLUG))
+    town.answers(RecipientSelection(numbers=tuple(first), again=True))
 
 
 def test_killed_between_two_transactions_it_goes_on(
@@ -160,9 +160,9 @@ def test_killed_between_two_transactions_it_goes_on(
 ) -> None:
     for number in range(12):
         town.comes(Channel.SMS, mobile(number))
-    answer = town.answers(Chosen(consultation=SLUG))
-    monkeypatch.setattr(give_out, "AT_ONCE", 5)
-    real, calls = give_out._give_one, Counter[str]()
+    answer = town.answers(RecipientSelection(consultation=SLUG))
+    monkeypatch.setattr(answer_dispatch, "AT_ONCE", 5)
+    real, calls = answer_dispatch._give_one, Counter[str]()
 
     def dies(*given: object) -> None:
         calls["all"] += 1
@@ -170,10 +170,10 @@ def test_killed_between_two_transactions_it_goes_on(
             raise KeyboardInterrupt
         real(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(give_out, "_give_one", dies)
+    monkeypatch.setattr(answer_dispatch, "_give_one", dies)
     for _ in range(4):
         try:
-            give_due(town.store, town.settings)
+            dispatch_due_answers(town.store, town.settings)
         except KeyboardInterrupt:
             continue
     send_all(outside)
@@ -187,8 +187,8 @@ def test_killed_between_two_transactions_it_goes_on(
 def test_an_opt_out_holds_before_and_after_it_left(town: Town, outside: Outside) -> None:
     early, late = town.comes(Channel.SMS, mobile(1)), town.comes(Channel.SMS, mobile(2))
     opts_out(town, mobile(1))
-    answer = town.answers(Chosen(numbers=(early, late)))
-    give_due(town.store, town.settings)
+    answer = town.answers(RecipientSelection(numbers=(early, late)))
+    dispatch_due_answers(town.store, town.settings)
     opts_out(town, mobile(2))
     send_all(outside)
     assert town.given(answer) == [
@@ -205,11 +205,11 @@ def opts_out(town: Town, address: Address) -> None:
 
 def test_what_has_not_left_can_be_withdrawn(town: Town, outside: Outside) -> None:
     made = [town.comes(Channel.SMS, mobile(1)), town.comes(Channel.VOICEMAIL, FIXED)]
-    answer = town.answers(Chosen(numbers=tuple(made)), outcome=Outcome.KEPT)
-    give_due(town.store, town.settings)
+    answer = town.answers(RecipientSelection(numbers=tuple(made)), outcome=Outcome.KEPT)
+    dispatch_due_answers(town.store, town.settings)
     with town.store.write() as session:
-        assert drafting.withdraw(session, answer, town.official) == 2
-        assert drafting.withdraw(session, answer, town.official) == 0
+        assert drafting.withdraw_answer(session, answer, town.official) == 2
+        assert drafting.withdraw_answer(session, answer, town.official) == 0
     send_all(outside)
     assert [text for text in outside.texts() if "répond" in text] == []
     assert {state for _way, state, _why in town.given(answer)} == {GivenState.WITHDRAWN}
@@ -220,29 +220,33 @@ def test_what_has_not_left_can_be_withdrawn(town: Town, outside: Outside) -> Non
 def test_it_waits_before_it_leaves(town: Town) -> None:
     made = town.comes(Channel.SMS, mobile(1))
     with town.store.write() as session:
-        one = drafting.begin(session, Chosen(numbers=(made,)), Meant({"fr": "Oui."}), town.official, EVERYTHING)
-        drafting.send_off(session, one.id, town.official, one.revision, wait=timedelta(minutes=10))
+        one = drafting.create_draft(
+            session, RecipientSelection(numbers=(made,)), AnswerContent({"fr": "Oui."}), town.official, EVERYTHING
+        )
+        drafting.release_answer(session, one.id, town.official, one.revision, wait=timedelta(minutes=10))
         answer = one.id
-    assert give_due(town.store, town.settings) == 0
+    assert dispatch_due_answers(town.store, town.settings) == 0
     with town.store.write() as session:
         session.get_one(Answer, answer).leaves_at = utc_now()
-    assert give_due(town.store, town.settings) == 1
+    assert dispatch_due_answers(town.store, town.settings) == 1
 
 
 def test_a_second_person_approves_where_the_town_wants_it(town: Town) -> None:
     town.open_again(second_person=True)
     made = town.comes(Channel.SMS, mobile(1))
     with town.store.write() as session:
-        one = drafting.begin(session, Chosen(numbers=(made,)), Meant({"fr": "Oui."}), town.official, EVERYTHING)
-        assert drafting.send_off(session, one.id, town.official, one.revision) is AnswerState.TO_APPROVE
+        one = drafting.create_draft(
+            session, RecipientSelection(numbers=(made,)), AnswerContent({"fr": "Oui."}), town.official, EVERYTHING
+        )
+        assert drafting.release_answer(session, one.id, town.official, one.revision) is AnswerState.TO_APPROVE
         with pytest.raises(SecondPersonNeeded):
-            drafting.approve(session, one.id, town.official, one.revision)
+            drafting.approve_answer(session, one.id, town.official, one.revision)
         with pytest.raises(AnswerChanged):
-            drafting.approve(session, one.id, town.colleague, one.revision - 1)
-        drafting.approve(session, one.id, town.colleague, one.revision)
+            drafting.approve_answer(session, one.id, town.colleague, one.revision - 1)
+        drafting.approve_answer(session, one.id, town.colleague, one.revision)
         assert one.state is AnswerState.LEAVING
         with pytest.raises(AnswerGone):
-            drafting.rewrite(session, one.id, Meant({"fr": "Non."}), town.official, one.revision)
+            drafting.update_draft(session, one.id, AnswerContent({"fr": "Non."}), town.official, one.revision)
 
 
 def test_costs_are_as_foretold(town: Town, outside: Outside) -> None:
@@ -251,11 +255,15 @@ def test_costs_are_as_foretold(town: Town, outside: Outside) -> None:
     town.comes(Channel.PAPER, None)
     words = "Le banc sera posé en mai 2027, et une fontaine viendra en juin de la même année. " * 2
     with town.store.write() as session:
-        one = drafting.begin(session, Chosen(consultation=SLUG), Meant({"fr": words}), town.official, EVERYTHING)
-        shown = preview.preview_of(session, town.settings, one, partial(compose_receipt.write_to, town.settings))
-        drafting.send_off(session, one.id, town.official, one.revision)
+        one = drafting.create_draft(
+            session, RecipientSelection(consultation=SLUG), AnswerContent({"fr": words}), town.official, EVERYTHING
+        )
+        shown = answer_preview.preview_answer(
+            session, town.settings, one, partial(compose_receipt.reply_number, town.settings)
+        )
+        drafting.release_answer(session, one.id, town.official, one.revision)
         answer = one.id
-    give_due(town.store, town.settings)
+    dispatch_due_answers(town.store, town.settings)
     assert (shown.contributions, shown.ways) == (7, {Way.TEXT: 6, Way.NOTICE: 1})
     with town.store.read() as session:
         spent = session.scalar(select(func.sum(GivenAnswer.segments)).where(GivenAnswer.answer_id == answer))
@@ -265,8 +273,8 @@ def test_costs_are_as_foretold(town: Town, outside: Outside) -> None:
 
 def test_what_the_provider_refuses_is_shown(town: Town, outside: Outside) -> None:
     town.comes(Channel.EMAIL, mail("lea"))
-    answer = town.answers(Chosen(consultation=SLUG))
-    give_due(town.store, town.settings)
+    answer = town.answers(RecipientSelection(consultation=SLUG))
+    dispatch_due_answers(town.store, town.settings)
     outside.postbox.answers.append("550 no such person")
     send_all(outside)
     assert town.given(answer) == [(Way.MAIL, GivenState.UNREACHABLE, Unreachable.REFUSED)]
@@ -280,8 +288,8 @@ def test_what_the_provider_refuses_is_shown(town: Town, outside: Outside) -> Non
 def answered_mail(town: Town, outside: Outside) -> tuple[int, str]:
     """A mail that was answered: its contribution, and the answer's Message-ID."""
     made = town.comes(Channel.EMAIL, mail("lea"))
-    town.answers(Chosen(numbers=(made,)), is_general=True)
-    give_due(town.store, town.settings)
+    town.answers(RecipientSelection(numbers=(made,)), is_general=True)
+    dispatch_due_answers(town.store, town.settings)
     send_all(outside)
     return made, str(email.message_from_bytes(outside.postbox.mails[-1][2])["Message-ID"])
 
@@ -290,8 +298,10 @@ def takes_in(town: Town, raw: bytes) -> list[int | None]:
     """A mail, as the step takes it in."""
     parsed = parse_mail(raw)
     with town.store.write() as session:
-        arrived = Arrived(Channel.EMAIL, "account", str(len(raw)), ArrivalKind.MAIL, raw, consultation_slug=SLUG)
-        intake = accept(session, arrived).intake_id
+        arrived = IncomingMessage(
+            Channel.EMAIL, "account", str(len(raw)), ArrivalKind.MAIL, raw, consultation_slug=SLUG
+        )
+        intake = store_message(session, arrived).intake_id
         part = NewPart("body", Channel.EMAIL, body=parsed.body, not_contribution=parsed.machine)
         return take_in_letter(session, town.settings, intake, parsed, [part])
 
@@ -327,7 +337,7 @@ def test_a_reply_is_a_voice_of_its_own(
         links = session.execute(select(ContributionLink.from_id, ContributionLink.to_id)).all()
         assert [tuple(one) for one in links] == ([(made, about)] if linked else [])
         if linked:
-            shown = deliveries.about(session, session.get_one(Contribution, made))
+            shown = deliveries.answer_context(session, session.get_one(Contribution, made))
             assert shown.is_reply
             assert shown.after is not None
 
@@ -361,5 +371,5 @@ def test_an_answer_that_comes_back_is_shown_as_not_arrived(town: Town, outside: 
     made, identifier = answered_mail(town, outside)
     assert takes_in(town, BOUNCE.format(about=identifier).encode()) == [None]
     with town.store.read() as session:
-        [delivery] = deliveries.of_contribution(session, made)
+        [delivery] = deliveries.answers_of_contribution(session, made)
     assert (delivery.state, delivery.why) == ("unreachable", Unreachable.REFUSED)

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from config.enums import ArrivalKind, Channel, DeskKind, MediumKind, NotContribution, Reading, StepKind
 from gateway.ingest.attached_forms import CAME_BEFORE, SEVERAL
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.intake.part_media import NewMedium
 from inbox.contributions import text_versions
 from inbox.models import Contribution, DeskItem, Intake, Medium, Part, Reference
@@ -20,21 +20,21 @@ from tests.workers.test_batches import town
 from tests.workers.test_forms_read import FORM, printed, scan
 from tests.workers.test_runners import do_all
 from transcription.base.values import Doubt
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 __all__ = ["printed", "town"]
 
 
-def by_text(here: Workshop, *photos: bytes, words: str | None = None) -> None:
+def by_text(here: WorkerContext, *photos: bytes, words: str | None = None) -> None:
     media = tuple(NewMedium(MediumKind.PHOTO, "image/jpeg", source=photo) for photo in photos)
     with here.store.write() as session:
-        arrived = Arrived(Channel.SMS, "AC", "SM" + 32 * "1", ArrivalKind.WEBHOOK, b"NumMedia=2")
-        intake = accept(session, arrived).intake_id
-        contribute(session, intake, [NewPart("text", Channel.SMS, body=words, media=media)])
+        arrived = IncomingMessage(Channel.SMS, "AC", "SM" + 32 * "1", ArrivalKind.WEBHOOK, b"NumMedia=2")
+        intake = store_message(session, arrived).intake_id
+        create_contributions(session, intake, [NewPart("text", Channel.SMS, body=words, media=media)])
     read(here)
 
 
-def by_mail(here: Workshop, *files: bytes, words: str = "Voici ma feuille.") -> None:
+def by_mail(here: WorkerContext, *files: bytes, words: str = "Voici ma feuille.") -> None:
     message = EmailMessage()
     message["From"], message["To"] = "Lea <lea@maison.example>", "avis@ville.example"
     message.set_content(words)
@@ -48,12 +48,12 @@ def by_mail(here: Workshop, *files: bytes, words: str = "Voici ma feuille.") -> 
     read(here)
 
 
-def read(here: Workshop) -> None:
+def read(here: WorkerContext) -> None:
     for _ in range(2):  # what is in the zones is read after the form was found
         do_all(here, StepKind.READ_PAGES)
 
 
-def told(here: Workshop) -> list[tuple[Channel, str, str, Reading]]:
+def told(here: WorkerContext) -> list[tuple[Channel, str, str, Reading]]:
     """Of each contribution its channel, words, the number that leads to it, and how far it is."""
     found = []
     with here.store.read() as session:

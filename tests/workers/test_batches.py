@@ -18,28 +18,28 @@ from gateway.web.app import create_app
 from inbox.consultations import consultation_versions
 from inbox.contributions import linking, text_versions
 from inbox.erasure.erase import erase_contribution
-from inbox.listings.batches import FIRST_WORDS, _first_words, _printed_on_all, content_of
+from inbox.listings.batches import FIRST_WORDS, _first_words, _printed_on_all, batch_content
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Centre, ContributionPart, Intake, Medium, Part, Person
 from inbox.models.staff_rows import PersonRole, Role
-from inbox.paper.page_names import Place, page_name, place_of
+from inbox.paper.page_names import SheetPlace, page_name, sheet_place
 from tests.fixtures_mail import take_in_mail
 from tests.gateway import judged_samples as samples
 from tests.signed_in import sign_in_as
 from tests.standins.scanned import office_document, pdf, picture, tiff
 from tests.workers.test_runners import do_all
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 MODERATOR, CENTRE, OTHER = 1, 2, 3
 
 
 @pytest.fixture
-def town(workshop: Workshop) -> Workshop:
+def town(workshop: WorkerContext) -> WorkerContext:
     """A workshop with a consultation, a moderator, somebody of a centre, and somebody of another one."""
     return populate(workshop)
 
 
-def populate(workshop: Workshop) -> Workshop:
+def populate(workshop: WorkerContext) -> WorkerContext:
     with workshop.store.write() as session:
         consultation_versions.import_consultation(session, read_consultation(workshop.settings.consultation_files[0]))
         centres = session.scalars(select(Centre).order_by(Centre.slug)).all()
@@ -57,7 +57,7 @@ def populate(workshop: Workshop) -> Workshop:
     return workshop
 
 
-def signed_in(here: Workshop, person: int) -> FlaskClient:
+def signed_in(here: WorkerContext, person: int) -> FlaskClient:
     client = create_app(here.settings, here.store).test_client()
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
     sign_in_as(client, person)
@@ -82,13 +82,13 @@ def hand_in(client: FlaskClient, files: Files, pages_per_form: int = 1) -> str:
     return str(answer.location).removesuffix("/pages")
 
 
-def read_all(here: Workshop) -> None:
+def read_all(here: WorkerContext) -> None:
     do_all(here, StepKind.TAKE_APART)
     do_all(here, StepKind.SPLIT_PAGES)
     do_all(here, StepKind.READ_PAGES)
 
 
-def batches(here: Workshop) -> list[int]:
+def batches(here: WorkerContext) -> list[int]:
     """How many files each batch has."""
     with here.store.read() as session:
         batch = func.coalesce(Intake.batch_id, Intake.id)
@@ -98,7 +98,7 @@ def batches(here: Workshop) -> list[int]:
 PICTURES: Files = [(f"IMG_{number:04}.JPG", picture("JPEG", f"Avis {number}")) for number in range(12)]
 
 
-def test_twelve_files_handed_over_together_are_one_batch(town: Workshop) -> None:
+def test_twelve_files_handed_over_together_are_one_batch(town: WorkerContext) -> None:
     client = signed_in(town, CENTRE)
     address = hand_in(client, PICTURES)
     assert batches(town) == [12]
@@ -106,7 +106,7 @@ def test_twelve_files_handed_over_together_are_one_batch(town: Workshop) -> None
     assert client.get(address).status_code == 200
 
 
-def test_the_list_has_the_sheets_as_they_were_handed_over(town: Workshop) -> None:
+def test_the_list_has_the_sheets_as_they_were_handed_over(town: WorkerContext) -> None:
     client = signed_in(town, CENTRE)
     files = [PICTURES[number] for number in (10, 2, 9)]
     address = hand_in(client, files)
@@ -130,14 +130,14 @@ AGAIN: dict[str, tuple[Callable[[FlaskClient], object], list[int]]] = {
 
 
 @pytest.mark.parametrize(("again", "expected"), AGAIN.values(), ids=AGAIN)
-def test_handed_in_again(town: Workshop, again: Callable[[FlaskClient], object], expected: list[int]) -> None:
+def test_handed_in_again(town: WorkerContext, again: Callable[[FlaskClient], object], expected: list[int]) -> None:
     client = signed_in(town, CENTRE)
     hand_in(client, FOUR)
     again(client)
     assert batches(town) == expected
 
 
-def test_each_of_its_files_leads_to_the_batch(town: Workshop) -> None:
+def test_each_of_its_files_leads_to_the_batch(town: WorkerContext) -> None:
     client = signed_in(town, CENTRE)
     address = hand_in(client, PICTURES[:3])
     for intake_id in (2, 3):
@@ -147,37 +147,39 @@ def test_each_of_its_files_leads_to_the_batch(town: Workshop) -> None:
     assert signed_in(town, OTHER).get("/batches/2").status_code == 404
 
 
-SLIPS: dict[str, tuple[Files, int, list[Place]]] = {
+SLIPS: dict[str, tuple[Files, int, list[SheetPlace]]] = {
     "a form with a back": (
         [("scan0001.tif", tiff("Plus de bancs", "Signé", "Des arbres", "Merci"))],
         2,
-        [Place("scan0001.tif", 1, 2), Place("scan0001.tif", 3, 4)],
+        [SheetPlace("scan0001.tif", 1, 2), SheetPlace("scan0001.tif", 3, 4)],
     ),
     "two copiers that name everything alike": (
         [("scan0001.pdf", pdf("Plus de bancs")), ("scan0001.pdf", pdf("Un bus le soir"))],
         1,
-        [Place("scan0001.pdf", 1, 1), Place("scan0001.pdf", 1, 1)],
+        [SheetPlace("scan0001.pdf", 1, 1), SheetPlace("scan0001.pdf", 1, 1)],
     ),
     "one that nobody can open": (
         [("lettre.docx", office_document()), ("scan0001.pdf", pdf("Plus de bancs"))],
         1,
-        [Place("lettre.docx"), Place("scan0001.pdf", 1, 1)],
+        [SheetPlace("lettre.docx"), SheetPlace("scan0001.pdf", 1, 1)],
     ),
 }
 
 
 @pytest.mark.parametrize(("files", "pages_per_form", "expected"), SLIPS.values(), ids=SLIPS)
-def test_a_slip_leads_to_its_sheet(town: Workshop, files: Files, pages_per_form: int, expected: list[Place]) -> None:
+def test_a_slip_leads_to_its_sheet(
+    town: WorkerContext, files: Files, pages_per_form: int, expected: list[SheetPlace]
+) -> None:
     hand_in(signed_in(town, CENTRE), files, pages_per_form)
     do_all(town, StepKind.SPLIT_PAGES)
     with town.store.read() as session:
-        slips = content_of(session, 1, EVERYTHING).slips
+        slips = batch_content(session, 1, EVERYTHING).slips
     assert [slip.place for slip in slips] == expected
     assert [slip.picture is not None for slip in slips] == [place.first > 0 for place in expected]
     assert {slip.words for slip in slips} == {""}, "nothing has been read yet"
 
 
-def test_a_blank_sheet_gets_no_number_and_is_named(town: Workshop) -> None:
+def test_a_blank_sheet_gets_no_number_and_is_named(town: WorkerContext) -> None:
     client = signed_in(town, CENTRE)
     address = hand_in(client, [("scan0001.pdf", pdf("Plus de bancs", "", "Un bus"))])
     do_all(town, StepKind.SPLIT_PAGES)
@@ -186,7 +188,7 @@ def test_a_blank_sheet_gets_no_number_and_is_named(town: Workshop) -> None:
     assert re.findall(r"(\d)\. page (\d) of", text) == [("1", "1"), ("2", "3")]
 
 
-def test_the_small_picture_is_the_sheet_and_for_who_may_print_it(town: Workshop) -> None:
+def test_the_small_picture_is_the_sheet_and_for_who_may_print_it(town: WorkerContext) -> None:
     client = signed_in(town, CENTRE)
     address = hand_in(client, [("scan0001.tif", tiff("Plus de bancs", "Un bus le soir"))])
     do_all(town, StepKind.SPLIT_PAGES)
@@ -207,7 +209,7 @@ def test_the_small_picture_is_the_sheet_and_for_who_may_print_it(town: Workshop)
     assert client.get(small[1]).status_code == 200
 
 
-def test_a_slip_says_what_was_moderated(town: Workshop) -> None:
+def test_a_slip_says_what_was_moderated(town: WorkerContext) -> None:
     client = signed_in(town, CENTRE)
     address = hand_in(client, [("scan0001.pdf", pdf("Madame Le Gall crie"))])
     read_all(town)
@@ -215,7 +217,7 @@ def test_a_slip_says_what_was_moderated(town: Workshop) -> None:
     small = re.findall(rf'src="({address}/sheets/\d+)"', client.get(address).text)
     assert client.get(small[0]).status_code == 200
     with town.store.write() as session:
-        text_versions.correct(session, 1, " ".join(["[…] crie", *["fort"] * 20]), MODERATOR, None)
+        text_versions.correct_text(session, 1, " ".join(["[…] crie", *["fort"] * 20]), MODERATOR, None)
     text = client.get(address).text
     assert "Le Gall" not in text
     assert "crie" not in text
@@ -223,23 +225,23 @@ def test_a_slip_says_what_was_moderated(town: Workshop) -> None:
     assert client.get(small[0]).status_code == 404, "what is masked in the text stands in the picture"
     assert "[…] crie" in signed_in(town, MODERATOR).get(address).text
     with town.store.read() as session:
-        slip = content_of(session, 1, EVERYTHING).slips[0]
+        slip = batch_content(session, 1, EVERYTHING).slips[0]
     assert (slip.by_machine, slip.words) == (False, " ".join(["[…] crie", *["fort"] * (FIRST_WORDS - 2)]) + "…")
 
 
-def test_a_slip_never_says_what_somebody_else_said(town: Workshop) -> None:
+def test_a_slip_never_says_what_somebody_else_said(town: WorkerContext) -> None:
     address = hand_in(signed_in(town, CENTRE), [("scan0001.pdf", pdf("Un banc rue Foch"))])
     read_all(town)
     with town.store.write() as session:
         text = samples.text(session, "SM1", "Madame Le Gall crie", None)
         of_text = select(ContributionPart.contribution_id).join(Part).where(Part.intake_id == text)
         linking.merge(session, session.scalars(of_text).one(), 1, MODERATOR)
-        slip = content_of(session, 1, EVERYTHING).slips[0]
+        slip = batch_content(session, 1, EVERYTHING).slips[0]
     assert "Le Gall" in slip.words
     assert "Le Gall" not in signed_in(town, CENTRE).get(address).text
 
 
-def test_a_copiers_mail_has_its_list(town: Workshop) -> None:
+def test_a_copiers_mail_has_its_list(town: WorkerContext) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "noreply@copieur.example", "avis@ville.example", "Scan"
     for name, content in (("scan0001.pdf", pdf("Plus de bancs", "Une place")), ("scan0002.pdf", pdf("Des arbres"))):
@@ -259,7 +261,7 @@ def test_a_copiers_mail_has_its_list(town: Workshop) -> None:
     assert all(words in text for words in ("Plus de bancs", "Une place", "Des arbres"))
 
 
-def test_a_letter_by_mail_is_no_batch(town: Workshop) -> None:
+def test_a_letter_by_mail_is_no_batch(town: WorkerContext) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "claire@example.org", "avis@ville.example", "Mon avis"
     mail.set_content("Il faut plus de bancs.")
@@ -298,16 +300,16 @@ def test_a_slip_begins_where_the_sheets_differ(bodies: list[str], expected: list
 
 
 NAMES = {
-    "a page": ([page_name(3, "scan0001.pdf")], Place("scan0001.pdf", 3, 3)),
-    "pages": ([page_name(3, "a.tif"), page_name(4, "a.tif")], Place("a.tif", 3, 4)),
-    "a name with a mark in it": ([page_name(2, "x#page=9.pdf")], Place("x#page=9.pdf", 2, 2)),
-    "a page of a file without a name": ([page_name(2)], Place("", 2, 2)),
-    "a file": (["lettre.doc"], Place("lettre.doc")),
-    "what stood there before": (["page 4"], Place("page 4")),
-    "nothing": ([], Place("")),
+    "a page": ([page_name(3, "scan0001.pdf")], SheetPlace("scan0001.pdf", 3, 3)),
+    "pages": ([page_name(3, "a.tif"), page_name(4, "a.tif")], SheetPlace("a.tif", 3, 4)),
+    "a name with a mark in it": ([page_name(2, "x#page=9.pdf")], SheetPlace("x#page=9.pdf", 2, 2)),
+    "a page of a file without a name": ([page_name(2)], SheetPlace("", 2, 2)),
+    "a file": (["lettre.doc"], SheetPlace("lettre.doc")),
+    "what stood there before": (["page 4"], SheetPlace("page 4")),
+    "nothing": ([], SheetPlace("")),
 }
 
 
 @pytest.mark.parametrize(("names", "expected"), NAMES.values(), ids=NAMES)
-def test_where_a_page_stands(names: list[str], expected: Place) -> None:
-    assert place_of(names) == expected
+def test_where_a_page_stands(names: list[str], expected: SheetPlace) -> None:
+    assert sheet_place(names) == expected

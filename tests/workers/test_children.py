@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from workers.processes import child_processes
-from workers.processes.child_processes import Child, Process
+from workers.processes.child_processes import ChildProcess, ProcessSpec
 from workers.runtime.process_locks import ProcessLock
 
 SLEEPS = (sys.executable, "-c", "import time; time.sleep(60)")
@@ -22,16 +22,16 @@ IGNORES_SIGTERM = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)",
 )
 
-Make = Callable[..., Child]
+Make = Callable[..., ChildProcess]
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[tuple[Child, ProcessLock]] = []
+    made: list[tuple[ChildProcess, ProcessLock]] = []
 
-    def _make(argv: tuple[str, ...], **options: object) -> Child:
+    def _make(argv: tuple[str, ...], **options: object) -> ChildProcess:
         lock = ProcessLock(tmp_path, "it").acquire(0)
-        child = Child(Process("it", argv, **options), lock, tmp_path / "it.log")  # type: ignore[arg-type]
+        child = ChildProcess(ProcessSpec("it", argv, **options), lock, tmp_path / "it.log")  # type: ignore[arg-type]
         made.append((child, lock))
         return child
 
@@ -147,7 +147,7 @@ def test_a_log_that_its_process_goes_on_writing_turns_too(tmp_path: Path, monkey
     log = tmp_path / "it.log"
     lock = ProcessLock(tmp_path, "it")
     lock.acquire(5)
-    child = Child(Process("it", talkative), lock, log)
+    child = ChildProcess(ProcessSpec("it", talkative), lock, log)
     child.start()
     try:
         assert until(lambda: child.tend() is None and log.with_suffix(".log.1").exists(), 10)
@@ -162,9 +162,9 @@ def test_a_log_is_kept_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(child_processes, "LOG_BYTES", 10)
     log = tmp_path / "it.log"
     log.write_text("a" * 11)
-    child_processes.shorten(log)
+    child_processes.truncate_log(log)
     assert log.read_text() == ""
     assert (tmp_path / "it.log.1").read_text() == "a" * 11
     log.write_text("short")
-    child_processes.shorten(log)
+    child_processes.truncate_log(log)
     assert log.read_text() == "short"

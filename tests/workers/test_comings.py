@@ -14,26 +14,26 @@ from inbox.records import history
 from inbox.reports import sense_rows
 from inbox.storage.database import Store
 from tests.workers.installation import until
-from workers.processes.child_processes import Child, Process
-from workers.processes.liveness import look
+from workers.processes.child_processes import ChildProcess, ProcessSpec
+from workers.processes.liveness import beat_and_find_silent
 from workers.runtime.process_locks import ProcessLock
-from workers.runtime.watcher_context import Context
+from workers.runtime.watcher_context import WatcherContext
 from workers.watchers.sense_maker import PASSES_OF_QUIET, make_sense
-from workers.watchers.together import keep_watching
+from workers.watchers.watcher_threads import run_watcher_for_ever
 
 
 @pytest.fixture
-def leaving(tmp_path: Path) -> Iterator[Child]:
+def leaving(tmp_path: Path) -> Iterator[ChildProcess]:
     """A child that finds nothing to do and leaves."""
-    work: Callable[[Session], str] = sense_rows.newest
-    process = Process("sense", argv=(sys.executable, "-c", "pass"), work=work)
+    work: Callable[[Session], str] = sense_rows.change_marker
+    process = ProcessSpec("sense", argv=(sys.executable, "-c", "pass"), work=work)
     with ProcessLock(tmp_path, "sense").acquire(0) as lock:
-        child = Child(process, lock, tmp_path / "log")
+        child = ChildProcess(process, lock, tmp_path / "log")
         yield child
         child.wait(0)
 
 
-def test_it_leaves_and_comes_only_for_news(leaving: Child) -> None:
+def test_it_leaves_and_comes_only_for_news(leaving: ChildProcess) -> None:
     leaving.start()
     assert until(lambda: leaving.tend() == "rests"), "an end without an error is no death"
     assert (leaving.tend(), leaving.is_running()) == (None, False)
@@ -48,12 +48,12 @@ def test_it_leaves_and_comes_only_for_news(leaving: Child) -> None:
 
 def test_what_there_is_to_do_is_told_of_who_rests(sqlite_store: Store) -> None:
     def found() -> str:
-        return str(look(sqlite_store, [], {}, {"sense": sense_rows.newest})["work"]["sense"])
+        return str(beat_and_find_silent(sqlite_store, [], {}, {"sense": sense_rows.change_marker})["work"]["sense"])
 
     before = found()
     assert found() == before
     with sqlite_store.write() as session:
-        history.record(session, "contribution:1", "publish")
+        history.record_event(session, "contribution:1", "publish")
     assert found() != before
 
 
@@ -70,7 +70,7 @@ class _Maker:
             raise RuntimeError("the first time")
         if self.passes == 2:
             with self._store.write() as session:
-                history.record(session, "contribution:1", "publish")
+                history.record_event(session, "contribution:1", "publish")
         return 0
 
 
@@ -85,14 +85,14 @@ def test_sense_is_made_until_nothing_has_come_for_a_while(sqlite_store: Store) -
 def test_a_watcher_that_ends_is_begun_again_with_growing_pauses(
     sqlite_store: Store, trouble: BaseException | None
 ) -> None:
-    begun, pauses = list[Context](), list[float]()
-    here = Context(Settings(), sqlite_store)
+    begun, pauses = list[WatcherContext](), list[float]()
+    here = WatcherContext(Settings(), sqlite_store)
 
-    def watch(context: Context) -> None:
+    def watch(context: WatcherContext) -> None:
         begun.append(context)
         if trouble is not None:
             raise trouble
 
-    keep_watching(here, "folders", watch, times=3, wait=pauses.append)
+    run_watcher_for_ever(here, "folders", watch, times=3, wait=pauses.append)
     assert begun == [here] * 3
     assert pauses == [0.2, 0.4, 0.8]

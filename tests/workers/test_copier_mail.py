@@ -9,15 +9,15 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select
 
-from channels.email.parse import Problem, parse_mail
+from channels.email.parse import MailProblem, parse_mail
 from config.enums import Channel, MessageState, NotContribution, Reading, StepKind
 from config.settings.sections import Smtp
 from gateway.reading.mail_parts import scan_files
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Contribution, Contributor, Intake, Message, Part, Step
 from tests.fixtures_mail import take_in_mail
 from tests.workers.test_runners import do_all, replay_all
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 
 def page(text: str) -> Image.Image:
@@ -44,12 +44,12 @@ def copier_mail(*files: bytes, kind: str = "pdf") -> bytes:
     return message.as_bytes()
 
 
-def receive(here: Workshop, raw: bytes) -> None:
+def receive(here: WorkerContext, raw: bytes) -> None:
     with here.store.write() as session:
         take_in_mail(session, account="avis@ville.example", raw=raw, digest="d", addressed_to="avis@ville.example")
 
 
-def test_three_forms_and_a_blank_one(workshop: Workshop) -> None:
+def test_three_forms_and_a_blank_one(workshop: WorkerContext) -> None:
     receive(workshop, copier_mail(pdf("Plus de bancs", "Un bus le soir", ""), pdf("Des arbres")))
     for _ in range(2):
         replay_all(workshop, StepKind.TAKE_APART)
@@ -64,20 +64,20 @@ def test_three_forms_and_a_blank_one(workshop: Workshop) -> None:
         assert len(session.scalars(select(Contribution)).all()) == 3
         # A copier is never answered: the references stand on the batch's printed list.
         assert set(session.scalars(select(Message.state))) == {MessageState.PRINTED}
-        counted = ledger(session)
+        counted = count_ledger(session)
         assert counted.balanced, counted.problems
         assert counted.units == 4
 
 
 ONE_FILE_PER_PAGE = {
     "more than a letter's files are kept one by one": (140, StepKind.SPLIT_PAGES, None),
-    "more than is read of a mail": (501, StepKind.READ_PAGES, Problem.MANY_PARTS),
+    "more than is read of a mail": (501, StepKind.READ_PAGES, MailProblem.MANY_PARTS),
 }
 
 
 @pytest.mark.parametrize(("files", "then", "said"), ONE_FILE_PER_PAGE.values(), ids=ONE_FILE_PER_PAGE)
 def test_no_page_of_a_copier_is_dropped_in_silence(
-    workshop: Workshop, tmp_path: Path, files: int, then: StepKind, said: str | None
+    workshop: WorkerContext, tmp_path: Path, files: int, then: StepKind, said: str | None
 ) -> None:
     raw = copier_mail(*(b"%%PDF-1.7 page %d" % number for number in range(files)))
     assert len(scan_files(parse_mail(raw), tmp_path)) == (0 if said else files)
@@ -96,7 +96,9 @@ HOW_MANY = {
 
 
 @pytest.mark.parametrize(("texts", "state", "known"), HOW_MANY.values(), ids=HOW_MANY)
-def test_whom_a_receipt_reaches(workshop: Workshop, texts: tuple[str, ...], state: MessageState, known: int) -> None:
+def test_whom_a_receipt_reaches(
+    workshop: WorkerContext, texts: tuple[str, ...], state: MessageState, known: int
+) -> None:
     settings = workshop.settings.model_copy(update={"smtp": Smtp(host="127.0.0.1", tls="none", sender="a@b.example")})
     here = replace(workshop, settings=settings)
     raw = copier_mail(pdf(*texts)).replace(b"noreply@copieur.centre.example", b"accueil@centre.example")
@@ -108,11 +110,11 @@ def test_whom_a_receipt_reaches(workshop: Workshop, texts: tuple[str, ...], stat
         assert len(session.scalars(select(Contributor)).all()) == known
 
 
-def test_a_scan_nobody_can_open_stands_before_a_person(workshop: Workshop) -> None:
+def test_a_scan_nobody_can_open_stands_before_a_person(workshop: WorkerContext) -> None:
     receive(workshop, copier_mail(b"%PDF-1.7 and no more", pdf("Plus de bancs")))
     do_all(workshop, StepKind.TAKE_APART)
     with workshop.store.read() as session:
-        assert ledger(session).balanced  # nothing is there yet but the step
+        assert count_ledger(session).balanced  # nothing is there yet but the step
     do_all(workshop, StepKind.SPLIT_PAGES)
     with workshop.store.read() as session:
         parts = session.scalars(select(Part).order_by(Part.id)).all()

@@ -13,7 +13,14 @@ from inbox.errors import Damaged, ObjectStoreAway, StoreBusy
 from inbox.jobs.steps import Failed, Later, NeedsPerson
 from transcription.base.values import EngineCrashed, EngineInterrupted, EngineMissing, TooSlow, Unread, Unreadable
 from workers.errors import MailNotReady, MailRefused, NotSetUp
-from workers.runtime.error_policy import LONGEST_PAUSE, PATIENCE, SHORTEST_PAUSE, UNTIL_INSTALLED, ending_of, pause
+from workers.runtime.error_policy import (
+    LONGEST_PAUSE,
+    PATIENCE,
+    SHORTEST_PAUSE,
+    UNTIL_INSTALLED,
+    retry_delay,
+    step_ending_of,
+)
 
 SECRET = "résidente@exemple.fr dit que le banc est cassé"
 
@@ -48,7 +55,7 @@ CASES: dict[str, tuple[Exception, type]] = {
 
 @pytest.mark.parametrize(("error", "expected"), CASES.values(), ids=CASES)
 def test_each_error_has_its_ending(error: Exception, expected: type) -> None:
-    ending = ending_of(error, timedelta(minutes=1))
+    ending = step_ending_of(error, timedelta(minutes=1))
     assert type(ending) is expected
     assert ending.why  # type: ignore[union-attr]
     assert "exemple.fr" not in ending.why  # type: ignore[union-attr]
@@ -58,13 +65,13 @@ def test_an_unforeseen_error_says_what_and_where() -> None:
     try:
         int("résidente@exemple.fr")
     except ValueError as error:
-        ending = ending_of(error, timedelta(0))
+        ending = step_ending_of(error, timedelta(0))
     assert isinstance(ending, Failed)
     assert ending.why.startswith("ValueError at test_endings.py:")
 
 
 def test_a_remedy_is_said_with_the_problem() -> None:
-    ending = ending_of(Unreadable(Unread.ENCRYPTED), timedelta(0))
+    ending = step_ending_of(Unreadable(Unread.ENCRYPTED), timedelta(0))
     assert ending == NeedsPerson(
         "The file is locked with a password. A person opens the original, or asks for it again."
     )
@@ -80,15 +87,15 @@ def test_a_remedy_is_said_with_the_problem() -> None:
     ids=["new", "minutes old", "days old"],
 )
 def test_pauses_grow_with_the_time_waited(age: timedelta, expected: timedelta) -> None:
-    assert pause(age) == expected
+    assert retry_delay(age) == expected
 
 
 def test_what_is_never_ready_is_seen_in_the_end() -> None:
-    assert isinstance(ending_of(NotReady("not there yet (404)"), PATIENCE - timedelta(seconds=1)), Later)
-    assert isinstance(ending_of(NotReady("not there yet (404)"), PATIENCE), Failed)
+    assert isinstance(step_ending_of(NotReady("not there yet (404)"), PATIENCE - timedelta(seconds=1)), Later)
+    assert isinstance(step_ending_of(NotReady("not there yet (404)"), PATIENCE), Failed)
 
 
 def test_what_must_be_installed_is_waited_for_without_end() -> None:
-    ending = ending_of(EngineMissing("There is no speech model for fr."), timedelta(days=400))
+    ending = step_ending_of(EngineMissing("There is no speech model for fr."), timedelta(days=400))
     assert isinstance(ending, Later)
     assert ending.after == UNTIL_INSTALLED

@@ -14,9 +14,9 @@ from channels.providers.twilio.texts import TEXTS
 from channels.sms import text_message
 from config.enums import MessageState, StepKind, StepState
 from config.settings.schema import Settings
-from gateway.ingest.ingest import Posted, keep_recording, take_in_call, take_in_text
+from gateway.ingest.ingest import PostedWebhook, ingest_call_request, ingest_text, store_recording
 from gateway.reading.readers import Readers
-from inbox.erasure.erase import erase_contribution, forget_file
+from inbox.erasure.erase import delete_medium_file, erase_contribution
 from inbox.models import Medium, Message, Step
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
@@ -26,8 +26,8 @@ from tests.standins.provider_api import Sent, new_sid
 from tests.standins.provider_lists import call_facts, end_call
 from tests.standins.telephone import Call, Telephone
 from tests.workers.unheard_town import account_at
-from workers.pools.step_runner import perform_in
-from workers.runtime.worker_context import Workshop
+from workers.pools.step_runner import run_step_in
+from workers.runtime.worker_context import WorkerContext
 
 NUMBER, RESIDENT = "+33298000000", "+33639980001"
 NOBODY_LISTENS = "http://127.0.0.1:9"
@@ -37,13 +37,13 @@ NOBODY_LISTENS = "http://127.0.0.1:9"
 class Town:
     """A gateway that has taken something in, and its provider."""
 
-    here: Workshop
+    here: WorkerContext
     provider: Telephone
 
     def text(self, pictures: list[tuple[str, bytes]]) -> None:
         fields = dict(self.provider.text(RESIDENT, NUMBER, "Plus de bancs", pictures).fields)
         with self.here.store.write() as session:
-            take_in_text(session, text_message.parse(fields, TEXTS)[0], Posted(b"webhook", {}))
+            ingest_text(session, text_message.parse_text_message(fields, TEXTS)[0], PostedWebhook(b"webhook", {}))
 
     def call(self, recordings: int) -> None:
         call = Call(new_sid("CA"))
@@ -51,11 +51,11 @@ class Town:
         api.calls.append(call_facts(api.account_sid, call.sid, RESIDENT, NUMBER))
         fields = {"AccountSid": api.account_sid, "CallSid": call.sid, "From": RESIDENT, "To": NUMBER}
         with self.here.store.write() as session:
-            intake = take_in_call(session, parse_call(fields), Posted(b"webhook", {})).intake_id
+            intake = ingest_call_request(session, parse_call(fields), PostedWebhook(b"webhook", {})).intake_id
             for _ in range(recordings):
                 told = parse_call(fields | self.provider._keep_recording(call, b"RIFF" + bytes(16_040)))
                 assert told.recording is not None
-                keep_recording(session, self.here.settings, intake, told.recording)
+                store_recording(session, self.here.settings, intake, told.recording)
 
     def answer(self) -> None:
         """Our receipt went out."""
@@ -72,7 +72,7 @@ class Town:
         with self.here.store.write() as session:
             step = session.scalars(select(Step).where(Step.kind == StepKind.DELETE_AT_PROVIDER)).one()
             step.not_before = utc_now()
-        perform_in(self.here, step.id)
+        run_step_in(self.here, step.id)
         with self.here.store.read() as session:
             return session.get_one(Step, step.id).state
 
@@ -88,7 +88,7 @@ def town(sqlite_store: Store, tmp_path: Path) -> Iterator[Town]:
         settings = Settings(folder=tmp_path, twilio=account_at(provider))
         with Readers(settings) as readers:
             understand_at_once(sqlite_store, settings)
-            yield Town(Workshop(settings, sqlite_store, readers), provider)
+            yield Town(WorkerContext(settings, sqlite_store, readers), provider)
 
 
 ARRIVED: dict[str, tuple[Callable[[Town], None], dict[str, int]]] = {
@@ -128,7 +128,7 @@ def test_a_recording_whose_time_is_over_goes_and_the_call_stays(town: Town) -> N
         medium.locator = vault_of(session).put_file(session, medium.part.key_id, b"RIFF")
         medium.sealed_source = None
     with town.here.store.write() as session:
-        forget_file(session, session.scalars(select(Medium)).one())
+        delete_medium_file(session, session.scalars(select(Medium)).one())
     assert town.delete_at_provider() is StepState.DONE
     assert town.left() == {"calls": 1, "answers": 1}
 
@@ -151,7 +151,7 @@ def test_what_may_still_be_fetched_is_not_deleted(
         medium = session.scalars(select(Medium).order_by(Medium.id)).first()
         assert medium is not None
         medium.locator = vault_of(session).put_file(session, medium.part.key_id, b"RIFF")
-        forget_file(session, medium)
+        delete_medium_file(session, medium)
         session.scalars(select(Step).where(Step.kind == StepKind.FETCH_MEDIA)).one().state = fetching
     assert (town.delete_at_provider(), town.left()) == (ends, left)
 
@@ -179,6 +179,6 @@ def test_left_at_the_provider(town: Town, change: dict[str, object]) -> None:
     town.erase()
     twilio = town.here.settings.twilio.model_copy(update=change)
     settings = town.here.settings.model_copy(update={"twilio": twilio})
-    town.here = Workshop(settings, town.here.store, town.here.readers)
+    town.here = WorkerContext(settings, town.here.store, town.here.readers)
     assert town.delete_at_provider() is StepState.DONE
     assert (town.left(), town.provider.api.asked) == ({"texts": 1}, [])

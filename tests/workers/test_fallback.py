@@ -35,16 +35,16 @@ from config.wording.consultation import read_consultation
 from gateway.base import door_keys, settings_snapshot
 from gateway.base.door_keys import DoorKeys
 from gateway.cli import portevoix
-from gateway.ingest.ingest import Posted, keep_recording, take_in_call
+from gateway.ingest.ingest import PostedWebhook, ingest_call_request, store_recording
 from gateway.probes.telephone_probes import telephone_probes
 from gateway.spool.fallback_app import FallbackDoor
-from gateway.spool.spool_files import Spool, Spooled
-from inbox.backup.backups import backup, restore
+from gateway.spool.spool_files import Spool, SpooledWebhook
+from inbox.backup.backups import create_backup, restore_from_backup
 from inbox.consultations import consultation_versions, contributors
 from inbox.erasure.erase import erase_intake
 from inbox.errors import Damaged, KeysMissing
 from inbox.jobs import reconciliation
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Refusal
 from inbox.models.column_types import utc_now
 from inbox.storage.crypto import Keyring, new_key, seal
@@ -54,9 +54,9 @@ from tests.at_once import understand_at_once
 from tests.opened import bytes_in, json_in
 from tests.standins.telephone import Fields, sign
 from tests.standins.twiml import listen
-from workers.runtime.watcher_context import Context
+from workers.runtime.watcher_context import WatcherContext
 from workers.watchers import spool_import
-from workers.watchers.spool_import import spool_of, take_in_spool, tidy_spool
+from workers.watchers.spool_import import import_spool, open_spool, tidy_spool
 
 TOKEN, ACCOUNT = "token-of-the-tests", "AC" + "0123456789abcdef" * 2
 MAIN, URL = "https://avis.ville.example", "https://secours.ville.example"
@@ -68,12 +68,12 @@ SAID = "Plus de bancs rue de Siam"
 class Door:
     """The fallback door of a town, and its gateway for later."""
 
-    here: Context
+    here: WatcherContext
     client: Client
 
     @property
     def spool(self) -> Spool:
-        return spool_of(self.here)
+        return open_spool(self.here)
 
     def post(self, path: str, fields: Fields, *, url: str = URL, signature: str | None = None) -> TestResponse:
         stated = sign(url + path, fields, TOKEN) if signature is None else signature
@@ -123,7 +123,7 @@ def door(sqlite_store: Store, tmp_path: Path) -> Door:
     with sqlite_store.write() as session:
         consultation_versions.import_consultation(session, read_consultation(settings.consultation_files[0]))
     understand_at_once(sqlite_store, settings)
-    return Door(Context(settings, sqlite_store), Client(FallbackDoor(settings)))
+    return Door(WatcherContext(settings, sqlite_store), Client(FallbackDoor(settings)))
 
 
 # --- what the caller hears
@@ -219,8 +219,8 @@ REFUSED: dict[str, tuple[Callable[[Door], TestResponse], str, str]] = {
 def test_refused_and_counted(door: Door, asked: Callable[[Door], TestResponse], named: str, reason: str) -> None:
     assert [asked(door).status_code, asked(door).status_code] == [403, 403]
     assert door.spool.waiting() == []
-    take_in_spool(door.here)
-    take_in_spool(door.here)
+    import_spool(door.here)
+    import_spool(door.here)
     with door.here.store.read() as session:
         rows = session.execute(select(Refusal.door, Refusal.day, Refusal.count, Refusal.reason)).all()
     assert rows == [(named, datetime.now(UTC).date(), 2, reason)]
@@ -273,8 +273,8 @@ def test_texts_are_taken_in_in_the_order_in_which_they_came(door: Door) -> None:
     for number, body in enumerate(("STOP", "REPRENDRE", SAID, "et des arbres"), start=1):
         door.text(body, number)
     came = datetime.now(UTC)
-    assert take_in_spool(door.here) == 4
-    assert (door.spool.waiting(), door.spool.held(), take_in_spool(door.here)) == ([], [], 0)
+    assert import_spool(door.here) == 4
+    assert (door.spool.waiting(), door.spool.held(), import_spool(door.here)) == ([], [], 0)
     with door.here.store.read() as session:
         intakes = session.scalars(select(Intake).order_by(Intake.id)).all()
         assert [intake.external_id for intake in intakes] == [f"SM{number:032x}" for number in (1, 2, 3, 4)]
@@ -285,7 +285,7 @@ def test_texts_are_taken_in_in_the_order_in_which_they_came(door: Door) -> None:
         headers = json_in(arrival, "sealed_headers")
         assert (arrival.kind, raw) == (ArrivalKind.WEBHOOK, urlencode(text_fields(number=3)).encode())
         assert headers["path"] == "/hooks/sms"
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced
     assert door.count(Contribution) == 1, "two texts of one thought"
 
 
@@ -294,7 +294,7 @@ def test_a_call_and_its_recording_are_one_contribution(door: Door) -> None:
     door.post("/hooks/voice/spoken?l=fr", call_fields(**RECORDED))
     door.post("/hooks/voice/recording?l=fr", call_fields(**RECORDED, RecordingStatus="completed"))
     door.post("/hooks/voice/status", call_fields(CallStatus="completed"))
-    assert take_in_spool(door.here) == 4
+    assert import_spool(door.here) == 4
     assert [door.count(model) for model in (Intake, Part, Contribution, Medium)] == [1, 1, 1, 1]
 
 
@@ -314,11 +314,11 @@ def test_a_call_during_which_the_gateway_fell_silent(door: Door, at: str, langua
         recorded = parse_call(dict(call_fields(**RECORDED | {"RecordingSid": first})))
         assert recorded.recording is not None
         with door.here.store.write() as session:
-            intake = take_in_call(session, recorded, Posted(b"before", {})).intake_id
-            keep_recording(session, door.here.settings, intake, recorded.recording)
+            intake = ingest_call_request(session, recorded, PostedWebhook(b"before", {})).intake_id
+            store_recording(session, door.here.settings, intake, recorded.recording)
     more = RECORDED | {"RecordingSid": second} if counts else {}
     door.post("/hooks/voice", call_fields(**more, ErrorUrl=f"{MAIN}/hooks/voice{at}", ErrorCode="11200"))
-    assert take_in_spool(door.here) == 1
+    assert import_spool(door.here) == 1
     with door.here.store.read() as session:
         assert session.scalars(select(Intake.language)).one() == (language or None)
         media = session.scalars(select(Medium).order_by(Medium.position)).all()
@@ -330,8 +330,8 @@ def test_what_the_main_door_took_as_well_is_the_same(door: Door) -> None:
     with door.here.store.write() as session:
         (file,) = door.spool.waiting()
         kept = door.spool.read(file)
-        spool_import.understood(door.here.settings, kept, spool_import.as_posted(kept))(session)
-    assert take_in_spool(door.here) == 1
+        spool_import.parse_spooled_webhook(door.here.settings, kept, spool_import.posted_webhook(kept))(session)
+    assert import_spool(door.here) == 1
     assert [door.count(model) for model in (Intake, Contribution, Arrival)] == [1, 1, 1]
 
 
@@ -341,12 +341,12 @@ def test_a_file_that_cannot_be_taken_in_is_held_and_keeps_nothing_back(door: Doo
     sealed = damaged.read_bytes()
     damaged.write_bytes(sealed[:-1])
     door.text(number=2)
-    assert take_in_spool(door.here) == 1
+    assert import_spool(door.here) == 1
     (held,) = door.spool.held()
     assert (held.file.name, held.reason[:30]) == (damaged.name, "a sealed value does not open; ")
     held.file.write_bytes(sealed)
     assert (door.spool.release(), door.spool.held()) == (1, [])
-    assert take_in_spool(door.here) == 1
+    assert import_spool(door.here) == 1
     assert door.count(Intake) == 2
 
 
@@ -371,11 +371,11 @@ def test_trouble_of_the_database_costs_no_file(
 
     door.text()
     with monkeypatch.context() as patch:
-        patch.setattr(spool_import, "take_in_text", fails)
+        patch.setattr(spool_import, "ingest_text", fails)
         with pytest.raises(type(error)) if is_tried_again else nullcontext():
-            take_in_spool(door.here)
+            import_spool(door.here)
     assert (len(door.spool.waiting()), len(door.spool.held())) == ((1, 0) if is_tried_again else (0, 1))
-    assert (door.spool.release(), take_in_spool(door.here)) == (0 if is_tried_again else 1, 1)
+    assert (door.spool.release(), import_spool(door.here)) == (0 if is_tried_again else 1, 1)
 
 
 # --- erasing reaches it
@@ -390,7 +390,7 @@ def test_what_is_held_goes_with_the_intake_it_belongs_to(door: Door, is_call: bo
             door.text(number=number)
     files = door.spool.waiting()
     sealed = [file.read_bytes() for file in files]
-    assert take_in_spool(door.here) == 2
+    assert import_spool(door.here) == 2
     for file, content in zip(files, sealed, strict=True):
         file.write_bytes(content)
         door.spool.hold(file, "for a reason of its own")
@@ -406,19 +406,19 @@ def test_what_was_erased_after_the_backup_that_was_restored_stays_away(door: Doo
     door.text(number=1)
     (file,) = door.spool.waiting()
     sealed = file.read_bytes()
-    backup(door.here.store, tmp_path / "before.backup")
-    take_in_spool(door.here)
+    create_backup(door.here.store, tmp_path / "before.backup")
+    import_spool(door.here)
     with door.here.store.write() as session:
         erase_intake(session, 1, None, "test")
     restored, keyring = tmp_path / "restored", door.here.store.keyring
     restored.mkdir()
     url = f"sqlite:///{restored / 'new.sqlite'}"
-    restore(tmp_path / "before.backup", url=url, keyring=keyring, media=FolderMedia(restored))
+    restore_from_backup(tmp_path / "before.backup", url=url, keyring=keyring, media=FolderMedia(restored))
     store = Store(url, keyring, FolderMedia(restored))
-    again = Door(Context(door.here.settings, store), door.client)
+    again = Door(WatcherContext(door.here.settings, store), door.client)
     file.write_bytes(sealed)
     again.text(number=2)
-    assert take_in_spool(again.here) == 1
+    assert import_spool(again.here) == 1
     assert (again.spool.waiting(), again.spool.held(), again.count(Intake)) == ([], [], 1)
     store.close()
 
@@ -432,7 +432,7 @@ def test_what_others_put_there_keeps_nothing_back(door: Door) -> None:
         (counts / name).write_bytes(b"...")
     _unsigned(door)
     door.text()
-    assert [take_in_spool(door.here) for _ in range(3)] == [1, 0, 0]
+    assert [import_spool(door.here) for _ in range(3)] == [1, 0, 0]
     with door.here.store.read() as session:
         assert session.execute(select(Refusal.door, Refusal.count)).all() == [("fallback-texts", 1)]
     assert len(list(counts.iterdir())) == 4
@@ -441,11 +441,11 @@ def test_what_others_put_there_keeps_nothing_back(door: Door) -> None:
 def test_a_refusal_counted_while_others_are_taken_in_is_not_lost(door: Door) -> None:
     _unsigned(door)
     with next((door.here.settings.spool_dir / "refused").iterdir()).open("ab") as still_open:
-        take_in_spool(door.here)
+        import_spool(door.here)
         still_open.write(b".")
     _unsigned(door)
     for _ in range(3):
-        take_in_spool(door.here)
+        import_spool(door.here)
     with door.here.store.read() as session:
         assert session.scalars(select(Refusal.count)).all() == [3]
 
@@ -472,7 +472,7 @@ def test_what_is_kept_after_a_rotation_is_sealed_for_the_new_half(door: Door) ->
     for file in keys_dir.glob("*.key"):
         os.utime(file, (time_ago, time_ago))
     door_keys.follow_generation(keys_dir, door.spool.halves())
-    assert take_in_spool(door.here) == 2, "what waits is still needed"
+    assert import_spool(door.here) == 2, "what waits is still needed"
     door_keys.follow_generation(keys_dir, door.spool.halves())
     assert len(list(keys_dir.glob("spool-*.key"))) == 1
 
@@ -485,7 +485,7 @@ def test_a_half_that_was_just_replaced_is_kept(door: Door) -> None:
         os.utime(file, (time.time() - 7200,) * 2)
     Keyring.load_or_create(keys_dir).rotate()
     door_keys.follow_generation(keys_dir, ())
-    assert take_in_spool(door.here) == 1
+    assert import_spool(door.here) == 1
 
 
 def test_what_an_earlier_version_kept_is_taken_in(door: Door) -> None:
@@ -498,7 +498,7 @@ def test_what_an_earlier_version_kept_is_taken_in(door: Door) -> None:
     head = json.dumps({"master": master_id, "key": wrapped.hex()}).encode()
     file.write_bytes(head + b"\n" + seal(key, said))
     assert (door.spool.masters(), door.spool.halves()) == ({master_id}, set())
-    assert take_in_spool(door.here) == 1
+    assert import_spool(door.here) == 1
 
 
 # --- what the door can read --------------------------------------------------------------------------
@@ -506,12 +506,12 @@ def test_what_an_earlier_version_kept_is_taken_in(door: Door) -> None:
 
 def test_it_runs_on_its_own_keys_alone_and_opens_nothing(door: Door, tmp_path: Path) -> None:
     """As where systemd shows it no other folder: it answers, keeps, and cannot read back what it kept."""
-    settings_snapshot.write(door.here.settings, {"town": "Ville"})
+    settings_snapshot.write_snapshot(door.here.settings, {"town": "Ville"})
     shutil.copytree(door.here.settings.keys_dir / "door", tmp_path / "shown" / "door")
     shown = door.here.settings.model_copy(update={"keys_dir": tmp_path / "shown"})
     alone = FallbackDoor(shown)
-    alone._spool.put(Spooled("/hooks/sms", b"Body=un+banc", {}, utc_now()))
-    assert settings_snapshot.read(shown) == {"town": "Ville"}
+    alone._spool.put(SpooledWebhook("/hooks/sms", b"Body=un+banc", {}, utc_now()))
+    assert settings_snapshot.read_snapshot(shown) == {"town": "Ville"}
     (file,) = door.spool.waiting()
     with pytest.raises(KeysMissing):
         alone._spool.read(file)

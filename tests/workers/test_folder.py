@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from channels.paper.scan_files.strays import Stray
+from channels.paper.scan_files.strays import StrayReason
 from config.settings.schema import Settings
 from config.settings.sections import ScanFolder
 from inbox.models import Arrival, Intake, Step
 from inbox.storage.database import Store
 from tests.standins.scanned import pdf, pdf_with_a_later_version, picture, tiff
-from workers.runtime.watcher_context import Context
+from workers.runtime.watcher_context import WatcherContext
 from workers.watchers.scan_moves import is_being_written
-from workers.watchers.scan_watcher import FolderWatch, note_of
+from workers.watchers.scan_watcher import ScanFolderWatcher, folder_status_note
 
 SETTLED, GIVEN_UP = 3, 120
 """The settings' own."""
@@ -24,8 +24,8 @@ SETTLED, GIVEN_UP = 3, 120
 
 @dataclass
 class Watched:
-    here: Context
-    watch: FolderWatch
+    here: WatcherContext
+    watch: ScanFolderWatcher
     path: Path
     store: Store
     now: float = 1000.0
@@ -55,7 +55,7 @@ class Watched:
 
     def restart(self) -> None:
         """As after the end of the process: what was seen is forgotten."""
-        self.watch = FolderWatch(self.watch.folder, 0)
+        self.watch = ScanFolderWatcher(self.watch.folder, 0)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def watched(sqlite_store: Store, tmp_path: Path) -> Watched:
     folder = ScanFolder(path=tmp_path / "scans", centre="maison-pour-tous")
     folder.path.mkdir()
     settings = Settings(folder=tmp_path, scan_folders=(folder,))
-    return Watched(Context(settings, sqlite_store), FolderWatch(folder, 0), folder.path, sqlite_store)
+    return Watched(WatcherContext(settings, sqlite_store), ScanFolderWatcher(folder, 0), folder.path, sqlite_store)
 
 
 # --- when --------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def test_a_file_that_changes_while_it_is_read_is_left(watched: Watched, monkeypa
     scan.write_bytes(pdf())
     from_then_on = watched.watch._store
 
-    def copier_writes_meanwhile(here: Context, path: Path, sight: object) -> None:
+    def copier_writes_meanwhile(here: WatcherContext, path: Path, sight: object) -> None:
         with path.open("ab") as file:
             file.write(b"\n% more\n")
         from_then_on(here, path, sight)  # type: ignore[arg-type]
@@ -269,13 +269,13 @@ def test_strays_are_left_alone_and_named(watched: Watched, tmp_path: Path) -> No
     assert watched.at_rest(10 * GIVEN_UP) == 0
     assert watched.counts == (0, 0)
     assert {why: len(names) for why, names in watched.watch.strays.items()} == {
-        Stray.SYSTEM: 3,
-        Stray.LOCK: 1,
-        Stray.UNFINISHED: 3,
-        Stray.FOLDER: 1,
-        Stray.LINK: 2,
+        StrayReason.SYSTEM: 3,
+        StrayReason.LOCK: 1,
+        StrayReason.UNFINISHED: 3,
+        StrayReason.FOLDER: 1,
+        StrayReason.LINK: 2,
     }
-    assert note_of([watched.watch]) == (
+    assert folder_status_note([watched.watch]) == (
         "folder-1: left alone: files of the system: 3, files under the name of something unfinished: 3, "
         "folders: 1, links and the like: 2, locks of open documents: 1"
     )
@@ -287,7 +287,7 @@ def test_a_file_under_another_name_is_taken_in_once_it_has_its_own(watched: Watc
     assert watched.at_rest(GIVEN_UP) == 0
     unfinished.rename(watched.path / "scan.pdf")
     assert watched.at_rest() == 1
-    assert note_of([watched.watch]) == ""
+    assert folder_status_note([watched.watch]) == ""
 
 
 # --- together ---------------------------------------------------------------------------------------------
@@ -327,8 +327,8 @@ def test_files_that_come_much_later_are_another(watched: Watched) -> None:
 def test_a_folder_that_cannot_be_read_is_noted_not_fatal(tmp_path: Path, sqlite_store: Store) -> None:
     (tmp_path / "not-a-folder").write_text("")
     folder = ScanFolder(path=tmp_path / "not-a-folder", centre="c")
-    watch = FolderWatch(folder, 0)
-    assert watch.look(Context(Settings(folder=tmp_path), sqlite_store), now=1) == 0
+    watch = ScanFolderWatcher(folder, 0)
+    assert watch.look(WatcherContext(Settings(folder=tmp_path), sqlite_store), now=1) == 0
     assert "cannot be looked into" in watch.problem
 
 

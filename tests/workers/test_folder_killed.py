@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from config.settings.schema import Settings
 from config.settings.sections import ScanFolder
 from gateway.ingest import scan_intake
-from gateway.intake.intake_store import copy_raw
-from inbox.listings.ledger import ledger
+from gateway.intake.intake_store import copy_raw_message
+from inbox.listings.ledger import count_ledger
 from inbox.models import Arrival, Intake
 from inbox.storage.database import Store
 from tests.standins.scanned import picture, tiff
-from workers.runtime.watcher_context import Context
+from workers.runtime.watcher_context import WatcherContext
 from workers.watchers import scan_watcher
-from workers.watchers.scan_watcher import FolderWatch
+from workers.watchers.scan_watcher import ScanFolderWatcher
 
 
 def _then_dies(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,11 +60,11 @@ class Folder:
         self.store = store
         self.folder = ScanFolder(path=tmp_path / "scans", centre="maison", settle_seconds=1)
         self.folder.path.mkdir()
-        self.here = Context(Settings(folder=tmp_path, scan_folders=(self.folder,)), store)
+        self.here = WatcherContext(Settings(folder=tmp_path, scan_folders=(self.folder,)), store)
 
     def watch(self) -> None:
         """As a process that is left alone does."""
-        watch = FolderWatch(self.folder, 0)
+        watch = ScanFolderWatcher(self.folder, 0)
         for now in (0, 1, 2, 500, 501):
             watch.look(self.here, now)
 
@@ -84,11 +84,14 @@ class Folder:
     def contents(self, tmp_path: Path) -> list[list[bytes]]:
         """What arrived, by intake."""
         with self.store.read() as session:
-            counted = ledger(session)
+            counted = count_ledger(session)
             assert counted.balanced, counted.problems
             rows = session.scalars(select(Intake).order_by(Intake.id)).all()
             return [
-                [copy_raw(session, one, tmp_path / f"arrival-{one.id}").read_bytes() for one in _of(session, row.id)]
+                [
+                    copy_raw_message(session, one, tmp_path / f"arrival-{one.id}").read_bytes()
+                    for one in _of(session, row.id)
+                ]
                 for row in rows
             ]
 

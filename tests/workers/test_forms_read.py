@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from channels.paper.stored import to_json
+from channels.paper.stored_layout import layout_to_json
 from config.enums import MediumKind, NotContribution, Reading
 from gateway.intake.contribute import SLIP_TAKEN
 from gateway.reading.form_parts import (
@@ -28,7 +28,7 @@ from tests.simulator.small_form import as_tiff, number_of, scanned, sheet, small
 from tests.standins.scanned import picture
 from tests.workers.test_batches import CENTRE, hand_in, read_all, signed_in, town
 from transcription.base.values import Doubt
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 __all__ = ["town"]
 
@@ -36,15 +36,15 @@ FORM = small_form()
 
 
 @pytest.fixture
-def printed(town: Workshop) -> tuple[Workshop, list[str]]:
+def printed(town: WorkerContext) -> tuple[WorkerContext, list[str]]:
     """A town that printed three copies of the form."""
     return town, print_copies(town, 3)
 
 
-def print_copies(here: Workshop, copies: int) -> list[str]:
+def print_copies(here: WorkerContext, copies: int) -> list[str]:
     """The references on the slips."""
     with here.store.write() as session:
-        printed_forms.keep_layout(session, number_of(FORM), to_json(FORM))
+        printed_forms.keep_layout(session, number_of(FORM), layout_to_json(FORM))
         return printed_forms.issue_copies(session, number_of(FORM), copies)
 
 
@@ -60,13 +60,13 @@ class Came:
     reference: str | None
 
 
-def came(here: Workshop) -> list[Came]:
+def came(here: WorkerContext) -> list[Came]:
     found = []
     with here.store.read() as session:
         for part in session.scalars(select(Part).order_by(Part.id)):
             media = session.scalars(select(Medium).where(Medium.part_id == part.id).order_by(Medium.position)).all()
             read = session.scalars(select(Transcript).join(Medium).where(Medium.part_id == part.id)).all()
-            text = " ".join(transcripts.text_of(transcripts.words_of(session, one)) for one in read)
+            text = " ".join(transcripts.transcript_text(transcripts.transcript_words(session, one)) for one in read)
             contribution = session.scalar(
                 select(ContributionPart.contribution_id).where(ContributionPart.part_id == part.id)
             )
@@ -78,7 +78,7 @@ def came(here: Workshop) -> list[Came]:
     return found
 
 
-def scan(here: Workshop, *pages: bytes) -> list[Came]:
+def scan(here: WorkerContext, *pages: bytes) -> list[Came]:
     hand_in(signed_in(here, CENTRE), [("scan.tif", as_tiff(pages))])
     read_all(here)
     return came(here)
@@ -207,4 +207,4 @@ def test_boxed_digits_are_guessed_and_no_word_of_the_contribution(printed) -> No
     with here.store.read() as session:
         read = session.scalar(select(Transcript).join(Medium).where(Medium.kind == MediumKind.CHARACTERS))
         assert read is not None
-        assert (transcripts.sheet_of(session, read) or {})["guess"] == "0639981234"
+        assert (transcripts.sheet_geometry(session, read) or {})["guess"] == "0639981234"

@@ -22,9 +22,9 @@ from tests.standins.tokens import TokenServer
 from tests.workers.mailbox_play import letter
 from tests.workers.test_mailbox import pytestmark as with_dovecot
 from tests.workers.watching import Stopped, running, until
-from workers.runtime.watcher_context import Context
+from workers.runtime.watcher_context import WatcherContext
 from workers.watchers import mailbox_watcher, scan_watcher
-from workers.watchers.mailbox_watcher import MailboxWatch
+from workers.watchers.mailbox_watcher import MailboxWatcher
 
 TROUBLE = {
     "the database is busy": StoreBusy("waited 30 s for the database"),
@@ -78,7 +78,7 @@ def test_a_mailbox_is_watched_on_and_a_replaced_refresh_token_is_stored_later(
     to_sign_in = {"token_url": tokens.token_url, "client_id": "app", "client_secret": "app-secret"}
     oauth2 = OAuth2(**to_sign_in, refresh_token="refresh-0")
     box = Mailbox(name="avis@brest.example", host="127.0.0.1", port=server.port, tls="none", user="avis", oauth2=oauth2)
-    watch = MailboxWatch(Context(Settings(folder=tmp_path), sqlite_store), box, "mailbox-1")
+    watch = MailboxWatcher(WatcherContext(Settings(folder=tmp_path), sqlite_store), box, "mailbox-1")
     write = Refusing(sqlite_store, error)
 
     def refuses_from_now_on() -> None:
@@ -95,7 +95,7 @@ def test_a_mailbox_is_watched_on_and_a_replaced_refresh_token_is_stored_later(
         assert until(lambda: count_intakes(sqlite_store) == 1)
     assert len(tokens.asked) == 1
     with sqlite_store.read() as session:
-        assert mail_tokens.newest(session, box.name, "refresh-0") == tokens.refresh_token != "refresh-0"
+        assert mail_tokens.newest_refresh_token(session, box.name, "refresh-0") == tokens.refresh_token != "refresh-0"
 
 
 @pytest.mark.parametrize("error", TROUBLE.values(), ids=TROUBLE)
@@ -115,7 +115,7 @@ def test_scan_folders_are_looked_into_all_the_same(
     monkeypatch.setattr(scan_watcher, "EVERY_SECONDS", 0.0)
     monkeypatch.setattr(time, "sleep", sleep)
     with pytest.raises(Stopped):
-        scan_watcher.watch(Context(Settings(folder=tmp_path, scan_folders=(scans,)), sqlite_store))
+        scan_watcher.watch_scan_folders(WatcherContext(Settings(folder=tmp_path, scan_folders=(scans,)), sqlite_store))
     assert (write.refused, last_beat(sqlite_store, "folders") is None) == (3, False)
 
 

@@ -65,7 +65,7 @@ class Workers:
 
         def work() -> None:
             for queue in (Queue.URGENT, Queue.THEMES):
-                light_steps.drain_in(here.here, queue)
+                light_steps.drain_light_queue(here.here, queue)
 
         return greenlet(work, boss)
 

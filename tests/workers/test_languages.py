@@ -14,7 +14,7 @@ from config.enums import MessageState, StepKind
 from config.settings.schema import Settings
 from config.settings.sections import Smtp
 from config.wording.consultation import read_consultation
-from gateway.ingest.ingest import RawMail, take_in_mails
+from gateway.ingest.ingest import RawMail, ingest_mails
 from gateway.reading.readers import Readers
 from gateway.web.app import create_app
 from inbox.consultations import consultation_versions
@@ -25,14 +25,14 @@ from inbox.storage.database import Store
 from tests.at_once import understand_at_once
 from tests.gateway.conftest import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, Provider
 from tests.standins.telephone import Telephone
-from workers.pools.step_runner import perform_in
-from workers.runtime.worker_context import Workshop
+from workers.pools.step_runner import run_step_in
+from workers.runtime.worker_context import WorkerContext
 
 
 class Town:
     """A gateway whose texts go out to the stand-in."""
 
-    def __init__(self, here: Workshop, provider: Provider, telephone: Telephone) -> None:
+    def __init__(self, here: WorkerContext, provider: Provider, telephone: Telephone) -> None:
         self.here, self.provider, self.telephone = here, provider, telephone
         self._number = 0
 
@@ -45,7 +45,7 @@ class Town:
             session.execute(update(Step).values(not_before=utc_now()))
             due = session.scalars(select(Step.id).where(Step.kind == StepKind.SEND, Step.ended_at.is_(None))).all()
         for step_id in due:
-            perform_in(self.here, step_id)
+            run_step_in(self.here, step_id)
         return "\n".join(one.body for one in self.telephone.api.sent[sent:])
 
     def language(self) -> str | None:
@@ -74,7 +74,7 @@ def town(sqlite_store: Store, sqlite_settings, tmp_path: Path) -> Iterator[Town]
         understand_at_once(sqlite_store, settings)
         app = create_app(settings, sqlite_store)
         app.testing = True
-        yield Town(Workshop(settings, sqlite_store, Readers(settings)), Provider(app.test_client()), telephone)
+        yield Town(WorkerContext(settings, sqlite_store, Readers(settings)), Provider(app.test_client()), telephone)
 
 
 RECEIPTS = {
@@ -125,9 +125,9 @@ def test_a_receipt_by_mail(town: Town, body: str, language: str | None, receipt:
     address = read_consultation(town.here.settings.consultation_files[0]).addresses.mailboxes[0]
     with town.here.store.write() as session:
         mail = RawMail(address, raw, hashlib.sha256(raw).hexdigest(), address)
-        [accepted] = take_in_mails(session, [mail])
+        [accepted] = ingest_mails(session, [mail])
         step_id = session.scalars(select(Step.id).where(Step.intake_id == accepted.intake_id)).one()
-    perform_in(town.here, step_id)
+    run_step_in(town.here, step_id)
     assert town.language() == language
     with town.here.store.read() as session:
         message = session.scalars(select(Message)).one()

@@ -18,15 +18,15 @@ from inbox.models import Heartbeat, Leadership
 from inbox.storage.database import Store
 from inbox.storage.unit_of_work import SQLAlchemyError
 from tests.fixtures_store import StoreFolders, store_folders
-from workers.runtime import lead
-from workers.runtime.heartbeats import beat
-from workers.runtime.lead import Lead
-from workers.runtime.periodic import Periodic, run_for_ever
-from workers.runtime.watcher_context import Context
+from workers.runtime import lead_holder
+from workers.runtime.heartbeats import record_heartbeat
+from workers.runtime.lead_holder import LeadHolder
+from workers.runtime.periodic import PeriodicTask, run_periodic_tasks
+from workers.runtime.watcher_context import WatcherContext
 
 pytestmark = pytest.mark.postgres
 
-LeadOf = Callable[[Store, str], Lead]
+LeadOf = Callable[[Store, str], LeadHolder]
 
 
 @pytest.fixture
@@ -52,10 +52,10 @@ def host(shared: StoreFolders) -> Iterator[Callable[[], Store]]:
 @pytest.fixture
 def lead_of(host: Callable[[], Store]) -> Iterator[LeadOf]:
     """Makes leads, whose threads end with the test."""
-    made: list[Lead] = []
+    made: list[LeadHolder] = []
 
-    def make(store: Store, name: str) -> Lead:
-        made.append(Lead(store, name))
+    def make(store: Store, name: str) -> LeadHolder:
+        made.append(LeadHolder(store, name))
         return made[-1]
 
     yield make
@@ -68,7 +68,7 @@ def lead_of(host: Callable[[], Store]) -> Iterator[LeadOf]:
 def ended(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The signals a process sends itself."""
     sent: list[int] = []
-    monkeypatch.setattr(lead.os, "kill", lambda _pid, number: sent.append(number))
+    monkeypatch.setattr(lead_holder.os, "kill", lambda _pid, number: sent.append(number))
     return sent
 
 
@@ -76,8 +76,8 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def short_term(monkeypatch: pytest.MonkeyPatch) -> timedelta:
     term = timedelta(seconds=0.6)
     monkeypatch.setattr(leadership, "TERM", term)
-    monkeypatch.setattr(leadership.take_lead, "__defaults__", (term,))
-    monkeypatch.setattr(lead, "TRY_SECONDS", 0.1)
+    monkeypatch.setattr(leadership.acquire_leadership, "__defaults__", (term,))
+    monkeypatch.setattr(lead_holder, "TRY_SECONDS", 0.1)
     return term
 
 
@@ -86,7 +86,7 @@ def take_over(store: Store, name: str) -> int | None:
     with store.write() as session:
         session.get_one(Leadership, name).until = session.execute(select(func.clock_timestamp())).scalar_one()
     with store.write() as session:
-        return leadership.take_lead(session, name, "another")
+        return leadership.acquire_leadership(session, name, "another")
 
 
 def test_one_leads_and_the_others_wait(lead_of: LeadOf, host: Callable[[], Store]):
@@ -113,7 +113,7 @@ def test_a_lead_that_is_given_up_is_free_at_once(lead_of: LeadOf, host: Callable
     assert not second.is_ours
     first.give_up()
     with host().write() as session:
-        assert leadership.take_lead(session, "sweeper", "third") == 2
+        assert leadership.acquire_leadership(session, "sweeper", "third") == 2
 
 
 def test_it_is_kept_over_many_terms(
@@ -135,10 +135,10 @@ def test_who_was_overtaken_writes_nothing_more_and_ends(
     first = lead_of(store, "sweeper")
     assert first.is_ours
     with store.write() as session:
-        beat(session, "before")
+        record_heartbeat(session, "before")
     assert take_over(host(), "sweeper") == 2
     with pytest.raises(LeadLost), store.write() as session:
-        beat(session, "after")
+        record_heartbeat(session, "after")
     with store.read() as session:
         assert list(session.scalars(select(Heartbeat.process))) == ["before"]
     deadline = time.monotonic() + 10 * short_term.total_seconds()
@@ -161,7 +161,7 @@ def test_nobody_takes_over_in_the_middle_of_a_write(lead_of: LeadOf, host: Calla
         overtaking.start()
         time.sleep(0.3)
         assert taken == []
-        beat(session, "in the middle")
+        record_heartbeat(session, "in the middle")
     overtaking.join()
     with other.read() as session:
         assert list(session.scalars(select(Heartbeat.process))) == ["in the middle"]
@@ -190,11 +190,11 @@ def test_what_each_host_does_goes_on_while_another_leads(lead_of: LeadOf, host: 
 
     store = host()
     tasks = (
-        Periodic("local", 0.01, "", local),
-        Periodic("alone", 0.01, "", lambda _here: done.append("alone"), alone=True),
+        PeriodicTask("local", 0.01, "", local),
+        PeriodicTask("alone", 0.01, "", lambda _here: done.append("alone"), alone=True),
     )
     with pytest.raises(Enough):
-        run_for_ever(Context(None, store), tasks, lead_of(store, "sweeper"))  # type: ignore[arg-type] # no task asks
+        run_periodic_tasks(WatcherContext(None, store), tasks, lead_of(store, "sweeper"))  # type: ignore[arg-type] # no task asks
     assert set(done) == {"local"}
 
 
@@ -206,13 +206,13 @@ def test_on_sqlite_whoever_runs_leads(lead_of: LeadOf, sqlite_store: Store):
 
 def test_the_rows_say_the_same_on_sqlite(sqlite_store: Store):
     with sqlite_store.write() as session:
-        assert leadership.take_lead(session, "sweeper", "a") == 1
-        assert leadership.take_lead(session, "sweeper", "b") is None
-        assert leadership.take_lead(session, "sweeper", "a") == 1
-        assert leadership.is_held(session, "sweeper", 1)
-        leadership.give_up(session, "sweeper", "b")
-        assert leadership.take_lead(session, "sweeper", "b") is None
-        leadership.give_up(session, "sweeper", "a")
+        assert leadership.acquire_leadership(session, "sweeper", "a") == 1
+        assert leadership.acquire_leadership(session, "sweeper", "b") is None
+        assert leadership.acquire_leadership(session, "sweeper", "a") == 1
+        assert leadership.is_token_newest(session, "sweeper", 1)
+        leadership.release_leadership(session, "sweeper", "b")
+        assert leadership.acquire_leadership(session, "sweeper", "b") is None
+        leadership.release_leadership(session, "sweeper", "a")
         session.flush()
-        assert leadership.take_lead(session, "sweeper", "b") == 2
-        assert not leadership.is_held(session, "sweeper", 1)
+        assert leadership.acquire_leadership(session, "sweeper", "b") == 2
+        assert not leadership.is_token_newest(session, "sweeper", 1)

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from config.enums import Channel, MediumKind, StepKind
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Part, Step
 from tests.fixtures_mail import take_in_mail
 from tests.workers.test_copier_mail import page
 from tests.workers.test_runners import do_all
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 
 def photo() -> bytes:
@@ -62,7 +62,7 @@ MAILS = {
 
 
 @pytest.mark.parametrize(("raw", "kind", "step"), MAILS.values(), ids=MAILS)
-def test_what_a_mail_carries(workshop: Workshop, raw: bytes, kind: MediumKind, step: StepKind) -> None:
+def test_what_a_mail_carries(workshop: WorkerContext, raw: bytes, kind: MediumKind, step: StepKind) -> None:
     with workshop.store.write() as session:
         take_in_mail(session, account="avis@ville.example", raw=raw, digest="d", addressed_to="avis@ville.example")
     do_all(workshop, StepKind.TAKE_APART)
@@ -70,4 +70,4 @@ def test_what_a_mail_carries(workshop: Workshop, raw: bytes, kind: MediumKind, s
         part = session.scalars(select(Part)).one()
         assert (part.channel, [medium.kind for medium in part.media]) == (Channel.EMAIL, [kind])
         assert step in set(session.scalars(select(Step.kind).where(Step.part_id == part.id)))
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from config.enums import Channel, Reading, StepKind, TextOrigin
 from inbox.contributions.text_versions import current_text
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Contribution, Part
 from tests.demo.samples import Call, Photo
 from tests.demo.sheets import photographed
@@ -18,7 +18,7 @@ from tests.demo.voices import telephone_wav
 from tests.fixtures_mail import take_in_mail
 from tests.workers.test_runners import do_all
 from transcription.base.values import Doubt
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 SAID = "il faudrait planter des arbres sur la place du marché"
 WRITTEN = "Un passage piéton devant la pharmacie."
@@ -49,7 +49,7 @@ MEMOS = {
 
 
 @pytest.mark.parametrize(("name", "claimed", "played"), MEMOS.values(), ids=MEMOS)
-def test_a_voice_memo_is_heard(workshop: Workshop, tmp_path: Path, name: str, claimed: str, played: str) -> None:
+def test_a_voice_memo_is_heard(workshop: WorkerContext, tmp_path: Path, name: str, claimed: str, played: str) -> None:
     for program in ("espeak-ng", "ffmpeg"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed: make setup")
@@ -58,7 +58,7 @@ def test_a_voice_memo_is_heard(workshop: Workshop, tmp_path: Path, name: str, cl
     assert medium == played
 
 
-def test_a_photographed_page_is_read(workshop: Workshop) -> None:
+def test_a_photographed_page_is_read(workshop: WorkerContext) -> None:
     if shutil.which("tesseract") is None:
         pytest.skip("tesseract is not installed: make setup")
     picture = photographed(Photo(title="Bonjour", says=WRITTEN), "page")
@@ -67,7 +67,7 @@ def test_a_photographed_page_is_read(workshop: Workshop) -> None:
     assert medium == "image/jpeg"
 
 
-def read(here: Workshop, raw: bytes, kind: StepKind) -> tuple[str, str]:
+def read(here: WorkerContext, raw: bytes, kind: StepKind) -> tuple[str, str]:
     """Take a mail in and read it; its contribution's text, and what its file is shown as."""
     with here.store.write() as session:
         take_in_mail(session, account="avis", raw=raw, digest="d", addressed_to="avis@ville.example")
@@ -78,7 +78,7 @@ def read(here: Workshop, raw: bytes, kind: StepKind) -> tuple[str, str]:
         # A compressed breath may come out as a word before the first: then it is marked, and a person listens.
         assert part.channel is Channel.EMAIL
         assert part.reading is Reading.READ or part.reading_reason == Doubt.PERHAPS_NOISE.value
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced
         wording = current_text(session, session.scalars(select(Contribution)).one())
         assert wording is not None
         assert wording.origin is TextOrigin.MACHINE

@@ -22,13 +22,13 @@ from tests.workers.installation import until
 from workers.pools import mail_steps
 from workers.pools.step_runner import RUNNERS, Runner, Save
 from workers.runtime import interruption
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 MAILS = 7
 
 
 @pytest.fixture
-def post(workshop: Workshop) -> Workshop:
+def post(workshop: WorkerContext) -> WorkerContext:
     """A workshop to which letters of as many people have come."""
     for number in range(MAILS):
         raw = f"From: habitant{number}@poste.example\nSubject: Avis\n\nUn banc, rue numéro {number}.\n".encode()
@@ -37,7 +37,7 @@ def post(workshop: Workshop) -> Workshop:
     return workshop
 
 
-def states(here: Workshop) -> list[tuple[StepState, int, bool]]:
+def states(here: WorkerContext) -> list[tuple[StepState, int, bool]]:
     """Of each mail's step, in order: its state, its attempts, and whether somebody holds it."""
     with here.store.read() as session:
         mails = session.scalars(select(Step).where(Step.kind == StepKind.TAKE_APART).order_by(Step.id))
@@ -48,9 +48,9 @@ def put_in_place(monkeypatch: pytest.MonkeyPatch, runner: Runner) -> None:
     monkeypatch.setitem(RUNNERS, StepKind.TAKE_APART, runner)
 
 
-def test_each_becomes_what_it_becomes_alone(post: Workshop) -> None:
-    assert mail_steps.drain_in(post) == MAILS
-    assert mail_steps.drain_in(post) == 0
+def test_each_becomes_what_it_becomes_alone(post: WorkerContext) -> None:
+    assert mail_steps.drain_mail_queue(post) == MAILS
+    assert mail_steps.drain_mail_queue(post) == 0
     assert states(post) == [(StepState.DONE, 0, False)] * MAILS
     with post.store.read() as session:
         assert session.scalar(select(func.count(Contribution.id))) == MAILS
@@ -60,7 +60,7 @@ def test_each_becomes_what_it_becomes_alone(post: Workshop) -> None:
 
 
 @pytest.mark.parametrize("when", ["reading", "saving"])
-def test_what_fails_fails_alone(post: Workshop, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+def test_what_fails_fails_alone(post: WorkerContext, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
     usual = RUNNERS[StepKind.TAKE_APART]
     with post.store.read() as session:
         bad = session.scalars(select(Step.id).order_by(Step.id)).all()[4]
@@ -68,7 +68,7 @@ def test_what_fails_fails_alone(post: Workshop, monkeypatch: pytest.MonkeyPatch,
     def fail(_session: object) -> steps.Ending:
         raise RuntimeError("while it is saved")
 
-    def sometimes(here: Workshop, lease: Lease, folder: Path) -> Save:
+    def sometimes(here: WorkerContext, lease: Lease, folder: Path) -> Save:
         if lease.step_id != bad:
             return usual(here, lease, folder)
         if when == "reading":
@@ -76,45 +76,45 @@ def test_what_fails_fails_alone(post: Workshop, monkeypatch: pytest.MonkeyPatch,
         return fail
 
     put_in_place(monkeypatch, sometimes)
-    mail_steps.drain_in(post)
+    mail_steps.drain_mail_queue(post)
     done = (StepState.DONE, 0, False)
     assert states(post) == [done] * 4 + [(StepState.OPEN, 1, False)] + [done] * 2
     with post.store.read() as session:
         assert session.scalar(select(func.count(Contribution.id))) == MAILS - 1
 
 
-def test_who_is_told_to_stop_puts_back_what_is_not_saved(post: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_told_to_stop_puts_back_what_is_not_saved(post: WorkerContext, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = RUNNERS[StepKind.TAKE_APART]
     go_on = threading.Event()
     with post.store.read() as session:
         slow = session.scalars(select(Step.id).order_by(Step.id)).all()[3]
 
-    def slowly(here: Workshop, lease: Lease, folder: Path) -> Save:
+    def slowly(here: WorkerContext, lease: Lease, folder: Path) -> Save:
         if lease.step_id == slow:
             assert until(lambda: states(here)[2][0] is StepState.DONE), "those before it are saved meanwhile"
             os.kill(os.getpid(), interruption.SIGNAL)
             go_on.wait(20)
         return usual(here, lease, folder)
 
-    interruption.listen(lambda: 0)
+    interruption.install_signal_handler(lambda: 0)
     put_in_place(monkeypatch, slowly)
     began = time.monotonic()
-    mail_steps.drain_in(post)
+    mail_steps.drain_mail_queue(post)
     assert time.monotonic() - began < 15, "it did not wait for the slow one"
     go_on.set()
     found = states(post)
     assert found[:3] == [(StepState.DONE, 0, False)] * 3
     assert found[3:] == [(StepState.OPEN, 0, False)] * 4, "put back, and nobody is to blame"
     monkeypatch.undo()
-    assert mail_steps.drain_in(post) == 4
+    assert mail_steps.drain_mail_queue(post) == 4
     with post.store.read() as session:
         assert session.scalar(select(func.count(Contribution.id))) == MAILS
 
 
-def test_what_somebody_else_took_over_is_not_saved_here(post: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_somebody_else_took_over_is_not_saved_here(post: WorkerContext, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = RUNNERS[StepKind.TAKE_APART]
 
-    def overtaken(here: Workshop, lease: Lease, folder: Path) -> Save:
+    def overtaken(here: WorkerContext, lease: Lease, folder: Path) -> Save:
         save = usual(here, lease, folder)
         with here.store.write() as session:
             first = session.scalars(select(Step).order_by(Step.id).limit(1)).one()
@@ -124,7 +124,7 @@ def test_what_somebody_else_took_over_is_not_saved_here(post: Workshop, monkeypa
         return save
 
     put_in_place(monkeypatch, overtaken)
-    mail_steps.drain_in(post)
+    mail_steps.drain_mail_queue(post)
     assert states(post) == [(StepState.OPEN, 0, True)] + [(StepState.DONE, 0, False)] * (MAILS - 1)
     with post.store.read() as session:
         assert session.scalar(select(func.count(Contribution.id))) == MAILS - 1

@@ -5,17 +5,17 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from channels.email.mime.problems import Problem
+from channels.email.mime.problems import MailProblem
 from config.enums import MessageState, Purpose, StepKind
 from config.settings.sections import Smtp
-from gateway.ingest.ingest import RawMail, take_in_mails
-from gateway.intake.truncated_mail import Cut
-from inbox.listings.ledger import ledger
+from gateway.ingest.ingest import RawMail, ingest_mails
+from gateway.intake.truncated_mail import TruncatedMail
+from inbox.listings.ledger import count_ledger
 from inbox.models import Contribution, Message, Part
 from inbox.records import references
 from tests.opened import json_in, text_in
 from tests.workers.test_runners import do_all
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 TOWN = "avis@ville.example"
 BEGINNING = """\
@@ -36,20 +36,20 @@ OUTLINE = ("text/plain (32 B)", "image/jpeg une.jpg (90000000 B)")
 
 
 @pytest.fixture
-def town(workshop: Workshop) -> Workshop:
+def town(workshop: WorkerContext) -> WorkerContext:
     smtp = Smtp(host="127.0.0.1", tls="none", sender=TOWN)
     return replace(workshop, settings=workshop.settings.model_copy(update={"smtp": smtp}))
 
 
-def receive(here: Workshop, number: int, sender: str = "anne@poste.example", head: str = "") -> None:
+def receive(here: WorkerContext, number: int, sender: str = "anne@poste.example", head: str = "") -> None:
     raw = BEGINNING.format(sender=sender, head=head, number=number).encode()
     with here.store.write() as session:
-        cut = Cut(size=90_000_200, outline=OUTLINE)
-        take_in_mails(session, [RawMail("avis", raw, f"{number}", TOWN, cut=cut)])
+        cut = TruncatedMail(size=90_000_200, outline=OUTLINE)
+        ingest_mails(session, [RawMail("avis", raw, f"{number}", TOWN, cut=cut)])
     do_all(here, StepKind.TAKE_APART)
 
 
-def sent(here: Workshop) -> list[tuple[Purpose, MessageState, str, dict[str, str]]]:
+def sent(here: WorkerContext) -> list[tuple[Purpose, MessageState, str, dict[str, str]]]:
     with here.store.read() as session:
         found = []
         for message in session.scalars(select(Message).order_by(Message.id)):
@@ -59,24 +59,24 @@ def sent(here: Workshop) -> list[tuple[Purpose, MessageState, str, dict[str, str
         return found
 
 
-def test_its_beginning_and_structure_are_kept_and_its_sender_is_told(town: Workshop) -> None:
+def test_its_beginning_and_structure_are_kept_and_its_sender_is_told(town: WorkerContext) -> None:
     receive(town, 1)
     with town.store.read() as session:
         part = session.scalars(select(Part)).one()
-        assert part.reading_reason == Problem.LEFT_BEHIND.value
+        assert part.reading_reason == MailProblem.LEFT_BEHIND.value
         assert part.sealed_body is not None
         assert text_in(part) == ("Voici les photos du trottoir, numéro 1.")
         assert part.sealed_aside is not None
         aside = json_in(part, "sealed_aside")
         assert {"kind": "structure", "text": "\n".join(OUTLINE)} in aside
-        assert ledger(session).balanced
+        assert count_ledger(session).balanced
     [(purpose, state, body, _)] = sent(town)
     assert (purpose, state) == (Purpose.RECEIPT, MessageState.QUEUED)
     assert "trop volumineux" in body
     assert f"moins de {town.settings.limits.mail_mb} Mo" in body
 
 
-def test_in_a_thread_that_has_its_receipt_it_is_told_once(town: Workshop) -> None:
+def test_in_a_thread_that_has_its_receipt_it_is_told_once(town: WorkerContext) -> None:
     receive(town, 1)
     with town.store.read() as session:
         reference = references.reference_of(session, session.scalars(select(Contribution.id)).one())
@@ -93,10 +93,10 @@ def test_in_a_thread_that_has_its_receipt_it_is_told_once(town: Workshop) -> Non
         assert len(session.scalars(select(Contribution)).one().parts) == 4
 
 
-def test_it_is_told_also_where_no_receipt_is_due_for_another_reason(town: Workshop) -> None:
+def test_it_is_told_also_where_no_receipt_is_due_for_another_reason(town: WorkerContext) -> None:
     with town.store.write() as session:
         whole = b"From: anne@poste.example\nSubject: Bancs\n\nIl faut des bancs."
-        take_in_mails(session, [RawMail("avis", whole, "whole", TOWN)])
+        ingest_mails(session, [RawMail("avis", whole, "whole", TOWN)])
     do_all(town, StepKind.TAKE_APART)
     for number in (1, 2):  # at once after it, which is how a machine answers
         receive(town, number)
@@ -115,6 +115,6 @@ MACHINES = {
 
 
 @pytest.mark.parametrize(("sender", "head"), MACHINES.values(), ids=MACHINES)
-def test_no_machine_is_told(town: Workshop, sender: str, head: str) -> None:
+def test_no_machine_is_told(town: WorkerContext, sender: str, head: str) -> None:
     receive(town, 1, sender=sender, head=head)
     assert sent(town) == []

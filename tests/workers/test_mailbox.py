@@ -14,21 +14,21 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from channels.email.imap.imap_folder import Beginning
+from channels.email.imap.imap_folder import MessageBeginning
 from config.probe import run_probe
 from config.settings.schema import Settings
 from config.settings.sections import Mailbox
 from config.wording.consultation import Addresses, read_consultation
-from gateway.mail.imap_auth import TROUBLES, SignIn
-from gateway.probes.doctor import probes
+from gateway.mail.imap_auth import TROUBLES, ImapSignIn
+from gateway.probes.doctor import all_probes
 from inbox.consultations.consultation_versions import import_consultation
 from inbox.models import Arrival, Consultation, ConsultationVersion, Heartbeat, Intake, MailCursor, Refusal, Step
 from inbox.storage.database import Store
 from tests.standins.dovecot import Dovecot, dovecot_program
 from tests.workers.watching import Stopped, running, until
-from workers.runtime.watcher_context import Context
+from workers.runtime.watcher_context import WatcherContext
 from workers.watchers import imap_sync
-from workers.watchers.mailbox_watcher import MailboxWatch
+from workers.watchers.mailbox_watcher import MailboxWatcher
 
 MAIL = "From: Léa <lea@maison.example>\r\nTo: avis@brest.example\r\nSubject: {}\r\n\r\nUn banc, s'il vous plaît.\r\n"
 
@@ -47,7 +47,7 @@ pytestmark = pytest.mark.skipif(not _dovecot_is_there(), reason="Dovecot is not 
 class Watched:
     server: Dovecot
     settings: Mailbox
-    watch: MailboxWatch
+    watch: MailboxWatcher
     store: Store
 
     def take_new(self) -> int:
@@ -76,7 +76,7 @@ def watched(server: Dovecot, sqlite_store: Store, tmp_path: Path) -> Watched:
     settings = Mailbox(
         name="avis@brest.example", host="127.0.0.1", port=server.port, tls="none", user="avis", password="secret"
     )
-    watch = MailboxWatch(Context(Settings(folder=tmp_path), sqlite_store), settings, "mailbox-1")
+    watch = MailboxWatcher(WatcherContext(Settings(folder=tmp_path), sqlite_store), settings, "mailbox-1")
     return Watched(server, settings, watch, sqlite_store)
 
 
@@ -129,7 +129,7 @@ def test_plus_and_folder_say_which_consultation_is_meant(watched: Watched) -> No
         watched.server.deliver("avis", to.format(plus, plus).encode())
     watched.deliver("sans rien")
     folders = {"folders": ("INBOX", "Jeux"), "folder_consultations": {"Jeux": "parc"}}
-    watched.watch = MailboxWatch(watched.watch.here, watched.settings.model_copy(update=folders), "mailbox-1")
+    watched.watch = MailboxWatcher(watched.watch.here, watched.settings.model_copy(update=folders), "mailbox-1")
     assert watched.take_new() == 4
     with watched.store.read() as session:
         rows = session.execute(
@@ -149,9 +149,9 @@ def test_plus_and_folder_say_which_consultation_is_meant(watched: Watched) -> No
 def test_connections_are_encrypted_and_checked(watched: Watched, tls: str) -> None:
     port = watched.server.tls_port if tls == "ssl" else watched.server.port
     trusted = watched.settings.model_copy(update={"tls": tls, "port": port, "ca_file": watched.server.certificate.path})
-    with SignIn(trusted, 5).client() as client:
+    with ImapSignIn(trusted, 5).client() as client:
         assert client.folder_exists("INBOX")
-    with pytest.raises(TROUBLES), SignIn(trusted.model_copy(update={"ca_file": None}), 5).client():
+    with pytest.raises(TROUBLES), ImapSignIn(trusted.model_copy(update={"ca_file": None}), 5).client():
         pass
 
 
@@ -165,17 +165,17 @@ def test_one_broken_mail_does_not_silence_the_others(
 ) -> None:
     watched.deliver("broken on the server")
     watched.deliver("whole")
-    really = imap_sync.beginnings
+    really = imap_sync.fetch_beginnings
     with watched.watch.sign_in.client() as client:
         client.select_folder("INBOX", readonly=True)
         broken = min(client.search())
 
-    def server_fails_for_one(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, Beginning]:
+    def server_fails_for_one(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, MessageBeginning]:
         if broken in uids:
             raise error
         return really(client, uids, length)
 
-    monkeypatch.setattr(imap_sync, "beginnings", server_fails_for_one)
+    monkeypatch.setattr(imap_sync, "fetch_beginnings", server_fails_for_one)
     monkeypatch.setattr(imap_sync, "FIRST_REST", 0.0)
     for _ in range(imap_sync.COUNTED_AT + 1):
         with contextlib.suppress(IMAPClientError):
@@ -237,7 +237,7 @@ class Line:
 
 def test_mail_is_heard_of_at_once_and_after_the_line_was_cut(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     line = Line(watched.server.port)
-    watch = MailboxWatch(watched.watch.here, watched.settings.model_copy(update={"port": line.port}), "mailbox-1")
+    watch = MailboxWatcher(watched.watch.here, watched.settings.model_copy(update={"port": line.port}), "mailbox-1")
     with running(watch, monkeypatch), contextlib.closing(line):
         time.sleep(1)
         watched.deliver("while it listens")
@@ -262,9 +262,11 @@ def test_mail_that_comes_while_another_is_fetched_does_not_wait_for_the_next_pol
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched.deliver("un")
-    really, meanwhile = imap_sync.beginnings, ["deux"]
+    really, meanwhile = imap_sync.fetch_beginnings, ["deux"]
 
-    def fetched_while_another_comes(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, Beginning]:
+    def fetched_while_another_comes(
+        client: IMAPClient, uids: Sequence[int], length: int
+    ) -> dict[int, MessageBeginning]:
         if meanwhile:
             watched.deliver(meanwhile.pop())
         return really(client, uids, length)
@@ -272,7 +274,7 @@ def test_mail_that_comes_while_another_is_fetched_does_not_wait_for_the_next_pol
     def listens(_client: object) -> None:
         raise Stopped
 
-    monkeypatch.setattr(imap_sync, "beginnings", fetched_while_another_comes)
+    monkeypatch.setattr(imap_sync, "fetch_beginnings", fetched_while_another_comes)
     monkeypatch.setattr(watched.watch, "_idle", listens)
     with pytest.raises(Stopped), watched.watch.sign_in.client() as client:
         watched.watch._serve(client)
@@ -285,18 +287,18 @@ def test_mail_that_comes_during_a_catch_up_does_not_wait_for_its_end(
     mails = 3 * imap_sync.AT_ONCE
     for number in range(mails):
         watched.deliver(f"backlog {number}")
-    really = imap_sync.beginnings
+    really = imap_sync.fetch_beginnings
     batches: list[list[int]] = []
     told: list[str] = []
 
-    def another_comes(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, Beginning]:
+    def another_comes(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, MessageBeginning]:
         if not batches:
             watched.deliver("meanwhile")
         batches.append(list(uids))
         told.append(watched.watch._folders[0].progress)
         return really(client, uids, length)
 
-    monkeypatch.setattr(imap_sync, "beginnings", another_comes)
+    monkeypatch.setattr(imap_sync, "fetch_beginnings", another_comes)
     monkeypatch.setattr(imap_sync, "LOOK_SECONDS", 0.0)
     with watched.watch.sign_in.client() as client:
         while watched.watch.take_new(client):
@@ -339,7 +341,7 @@ def test_the_doctor_counts_what_is_not_taken_in(watched: Watched, monkeypatch: p
             database_url=watched.store.engine.url.render_as_string(hide_password=False),
             mailboxes=(mailbox,),
         )
-        (probe,) = (one for one in probes(settings, lambda: watched.store) if one.name.startswith("mailbox"))
+        (probe,) = (one for one in all_probes(settings, lambda: watched.store) if one.name.startswith("mailbox"))
         result = run_probe(probe)
         return result.ok, result.version or result.problem
 

@@ -22,7 +22,7 @@ from tests.workers.mailbox_server import SERVER
 from tests.workers.test_mailbox import pytestmark as pytestmark
 from tests.workers.watching import running, until
 from workers.watchers import imap_sync, mailbox_watcher
-from workers.watchers.imap_sync import Folder
+from workers.watchers.imap_sync import SyncedFolder
 
 SCRIPTS = [*PEOPLE, *SERVER]
 
@@ -69,13 +69,13 @@ def _dies_after(owner: object, name: str, times: int = 1) -> Patch:
 
 
 KILLED = [
-    ("when the folder is open", _dies_after(Folder, "_opened")),
+    ("when the folder is open", _dies_after(SyncedFolder, "_opened")),
     ("when it knows what is new", _dies_after(imap_sync, "not_among")),
     ("when a batch is fetched", _dies_after(imap_sync, "beginnings")),
     ("after the commit of the first beat", _dies_after(Session, "commit", 1)),
-    ("when a large mail is on the disk", _dies_after(Folder, "_stream")),
+    ("when a large mail is on the disk", _dies_after(SyncedFolder, "_stream")),
     ("when a batch is stored and not committed", _dies_after(imap_sync, "take_in_mails")),
-    ("when the cursor is moved and not committed", _dies_after(Folder, "_save", 2)),
+    ("when the cursor is moved and not committed", _dies_after(SyncedFolder, "_save", 2)),
     ("before the commit", _dies_before(Session, "commit")),
     ("after the commit of the cursor", _dies_after(Session, "commit", 2)),
     ("after the commit of a batch", _dies_after(Session, "commit", 3)),
@@ -124,7 +124,7 @@ TROUBLE = [
     ("the commit happens and its answer is lost", Session, "commit", RuntimeError("the line was cut"), True),
     ("the disk is full", FolderMedia, "put", OSError(28, "No space left on device"), False),
     ("a file is written and its sync fails", FolderMedia, "put", OSError(5, "Input/output error"), True),
-    ("there is no room for a large mail", Folder, "_stream", OSError(28, "No space left on device"), False),
+    ("there is no room for a large mail", SyncedFolder, "_stream", OSError(28, "No space left on device"), False),
     ("the rows cannot be inserted", imap_sync, "take_in_mails", RuntimeError("locked"), False),
     ("the rows are inserted and undone", imap_sync, "take_in_mails", RuntimeError("locked"), True),
 ]
@@ -170,7 +170,7 @@ def test_a_full_disk_is_said_and_no_mail_is_blamed_for_it(
 
     with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 41) as play:
         with monkeypatch.context() as full:
-            full.setattr(Folder, "_copy", no_room)
+            full.setattr(SyncedFolder, "_copy", no_room)
             full.setattr(play.watch, "_rest", stop)
             with pytest.raises(Stop):
                 play.watch.run()
@@ -271,7 +271,7 @@ def test_it_beats_after_each_answer(
     server: Dovecot, mail_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     happened: list[str] = []
-    monkeypatch.setattr(mailbox_watcher.MailboxWatch, "_beat", lambda *_, **__: happened.append("beat"))
+    monkeypatch.setattr(mailbox_watcher.MailboxWatcher, "_beat", lambda *_, **__: happened.append("beat"))
     asked = ("LOGIN", "EXAMINE", "UID SEARCH", FETCH, PIECE, "BODY.PEEK[]<99", "LOGOUT")
     with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 40) as play:
         play.line.faults = [Fault(at, times=100, first=lambda at=at: happened.append(at)) for at in asked]

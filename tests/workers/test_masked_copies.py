@@ -14,7 +14,7 @@ from config.enums import Channel, MediumKind, PersonalKind, StepKind
 from inbox.contributions import masks, moderation, text_versions
 from inbox.contributions.masks import Mask
 from inbox.desk import masked_copies
-from inbox.desk.masked_copies import CopyState, Problem
+from inbox.desk.masked_copies import CopyProblem, CopyState
 from inbox.erasure.erase import erase_contribution
 from inbox.models import Contribution, ContributionPart, MaskedCopy, Medium
 from inbox.storage.envelope_encryption import vault_of
@@ -22,7 +22,7 @@ from tests.inbox.makers import moderator
 from tests.transcription.sounds import needs_voice, speak
 from tests.workers.conftest import Waiting, add_part
 from tests.workers.test_runners import do_all
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 READ = (StepKind.READ_SPEECH, StepKind.READ_PAGES)
 MASK = (StepKind.MASK_RECORDINGS, StepKind.MASK_PAGES)
@@ -40,13 +40,13 @@ def printed() -> bytes:
     return held.getvalue()
 
 
-def arrived(here: Workshop, channel: Channel, kind: MediumKind, content: bytes) -> Waiting:
+def arrived(here: WorkerContext, channel: Channel, kind: MediumKind, content: bytes) -> Waiting:
     waiting = add_part(here.store, channel, kind, content, "CA" + 32 * "4")
     do_all(here, *READ)
     return waiting
 
 
-def mask(here: Workshop, waiting: Waiting, *wanted: Mask, typed: str | None = None) -> int:
+def mask(here: WorkerContext, waiting: Waiting, *wanted: Mask, typed: str | None = None) -> int:
     """Mask as the desk does; the contribution's id."""
     by = moderator(here.store)
     with here.store.write() as session:
@@ -54,10 +54,10 @@ def mask(here: Workshop, waiting: Waiting, *wanted: Mask, typed: str | None = No
         now = text_versions.current_text(session, row)
         assert now is not None
         if typed is not None:
-            text_versions.correct(session, row.id, typed, by, None)
-        text_versions.correct(session, row.id, masks.masked(typed or now.body, wanted, "fr"), by, None)
-        masks.keep(session, row, wanted, by)
-        masked_copies.follow(session, row)
+            text_versions.correct_text(session, row.id, typed, by, None)
+        text_versions.correct_text(session, row.id, masks.apply_masks(typed or now.body, wanted, "fr"), by, None)
+        masks.save_masks(session, row, wanted, by)
+        masked_copies.update_copies(session, row)
         number = row.id
     do_all(here, *MASK)
     return number
@@ -68,7 +68,7 @@ def contribution_of(session, part_id: int) -> Contribution:  # type: ignore[no-u
     return session.get_one(Contribution, link.contribution_id)
 
 
-def copy_of(here: Workshop) -> MaskedCopy:
+def copy_of(here: WorkerContext) -> MaskedCopy:
     with here.store.read() as session:
         row = session.scalars(select(MaskedCopy)).one()
         session.refresh(row)
@@ -76,7 +76,7 @@ def copy_of(here: Workshop) -> MaskedCopy:
         return row
 
 
-def file_of(here: Workshop, medium_id: int, path: Path) -> Path:
+def file_of(here: WorkerContext, medium_id: int, path: Path) -> Path:
     with here.store.read() as session:
         copy = masked_copies.copy_for(session, medium_id, originals=True)
         assert copy is not None
@@ -91,7 +91,7 @@ def named(words: str) -> Mask:
 
 @needs_voice
 @pytest.mark.parametrize("hidden", ["souvent", "les bus", "passent"])
-def test_a_masked_word_is_heard_no_more(workshop: Workshop, tmp_path: Path, hidden: str) -> None:
+def test_a_masked_word_is_heard_no_more(workshop: WorkerContext, tmp_path: Path, hidden: str) -> None:
     sound = speak(SAID, tmp_path / "said.wav").read_bytes()
     mask(workshop, arrived(workshop, Channel.VOICEMAIL, MediumKind.RECORDING, sound), named(hidden))
     row = copy_of(workshop)
@@ -103,7 +103,7 @@ def test_a_masked_word_is_heard_no_more(workshop: Workshop, tmp_path: Path, hidd
     assert len(set(left) & set(heard)) >= len(left) - 2  # a word beside the tone may sound like another
 
 
-def test_a_masked_name_is_black_on_the_page_wherever_it_stands(workshop: Workshop, tmp_path: Path) -> None:
+def test_a_masked_name_is_black_on_the_page_wherever_it_stands(workshop: WorkerContext, tmp_path: Path) -> None:
     waiting = arrived(workshop, Channel.PAPER, MediumKind.PAGE, printed())
     mask(workshop, waiting, named("Yvonne Kerbrat"), named("Kerbrat"))
     row = copy_of(workshop)
@@ -119,7 +119,7 @@ def test_a_masked_name_is_black_on_the_page_wherever_it_stands(workshop: Worksho
 
 
 @needs_voice
-def test_a_name_heard_otherwise_is_covered_where_a_person_typed_it(workshop: Workshop, tmp_path: Path) -> None:
+def test_a_name_heard_otherwise_is_covered_where_a_person_typed_it(workshop: WorkerContext, tmp_path: Path) -> None:
     sound = speak(SAID, tmp_path / "said.wav").read_bytes()
     waiting = arrived(workshop, Channel.VOICEMAIL, MediumKind.RECORDING, sound)
     mask(workshop, waiting, named("Soizic Ouvanc"), typed="Les bus ne passent pas assez Soizic Ouvanc")
@@ -127,18 +127,18 @@ def test_a_name_heard_otherwise_is_covered_where_a_person_typed_it(workshop: Wor
     assert (row.state, row.places) == (CopyState.MADE, 1)
 
 
-FAILING: dict[str, tuple[str, Problem]] = {
-    "was said nowhere": ("Goulven", Problem.NOT_FOUND),
-    "is still heard": ("souvent", Problem.STILL_THERE),
+FAILING: dict[str, tuple[str, CopyProblem]] = {
+    "was said nowhere": ("Goulven", CopyProblem.NOT_FOUND),
+    "is still heard": ("souvent", CopyProblem.STILL_THERE),
 }
 
 
 @needs_voice
 @pytest.mark.parametrize(("hidden", "problem"), FAILING.values(), ids=FAILING)
 def test_a_mask_that_does_not_hold_gives_no_copy(
-    workshop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hidden: str, problem: Problem
+    workshop: WorkerContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hidden: str, problem: CopyProblem
 ) -> None:
-    if problem is Problem.STILL_THERE:  # a covering that covers nothing
+    if problem is CopyProblem.STILL_THERE:  # a covering that covers nothing
         bare = type(workshop.readers).mask_recording
         monkeypatch.setattr(
             type(workshop.readers), "mask_recording", lambda self, path, _spans, folder: bare(self, path, [], folder)
@@ -150,10 +150,10 @@ def test_a_mask_that_does_not_hold_gives_no_copy(
     with workshop.store.read() as session:
         assert masked_copies.copy_for(session, row.medium_id, originals=True) is None
     with workshop.store.write() as session, pytest.raises(masked_copies.NothingToShare):
-        masked_copies.share(session, number, row.medium_id, 1, shared=True)
+        masked_copies.share_copy(session, number, row.medium_id, 1, shared=True)
 
 
-def test_officials_get_a_copy_once_it_is_shared_and_published(workshop: Workshop, tmp_path: Path) -> None:
+def test_officials_get_a_copy_once_it_is_shared_and_published(workshop: WorkerContext, tmp_path: Path) -> None:
     waiting = arrived(workshop, Channel.PAPER, MediumKind.PAGE, printed())
     number = mask(workshop, waiting, named("Yvonne Kerbrat"), named("Kerbrat"))
     by, medium_id = moderator(workshop.store), copy_of(workshop).medium_id
@@ -164,10 +164,10 @@ def test_officials_get_a_copy_once_it_is_shared_and_published(workshop: Workshop
             return masked_copies.copy_for(session, medium_id, originals=False) is not None
 
     acts: list[tuple[Callable[..., object], bool]] = [
-        (lambda rows: masked_copies.share(rows, number, medium_id, by, shared=True), False),
-        (lambda rows: moderation.decide(rows, number, "publish", by=by, expect_revision=None), True),
-        (lambda rows: masked_copies.share(rows, number, medium_id, by, shared=False), False),
-        (lambda rows: masked_copies.share(rows, number, medium_id, by, shared=True), True),
+        (lambda rows: masked_copies.share_copy(rows, number, medium_id, by, shared=True), False),
+        (lambda rows: moderation.decide_contribution(rows, number, "publish", by=by, expect_revision=None), True),
+        (lambda rows: masked_copies.share_copy(rows, number, medium_id, by, shared=False), False),
+        (lambda rows: masked_copies.share_copy(rows, number, medium_id, by, shared=True), True),
         # One more name is masked: the copy before is gone at once, and the new one is for moderators first.
         (lambda rows: more_masked(rows, number, by), False),
     ]
@@ -183,12 +183,12 @@ def test_officials_get_a_copy_once_it_is_shared_and_published(workshop: Workshop
 def more_masked(session, number: int, by: int) -> None:  # type: ignore[no-untyped-def]
     row = session.get_one(Contribution, number)
     now = text_versions.current_text(session, row)
-    text_versions.correct(session, number, masks.masked(now.body, [named("rares")], "fr"), by, None)
-    masks.keep(session, row, [named("rares")], by)
-    masked_copies.follow(session, row)
+    text_versions.correct_text(session, number, masks.apply_masks(now.body, [named("rares")], "fr"), by, None)
+    masks.save_masks(session, row, [named("rares")], by)
+    masked_copies.update_copies(session, row)
 
 
-def test_a_copy_is_erased_with_its_contribution(workshop: Workshop) -> None:
+def test_a_copy_is_erased_with_its_contribution(workshop: WorkerContext) -> None:
     waiting = arrived(workshop, Channel.PAPER, MediumKind.PAGE, printed())
     number = mask(workshop, waiting, named("Kerbrat"))
     with workshop.store.write() as session:
@@ -233,10 +233,10 @@ PLACES: dict[str, tuple[str, tuple[Mask, ...], str, set[int]]] = {
 
 @pytest.mark.parametrize(("heard", "wanted", "typed", "places"), PLACES.values(), ids=PLACES)
 def test_where_masked_words_were_heard(heard: str, wanted: tuple[Mask, ...], typed: str, places: set[int]) -> None:
-    assert masked_copies.coverage_of(words(heard), wanted, [typed] if typed else []).places == places
+    assert masked_copies.transcript_coverage(words(heard), wanted, [typed] if typed else []).places == places
 
 
 def test_what_the_second_engine_heard_is_covered_too() -> None:
     heard = words("je suis et vaut le brat")
     heard[2] |= {"other": "yvonne kerbrat"}
-    assert masked_copies.coverage_of(heard, [named("Kerbrat")], ()).places == {2}
+    assert masked_copies.transcript_coverage(heard, [named("Kerbrat")], ()).places == {2}

@@ -18,7 +18,7 @@ from tests.transcription.photographed import answered
 from tests.transcription.sheets import sheet, turned
 from tests.workers.test_batches import CENTRE, hand_in, read_all, signed_in, town
 from transcription.base.values import Doubt
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 __all__ = ["town"]
 
@@ -39,18 +39,18 @@ class Came:
     sheet: transcripts.Sheet | None
 
 
-def came(here: Workshop) -> Came:
+def came(here: WorkerContext) -> Came:
     with here.store.read() as session:
         part = session.scalars(select(Part)).one()
         newest = session.scalar(
             select(Transcript).join(Medium).where(Medium.kind == MediumKind.PAGE).order_by(Transcript.id.desc())
         )
-        sheet = transcripts.sheet_of(session, newest) if newest else None
+        sheet = transcripts.sheet_geometry(session, newest) if newest else None
         return Came(part.reading, part.reading_reason, part.not_contribution, sheet)
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
-def test_a_turned_scan_is_known_to_be_turned(town: Workshop, turns: int) -> None:
+def test_a_turned_scan_is_known_to_be_turned(town: WorkerContext, turns: int) -> None:
     hand_in(signed_in(town, CENTRE), [("scan.tif", _saved(turned(sheet(), 360 - 90 * turns), "TIFF"))])
     read_all(town)
     found = came(town)
@@ -68,7 +68,7 @@ PALE: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("content", PALE.values(), ids=PALE)
-def test_a_doubtful_blank_goes_to_a_person(town: Workshop, content: Callable[[], bytes]) -> None:
+def test_a_doubtful_blank_goes_to_a_person(town: WorkerContext, content: Callable[[], bytes]) -> None:
     hand_in(signed_in(town, CENTRE), [("scan", content())])
     read_all(town)
     found = came(town)
@@ -76,13 +76,13 @@ def test_a_doubtful_blank_goes_to_a_person(town: Workshop, content: Callable[[],
     assert found.reason == Doubt.FAINT_PAGE.value
 
 
-def test_a_blank_sheet_stays_one(town: Workshop) -> None:
+def test_a_blank_sheet_stays_one(town: WorkerContext) -> None:
     hand_in(signed_in(town, CENTRE), [("scan.png", _saved(sheet(""), "PNG"))])
     read_all(town)
     assert came(town).not_contribution is NotContribution.BLANK_PAGE
 
 
-def test_answers_by_hand_are_told_with_their_places(town: Workshop) -> None:
+def test_answers_by_hand_are_told_with_their_places(town: WorkerContext) -> None:
     form = Image.fromarray(answered(np.random.default_rng(9), 2))
     hand_in(signed_in(town, CENTRE), [("form.png", _saved(form, "PNG"))])
     read_all(town)

@@ -9,42 +9,42 @@ import cv2
 import numpy as np
 from sqlalchemy import select
 
-from channels.paper.form_kinds import Size, Variant
+from channels.paper.form_kinds import FormVariant, SheetSize
 from channels.paper.form_layout import FormLayout
 from channels.paper.laying.form import lay_out
-from channels.paper.stored import to_json
+from channels.paper.stored_layout import layout_to_json
 from config.enums import Bucket, DeskKind, DeskSaid, MediumKind, NotContribution, VoteBy
 from config.wording.consultation import Consultation, read_consultation
 from config.wording.projects import Project, Vote
 from inbox.consultations import consultation_versions, contributors, printed_forms
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import BallotBox, Contribution, DeskAnswer, DeskItem, Medium, Part
 from inbox.paper import desk_results, keying_desk
 from inbox.storage.envelope_encryption import vault_of
 from inbox.votes import cards, counting, paper_voices
 from tests.simulator.small_form import as_tiff, number_of, scanned, sheet
 from tests.workers.test_batches import CENTRE, hand_in, read_all, signed_in, town
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 __all__ = ["town"]
 
 
 def asked_in(
-    here: Workshop, *, copies: int, by: VoteBy = VoteBy.ADDRESS, most: int = 2
+    here: WorkerContext, *, copies: int, by: VoteBy = VoteBy.ADDRESS, most: int = 2
 ) -> tuple[Consultation, FormLayout, list[str]]:
     """A town that prints forms of a consultation with projects."""
     first = read_consultation(here.settings.consultation_files[0])
     short = first.form.model_copy(update={"drawing": False, "ask_themes": False, "quarters": (), "age_limits": ()})
     projects = tuple(Project(number=n, label={"fr": f"Projet {n}", "en": f"Project {n}"}) for n in (3, 12, 140))
     asked = first.model_copy(update={"projects": projects, "vote": Vote(by=by, most=most), "form": short})
-    form = lay_out(asked, 2, variant=Variant.STANDARD, size=Size.A5, language="fr")
+    form = lay_out(asked, 2, variant=FormVariant.STANDARD, size=SheetSize.A5, language="fr")
     with here.store.write() as session:
         consultation_versions.import_consultation(session, asked)
-        printed_forms.keep_layout(session, number_of(form), to_json(form))
+        printed_forms.keep_layout(session, number_of(form), layout_to_json(form))
         return asked, form, printed_forms.issue_copies(session, number_of(form), copies)
 
 
-def handed_in(here: Workshop, form: FormLayout, sheets: Mapping[str, Mapping[str, str]]) -> None:
+def handed_in(here: WorkerContext, form: FormLayout, sheets: Mapping[str, Mapping[str, str]]) -> None:
     """All sheets in one scanned file; under ``words`` stands how many lines are written."""
     pages = [
         scanned(
@@ -63,22 +63,22 @@ def handed_in(here: Workshop, form: FormLayout, sheets: Mapping[str, Mapping[str
     read_all(here)
 
 
-def typed(here: Workshop, said: Mapping[int, Mapping[str, tuple[str, ...]]]) -> None:
+def typed(here: WorkerContext, said: Mapping[int, Mapping[str, tuple[str, ...]]]) -> None:
     """By the sheet's first page and the row: what each person types, until nobody is asked any more."""
     with here.store.write() as session:
         rows = select(DeskItem, Part.part_key).join(Part, Part.id == DeskItem.part_id)
         for item, key in session.execute(rows.where(DeskItem.kind == DeskKind.CHARACTERS)).all():
             for person, body in enumerate(said[int(key.split("-")[1])][item.field], 1):
-                if item.is_open and keying_desk.say(session, item, person, DeskSaid.KEYED, body):
-                    desk_results.conclude(session, item, person)
+                if item.is_open and keying_desk.submit_answer(session, item, person, DeskSaid.KEYED, body):
+                    desk_results.apply_desk_result(session, item, person)
                     paper_voices.settle(session, item.part_id)
 
 
-def counted(here: Workshop, asked: Consultation) -> dict[int, int]:
+def counted(here: WorkerContext, asked: Consultation) -> dict[int, int]:
     with here.store.write() as session:
         box = session.scalars(select(BallotBox)).one()
         after = asked.closes + timedelta(days=1)
-        found = counting.count(session, box.consultation_id, asked, after, here.settings.zone)
+        found = counting.count_votes(session, box.consultation_id, asked, after, here.settings.zone)
         return {number: voices for number, voices in found.voices.items() if voices}
 
 
@@ -113,7 +113,7 @@ SHEETS: dict[str, tuple[dict[str, str], dict[str, tuple[str, ...]], str | None]]
 }
 
 
-def test_votes_on_forms(town: Workshop) -> None:
+def test_votes_on_forms(town: WorkerContext) -> None:
     asked, form, slips = asked_in(town, copies=len(SHEETS))
     handed_in(town, form, {slip: written for slip, (written, _, _) in zip(slips, SHEETS.values(), strict=True)})
     _is_covered(town, form)
@@ -122,7 +122,7 @@ def test_votes_on_forms(town: Workshop) -> None:
     typed(town, said)
     assert counted(town, asked) == {12: 2, 140: 1, 3: 1}
     with town.store.read() as session:
-        book = ledger(session)
+        book = count_ledger(session)
         assert (book.balanced, book.counts[Bucket.VOTE], book.counts[Bucket.IN_REVIEW]) == (True, 6, 1)
         contribution = session.scalars(select(Contribution)).one()
         assert contributors.address_of(session, contribution.contributor_id or 0) == ("phone", "+33612345678")
@@ -138,7 +138,7 @@ def test_votes_on_forms(town: Workshop) -> None:
             assert vote.contributor_id is None
 
 
-def _is_covered(here: Workshop, form: FormLayout) -> None:
+def _is_covered(here: WorkerContext, form: FormLayout) -> None:
     """On the picture of the page that is kept of the first sheet, the boxes of its two numbers are black."""
     on = next(page for page in form.pages if any(row.name == "vote-1" for row in page.rows))
     cells = [cell for row in on.rows if row.name.startswith("vote-") for cell in row.cells]
@@ -151,12 +151,12 @@ def _is_covered(here: Workshop, form: FormLayout) -> None:
     assert (seen == 0).sum() >= sum(cell.width * cell.height for cell in cells) * scale**2
 
 
-def test_by_card(town: Workshop) -> None:
+def test_by_card(town: WorkerContext) -> None:
     asked, form, (one, other) = asked_in(town, by=VoteBy.CARD, most=1, copies=2)
     with town.store.write() as session:
-        version = consultation_versions.current(session, asked.slug)
+        version = consultation_versions.current_version(session, asked.slug)
         assert version is not None
-        (card,) = cards.make(session, version.consultation_id, 1)
+        (card,) = cards.create_cards(session, version.consultation_id, 1)
     handed_in(town, form, {one: {"vote-1": "140", "card": card}, other: {"vote-1": "12", "card": "123456789"}})
     typed(
         town,

@@ -76,8 +76,8 @@ def town_of(build: Build, letters: list[tuple[str, str]]) -> Town:
 
 
 def work(town: Town) -> Town:
-    mail_steps.drain_in(town.here)
-    light_steps.drain_in(town.here, Queue.THEMES)
+    mail_steps.drain_mail_queue(town.here)
+    light_steps.drain_light_queue(town.here, Queue.THEMES)
     return town
 
 
@@ -126,8 +126,8 @@ def test_one_that_is_erased_meanwhile(sqlite_build: Build) -> None:
 
 def test_a_reference_that_is_somebodys_already(sqlite_build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     town = town_of(sqlite_build, FIRST)
-    drawn, first = references.draw, itertools.chain(["482915307"] * 3)
-    monkeypatch.setattr(references, "draw", lambda: next(first, None) or drawn())
+    drawn, first = references.random_reference, itertools.chain(["482915307"] * 3)
+    monkeypatch.setattr(references, "random_reference", lambda: next(first, None) or drawn())
     work(town)
     with town.store.read() as session:
         assert len(set(session.scalars(select(Reference.number)))) == len(FIRST)

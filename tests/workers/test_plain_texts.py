@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event, select, update
 
-from channels.base.callers import phone
+from channels.base.callers import phone_address
 from config.enums import ArrivalKind, Channel, StepState
 from gateway.ingest import plain_texts
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from inbox.erasure.erase import erase_intake
 from inbox.models import Reference, Step
 from inbox.records import references
@@ -81,10 +81,12 @@ def erased(town: Town) -> None:
 def called(town: Town) -> None:
     """One of the senders called: known, though there is no text to go on with."""
     with town.store.write() as session:
-        came = Arrived(
-            Channel.VOICEMAIL, ACCOUNT, "CA1", ArrivalKind.WEBHOOK, b"call", sender=phone("+33639980002", "FR")
+        came = IncomingMessage(
+            Channel.VOICEMAIL, ACCOUNT, "CA1", ArrivalKind.WEBHOOK, b"call", sender=phone_address("+33639980002", "FR")
         )
-        contribute(session, accept(session, came).intake_id, [NewPart("speech", Channel.VOICEMAIL, "Allô")])
+        create_contributions(
+            session, store_message(session, came).intake_id, [NewPart("speech", Channel.VOICEMAIL, "Allô")]
+        )
 
 
 MEANWHILE = {"one is erased": erased, "a sender calls": called}
@@ -110,8 +112,8 @@ def test_what_changes_after_they_were_prepared(
 def test_a_reference_that_is_somebodys_already(sqlite_build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     town = sqlite_build()
     town.take_in(THREE)
-    drawn, first = references.draw, itertools.chain(["482915307"] * 3)
-    monkeypatch.setattr(references, "draw", lambda: next(first, None) or drawn())
+    drawn, first = references.random_reference, itertools.chain(["482915307"] * 3)
+    monkeypatch.setattr(references, "random_reference", lambda: next(first, None) or drawn())
     town.work()
     with town.store.read() as session:
         numbers = session.scalars(select(Reference.number)).all()

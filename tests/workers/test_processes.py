@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.base.store_factory import open_store
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from tests.standins.web import free_port
 from tests.workers.installation import Installation, until
 
@@ -54,7 +54,7 @@ def assert_nothing_lost_or_doubled(gateway: Installation, number: int) -> None:
     ]
     store = open_store(gateway.settings)
     with store.read() as session:
-        counted = ledger(session)
+        counted = count_ledger(session)
     store.close()
     assert (counted.balanced, counted.units, counted.problems) == (True, number, ())
 
@@ -72,7 +72,7 @@ def test_killing_worker_redis_watcher_and_sweeper_loses_and_doubles_nothing(gate
     gateway.kill("redis-server")
     assert until(lambda: gateway.held("read_pages"), 60), gateway.logs
     gateway.flush_redis_when_up()
-    gateway.kill("workers.watchers.together")
+    gateway.kill("workers.watchers.watcher_threads")
     for number in range(5, 8):
         gateway.scan(number)
     assert until(lambda: all_read(gateway, 8), 120), gateway.output + gateway.logs

@@ -11,8 +11,8 @@ from config.settings.sections import Mailbox, ScanFolder
 from gateway.base.step_jobs import PERFORM
 from workers.errors import UnknownProcess
 from workers.pools import step_runner
-from workers.processes.process_list import POOLS, processes_of
-from workers.watchers.together import watch_of
+from workers.processes.process_list import POOLS, processes_to_run
+from workers.watchers.watcher_threads import watcher_function
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_every_name_can_be_run(settings: Settings) -> None:
-    for process in processes_of(settings, None):
+    for process in processes_to_run(settings, None):
         if process.name != "redis":
             assert importlib.util.find_spec(process.module), process.module
     module, _, function = PERFORM.rpartition(".")
@@ -34,33 +34,33 @@ def test_every_name_can_be_run(settings: Settings) -> None:
 
 
 def test_order_and_names(settings: Settings) -> None:
-    names = [process.name for process in processes_of(settings, None)]
+    names = [process.name for process in processes_to_run(settings, None)]
     assert names[:2] == ["redis", "web"], "whoever calls is answered before the rest is up"
     assert {queues[0].value for queues in POOLS} < set(names)
     assert {queue for queues in POOLS for queue in queues} == set(Queue)
-    watchers = processes_of(settings, None)[-1]
+    watchers = processes_to_run(settings, None)[-1]
     assert watchers.argv == tuple(watchers.beats) == ("sweeper", "mailbox-1", "folders"), "they share one process"
-    assert all(callable(watch_of(name)) for name in watchers.argv)
-    ranks = {process.name: process.stop_rank for process in processes_of(settings, None)}
+    assert all(callable(watcher_function(name)) for name in watchers.argv)
+    ranks = {process.name: process.stop_rank for process in processes_to_run(settings, None)}
     assert ranks["web"] < ranks["speech"] < ranks["redis"]
 
 
 def test_a_shared_redis_is_not_started(settings: Settings) -> None:
     shared = settings.model_copy(update={"redis_url": "redis://db.example/0"})
-    assert "redis" not in [process.name for process in processes_of(shared, None)]
+    assert "redis" not in [process.name for process in processes_to_run(shared, None)]
 
 
 def test_only_some(settings: Settings) -> None:
-    assert [p.name for p in processes_of(settings, None, ["web", "speech"])] == ["web", "speech"]
-    (watchers,) = processes_of(settings, None, ["folders"])
+    assert [p.name for p in processes_to_run(settings, None, ["web", "speech"])] == ["web", "speech"]
+    (watchers,) = processes_to_run(settings, None, ["folders"])
     assert watchers.argv == ("folders",)
     with pytest.raises(UnknownProcess) as refused:
-        processes_of(settings, None, ["fax"])
+        processes_to_run(settings, None, ["fax"])
     assert "speech" in refused.value.remedy
 
 
 def test_command_lines_name_no_mailbox_and_no_secret(settings: Settings) -> None:
-    for process in processes_of(settings, Path("portevoix.toml")):
+    for process in processes_to_run(settings, Path("portevoix.toml")):
         shown = " ".join((process.name, process.module, *process.argv))
         assert "avis" not in shown
         assert "secret" not in " ".join((shown, *process.env.values()))

@@ -14,10 +14,10 @@ from channels.providers.twilio.calls import parse_call
 from channels.providers.twilio.entries import ListName
 from config.enums import ArrivalKind, Channel, MessageState, NotContribution, Purpose, StepKind
 from config.wording.consultation import read_consultation
-from gateway.ingest.ingest import Posted, keep_recording, take_in_call
+from gateway.ingest.ingest import PostedWebhook, ingest_call_request, store_recording
 from gateway.receipts import status_lookup
-from gateway.receipts.compose_receipt import note_delivery
-from inbox.backup.backups import backup, restore
+from gateway.receipts.compose_receipt import record_delivery_status
+from inbox.backup.backups import create_backup, restore_from_backup
 from inbox.consultations import consultation_versions
 from inbox.erasure.erase import erase_contribution, erase_intake
 from inbox.models import Arrival, CaughtUp, Contribution, Intake, Medium, Message, Part, Step
@@ -25,7 +25,7 @@ from inbox.models.column_types import utc_now
 from inbox.records import references
 from inbox.storage.database import Store
 from inbox.storage.media_store import FolderMedia
-from inbox.web.contributions.contribution_view import sheet_of
+from inbox.web.contributions.contribution_view import contribution_sheet
 from tests.opened import json_in, text_in
 from tests.standins.provider_api import Sent, new_sid
 from tests.workers.unheard_town import NUMBER, OTHER, RESIDENT, WAV, Town, assert_balanced, town_of
@@ -115,7 +115,7 @@ def test_a_recording_whose_callback_was_lost_joins_the_call_that_came(town: Town
     call = town.provider.call(RESIDENT, NUMBER, None)
     fields = {"AccountSid": town.provider.api.account_sid, "CallSid": call.sid, "From": RESIDENT, "To": NUMBER}
     with town.here.store.write() as session:
-        take_in_call(session, parse_call(fields), Posted(b"greeting", {}))
+        ingest_call_request(session, parse_call(fields), PostedWebhook(b"greeting", {}))
     town.provider._keep_recording(call, WAV)
     assert town.taken_in() == {"recordings": 1}
     assert [town.count(model) for model in (Intake, Contribution, Medium)] == [1, 1, 1]
@@ -131,8 +131,8 @@ def test_a_recording_that_is_listed_on_another_page_than_its_calls_other_one(
     told = [parse_call(fields | town.provider._keep_recording(call, WAV)) for _ in range(2)][1 - lost]
     assert told.recording is not None
     with town.here.store.write() as session:
-        intake = take_in_call(session, told, Posted(b"recording", {})).intake_id
-        keep_recording(session, town.here.settings, intake, told.recording)
+        intake = ingest_call_request(session, told, PostedWebhook(b"recording", {})).intake_id
+        store_recording(session, town.here.settings, intake, told.recording)
     assert town.taken_in() == {"recordings": 1}
     assert [town.count(model) for model in (Intake, Contribution, Medium)] == [1, 1, 2]
     assert town.taken_in() == {}
@@ -239,7 +239,7 @@ def test_left_alone(town: Town, happens: Callable[[Town], None]) -> None:
 
 
 def test_what_was_erased_after_the_backup_that_was_restored_stays_away(town: Town, tmp_path: Path) -> None:
-    backup(town.here.store, tmp_path / "before.backup")
+    create_backup(town.here.store, tmp_path / "before.backup")
     _erased(town)
     town.provider.text(OTHER, NUMBER, "Bonsoir")
     settings = town.here.settings
@@ -247,7 +247,7 @@ def test_what_was_erased_after_the_backup_that_was_restored_stays_away(town: Tow
     folder = tmp_path / "restored"
     folder.mkdir()
     url = f"sqlite:///{folder / 'new.sqlite'}"
-    restore(tmp_path / "before.backup", url=url, keyring=keyring, media=FolderMedia(folder))
+    restore_from_backup(tmp_path / "before.backup", url=url, keyring=keyring, media=FolderMedia(folder))
     store = Store(url, keyring, FolderMedia(folder))
     again = Town(store, settings, town.provider)
     assert again.taken_in() == {"messages": 1}
@@ -336,7 +336,7 @@ def _told_by_a_refusal(town: Town) -> None:
         message = session.scalars(select(Message)).one()
         message.state, message.sent_at = MessageState.SENT, utc_now() - timedelta(minutes=5)
         refused = DeliveryStatus(new_sid("SM"), "failed", "21610", opted_out=True, message_id=message.id)
-        note_delivery(session, town.here.settings, refused)
+        record_delivery_status(session, town.here.settings, refused)
 
 
 OPTED_OUT: dict[str, Callable[[Town], None]] = {
@@ -364,7 +364,7 @@ def test_a_refusal_told_of_late_does_not_undo_the_start_that_followed_it(town: T
     with town.here.store.write() as session:
         message = session.get_one(Message, 1)
         refused = DeliveryStatus(str(message.provider_id), "failed", "21610", opted_out=True)
-        note_delivery(session, town.here.settings, refused)
+        record_delivery_status(session, town.here.settings, refused)
     assert not town.has_opted_out(RESIDENT)
 
 
@@ -399,8 +399,8 @@ def test_the_day_told_is_the_one_on_which_it_was_sent(town: Town) -> None:
     town.reconcile(since=utc_now() - timedelta(days=5))
     with town.here.store.read() as session:
         settings, reference = town.here.settings, references.reference_of(session, 1)
-        told = status_lookup.look_up(session, settings, reference, "fr", None).facts["received"]
-        shown = sheet_of(session, 1, "fr")
+        told = status_lookup.look_up_status(session, settings, reference, "fr", None).facts["received"]
+        shown = contribution_sheet(session, 1, "fr")
     assert told == then.astimezone(settings.zone).date()
     assert shown is not None
     assert [part.received_at for part in shown.parts] == [shown.received_at] == [then.replace(microsecond=0)]

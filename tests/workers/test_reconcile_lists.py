@@ -23,10 +23,10 @@ from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.standins.web import Answer, Asked, LoopbackServer
 from tests.workers.unheard_town import NUMBER, RESIDENT, WAV, Town, town_of
-from workers.runtime.watcher_context import Context
+from workers.runtime.watcher_context import WatcherContext
 from workers.watchers import reconciliation_pass
 from workers.watchers.reconciler import Reconciler
-from workers.watchers.reconciliation_pass import Pass, days
+from workers.watchers.reconciliation_pass import ReconciliationPass, days_to_list
 
 
 @pytest.fixture
@@ -133,7 +133,9 @@ DAYS = {
 
 @pytest.mark.parametrize(("first", "today", "asked"), DAYS.values(), ids=DAYS.keys())
 def test_days(first: str, today: str, asked: list[tuple[str, bool]]) -> None:
-    found = [(day.isoformat(), alone) for day, alone in days(date.fromisoformat(first), date.fromisoformat(today))]
+    found = [
+        (day.isoformat(), alone) for day, alone in days_to_list(date.fromisoformat(first), date.fromisoformat(today))
+    ]
     assert found == asked
 
 
@@ -183,7 +185,9 @@ def test_a_list_that_leads_round_in_a_circle_ends(town: Town) -> None:
         twilio = town.here.settings.twilio.model_copy(update={"api_base": server.base})
         settings = town.here.settings.model_copy(update={"twilio": twilio})
         with requests.Session() as http:
-            Pass(Context(settings, town.here.store), http, TwilioProvider(settings), timedelta(0)).run()
+            ReconciliationPass(
+                WatcherContext(settings, town.here.store), http, TwilioProvider(settings), timedelta(0)
+            ).run()
     assert len(asked) == 6
 
 
@@ -208,7 +212,7 @@ def test_asked_no_more_often_while_the_database_is_busy(town: Town, monkeypatch:
     clock = [0.0]
     reconciler = Reconciler(town.here.settings, clock=lambda: clock[0])
     town.provider.text(RESIDENT, NUMBER, "Bonjour", at=utc_now() - timedelta(minutes=10))
-    monkeypatch.setattr(reconciliation_pass, "take_in_texts", busy)
+    monkeypatch.setattr(reconciliation_pass, "ingest_texts", busy)
     with pytest.raises(StoreBusy):
         reconciler.reconcile(town.here)
     town.provider.api.asked.clear()

@@ -15,17 +15,17 @@ from channels.providers.twilio.section import Twilio
 from channels.voice import LONGEST_CALL
 from config.enums import ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind, StepState
 from config.settings.schema import Settings
-from gateway.ingest.ingest import discard_recording, keep_recording
-from gateway.ingest.scan_intake import Scan, take_in_scan
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.ingest.ingest import discard_recording, store_recording
+from gateway.ingest.scan_intake import IncomingScan, ingest_scan
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.intake.part_media import NewMedium
 from gateway.reading.attachments import UNREAD_FILE
 from gateway.reading.readers import Readers
 from inbox.contributions import text_versions, transcripts
-from inbox.erasure.erase import forget_original
+from inbox.erasure.erase import erase_original
 from inbox.jobs import steps
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Step, Transcript
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
@@ -36,38 +36,38 @@ from tests.standins.provider_lists import moment
 from tests.standins.telephone import Telephone
 from tests.transcription.documents import zipped
 from tests.workers.conftest import add_part
-from workers.pools.light_steps import drain_in
-from workers.pools.step_runner import perform_in
-from workers.runtime.worker_context import Workshop
+from workers.pools.light_steps import drain_light_queue
+from workers.pools.step_runner import run_step_in
+from workers.runtime.worker_context import WorkerContext
 
 
-def do_all(here: Workshop, *kinds: StepKind) -> None:
+def do_all(here: WorkerContext, *kinds: StepKind) -> None:
     """Do the open steps of these kinds; light ones all together."""
     for queue in {kind.queue for kind in kinds if kind.queue.is_light}:
-        drain_in(here, queue)
+        drain_light_queue(here, queue)
     with here.store.read() as session:
         due = session.scalars(
             select(Step.id).where(Step.kind.in_(kinds), Step.state == StepState.OPEN).order_by(Step.id)
         ).all()
     for step_id in due:
-        perform_in(here, step_id)
+        run_step_in(here, step_id)
 
 
-def replay_all(here: Workshop, kind: StepKind) -> None:
+def replay_all(here: WorkerContext, kind: StepKind) -> None:
     with here.store.write() as session:
         for step_id in session.scalars(select(Step.id).where(Step.kind == kind)).all():
-            steps.replay(session, step_id)
+            steps.replay_step(session, step_id)
     do_all(here, kind)
 
 
-def count(here: Workshop, model: type) -> int:
+def count(here: WorkerContext, model: type) -> int:
     with here.store.read() as session:
         return session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def assert_balanced(here: Workshop) -> None:
+def assert_balanced(here: WorkerContext) -> None:
     with here.store.read() as session:
-        counted = ledger(session)
+        counted = count_ledger(session)
     assert counted.balanced, counted.problems
 
 
@@ -99,16 +99,18 @@ UNREADABLE = {
 }
 
 
-def scan(here: Workshop, content: bytes, tmp_path: Path, pages_per_form: int = 1) -> None:
+def scan(here: WorkerContext, content: bytes, tmp_path: Path, pages_per_form: int = 1) -> None:
     path = tmp_path / "scan"
     path.write_bytes(content)
     with here.store.write() as session:
-        take_in_scan(session, Scan(path, "maison", hashlib.sha256(content).hexdigest(), pages_per_form=pages_per_form))
+        ingest_scan(
+            session, IncomingScan(path, "maison", hashlib.sha256(content).hexdigest(), pages_per_form=pages_per_form)
+        )
 
 
 @pytest.mark.parametrize(("content", "reason"), UNREADABLE.values(), ids=UNREADABLE)
 def test_a_file_nobody_can_open_stands_before_a_person(
-    workshop: Workshop, tmp_path: Path, content: bytes, reason: str
+    workshop: WorkerContext, tmp_path: Path, content: bytes, reason: str
 ) -> None:
     scan(workshop, content, tmp_path)
     do_all(workshop, StepKind.SPLIT_PAGES)
@@ -130,7 +132,7 @@ TWO_A_FORM: dict[str, tuple[list[Update], int]] = {
 
 
 @pytest.mark.parametrize(("changes", "forms"), TWO_A_FORM.values(), ids=TWO_A_FORM)
-def test_pages_of_a_form(workshop: Workshop, tmp_path: Path, changes: list[Update], forms: int) -> None:
+def test_pages_of_a_form(workshop: WorkerContext, tmp_path: Path, changes: list[Update], forms: int) -> None:
     rest = [printed(f"Page {number}") for number in range(2, 5)]
     scan(workshop, as_file(printed("Page 1"), "TIFF", save_all=True, append_images=rest), tmp_path, pages_per_form=2)
     with workshop.store.write() as session:
@@ -141,7 +143,7 @@ def test_pages_of_a_form(workshop: Workshop, tmp_path: Path, changes: list[Updat
         assert len(session.scalars(select(Part.id)).all()) == forms
 
 
-def test_a_scan_becomes_forms_and_text_once(workshop: Workshop, tmp_path: Path) -> None:
+def test_a_scan_becomes_forms_and_text_once(workshop: WorkerContext, tmp_path: Path) -> None:
     tiff = as_file(
         printed(), "TIFF", save_all=True, append_images=[printed("Un bus le soir"), Image.new("L", (900, 300), 255)]
     )
@@ -157,11 +159,11 @@ def test_a_scan_becomes_forms_and_text_once(workshop: Workshop, tmp_path: Path) 
     assert_balanced(workshop)
 
 
-def test_an_original_that_is_kept_no_longer_is_no_failure(workshop: Workshop, tmp_path: Path) -> None:
+def test_an_original_that_is_kept_no_longer_is_no_failure(workshop: WorkerContext, tmp_path: Path) -> None:
     scan(workshop, as_file(printed(), "TIFF"), tmp_path)
     do_all(workshop, StepKind.SPLIT_PAGES)
     with workshop.store.write() as session:
-        forget_original(session, session.scalars(select(Intake)).one())
+        erase_original(session, session.scalars(select(Intake)).one())
     replay_all(workshop, StepKind.SPLIT_PAGES)
     with workshop.store.read() as session:
         step = session.scalars(select(Step).where(Step.kind == StepKind.SPLIT_PAGES)).one()
@@ -170,10 +172,10 @@ def test_an_original_that_is_kept_no_longer_is_no_failure(workshop: Workshop, tm
     assert_balanced(workshop)
 
 
-def test_page_images_of_a_pdf_are_kept_once(workshop: Workshop) -> None:
+def test_page_images_of_a_pdf_are_kept_once(workshop: WorkerContext) -> None:
     pdf = as_file(printed(), "PDF", save_all=True, append_images=[printed("Un bus le soir")], resolution=150)
     waiting = add_part(workshop.store, Channel.EMAIL, MediumKind.PAGE, pdf, "it")
-    perform_in(workshop, waiting.step_id)
+    run_step_in(workshop, waiting.step_id)
     replay_all(workshop, StepKind.READ_PAGES)
     with workshop.store.read() as session:
         media = session.scalars(select(Medium).order_by(Medium.position)).all()
@@ -185,16 +187,16 @@ def test_page_images_of_a_pdf_are_kept_once(workshop: Workshop) -> None:
     assert list(read.values()) == [0, 2, 2]
 
 
-def test_a_photo_that_browsers_show_needs_no_second_image(workshop: Workshop) -> None:
+def test_a_photo_that_browsers_show_needs_no_second_image(workshop: WorkerContext) -> None:
     photo = as_file(printed(), "JPEG")
     waiting = add_part(workshop.store, Channel.SMS, MediumKind.PHOTO, photo, "it")
-    perform_in(workshop, waiting.step_id)
+    run_step_in(workshop, waiting.step_id)
     assert (count(workshop, Medium), count(workshop, Transcript)) == (1, 1)
 
 
-def test_a_broken_recording_needs_a_person(workshop: Workshop) -> None:
+def test_a_broken_recording_needs_a_person(workshop: WorkerContext) -> None:
     waiting = add_part(workshop.store, Channel.VOICEMAIL, MediumKind.RECORDING, b"RIFF, or so it says", "it")
-    perform_in(workshop, waiting.step_id)
+    run_step_in(workshop, waiting.step_id)
     with workshop.store.read() as session:
         part = session.get_one(Part, waiting.part_id)
         assert (part.reading, bool(part.reading_reason)) == (Reading.NEEDS_PERSON, True)
@@ -216,7 +218,7 @@ MAILS = {
 
 @pytest.mark.parametrize(("raw", "reading", "kind"), MAILS.values(), ids=MAILS)
 def test_a_mail_is_taken_apart_once(
-    workshop: Workshop, raw: bytes, reading: Reading, kind: NotContribution | None
+    workshop: WorkerContext, raw: bytes, reading: Reading, kind: NotContribution | None
 ) -> None:
     with workshop.store.write() as session:
         take_in_mail(session, account="avis@brest.example", raw=raw, digest="d", addressed_to="avis@brest.example")
@@ -230,20 +232,20 @@ def test_a_mail_is_taken_apart_once(
 
 
 @pytest.fixture
-def provider(sqlite_store: Store, tmp_path: Path) -> Iterator[tuple[Workshop, Telephone]]:
+def provider(sqlite_store: Store, tmp_path: Path) -> Iterator[tuple[WorkerContext, Telephone]]:
     with Telephone("http://127.0.0.1:9", redirect_pictures=False) as telephone:
         twilio = Twilio(
             account_sid=telephone.api.account_sid, auth_tokens=(telephone.api.auth_token,), api_base=telephone.base
         )
         settings = Settings(folder=tmp_path, twilio=twilio)
         with Readers(settings) as readers:
-            yield Workshop(settings, sqlite_store, readers), telephone
+            yield WorkerContext(settings, sqlite_store, readers), telephone
 
 
-def a_call(here: Workshop) -> int:
+def a_call(here: WorkerContext) -> int:
     with here.store.write() as session:
-        arrived = Arrived(Channel.VOICEMAIL, "AC", "CA" + 32 * "1", ArrivalKind.WEBHOOK, b"CallSid=CA1")
-        intake_id = accept(session, arrived).intake_id
+        arrived = IncomingMessage(Channel.VOICEMAIL, "AC", "CA" + 32 * "1", ArrivalKind.WEBHOOK, b"CallSid=CA1")
+        intake_id = store_message(session, arrived).intake_id
         steps.add_step(session, StepKind.LIST_RECORDINGS, intake=intake_id)
         return intake_id
 
@@ -255,12 +257,12 @@ def keep_at_provider(telephone: Telephone, content: bytes, not_ready: int = 0) -
     return f"{telephone.base}/2010-04-01/Accounts/{telephone.api.account_sid}/Recordings/{sid}.wav"
 
 
-def test_a_recording_is_fetched_when_it_is_ready(provider: tuple[Workshop, Telephone]) -> None:
+def test_a_recording_is_fetched_when_it_is_ready(provider: tuple[WorkerContext, Telephone]) -> None:
     here, telephone = provider
     url = keep_at_provider(telephone, b"RIFFxxxxWAVE", not_ready=1)
     intake_id = a_call(here)
     with here.store.write() as session:
-        keep_recording(session, here.settings, intake_id, Recording("RE" + 32 * "2", url))
+        store_recording(session, here.settings, intake_id, Recording("RE" + 32 * "2", url))
     do_all(here, StepKind.FETCH_MEDIA)
     with here.store.read() as session:
         step = session.scalars(select(Step).where(Step.kind == StepKind.FETCH_MEDIA)).one()
@@ -275,24 +277,24 @@ def test_a_recording_is_fetched_when_it_is_ready(provider: tuple[Workshop, Telep
     assert telephone.api.unauthorised == 0
 
 
-def test_what_the_caller_took_back_is_neither_read_nor_shown(provider: tuple[Workshop, Telephone]) -> None:
+def test_what_the_caller_took_back_is_neither_read_nor_shown(provider: tuple[WorkerContext, Telephone]) -> None:
     here, _ = provider
     intake_id = a_call(here)
     with here.store.write() as session:
-        keep_recording(session, here.settings, intake_id, Recording("RE" + 32 * "2", "http://127.0.0.1:9/x"))
+        store_recording(session, here.settings, intake_id, Recording("RE" + 32 * "2", "http://127.0.0.1:9/x"))
         words = [{"text": "raté", "confidence": 0.9, "start": 0.0, "end": 1.0}]
         medium = session.scalars(select(Medium)).one()
         transcripts.add_transcript(
             session, medium.id, engine="x", model="y", language="fr", words=words, took_seconds=0
         )
-        text_versions.settle(session, medium.part_id)
+        text_versions.settle_part(session, medium.part_id)
         contribution = session.scalars(select(Contribution)).one()
         assert text_versions.current_text(session, contribution) is not None
         discard_recording(session, intake_id, "RE" + 32 * "2")
         assert text_versions.current_text(session, contribution) is None
 
 
-def pictures_at_provider(here: Workshop, telephone: Telephone, *kept: bytes | None) -> None:
+def pictures_at_provider(here: WorkerContext, telephone: Telephone, *kept: bytes | None) -> None:
     """A text message with these pictures; None is one that the provider does not have (yet)."""
     folder = f"{telephone.base}/2010-04-01/Accounts/{telephone.api.account_sid}/Recordings"
     media = []
@@ -302,11 +304,13 @@ def pictures_at_provider(here: Workshop, telephone: Telephone, *kept: bytes | No
         if content is not None:
             telephone.api.recordings[sid] = Stored(content, "image/jpeg", {}, 0)
     with here.store.write() as session:
-        arrived = Arrived(Channel.SMS, "AC", "SM" + 32 * "1", ArrivalKind.WEBHOOK, b"NumMedia=2")
-        contribute(session, accept(session, arrived).intake_id, [NewPart("text", Channel.SMS, media=tuple(media))])
+        arrived = IncomingMessage(Channel.SMS, "AC", "SM" + 32 * "1", ArrivalKind.WEBHOOK, b"NumMedia=2")
+        create_contributions(
+            session, store_message(session, arrived).intake_id, [NewPart("text", Channel.SMS, media=tuple(media))]
+        )
 
 
-def test_a_picture_of_a_text_message_is_fetched_and_read(provider: tuple[Workshop, Telephone]) -> None:
+def test_a_picture_of_a_text_message_is_fetched_and_read(provider: tuple[WorkerContext, Telephone]) -> None:
     here, telephone = provider
     pictures_at_provider(here, telephone, as_file(printed(), "JPEG"))
     do_all(here, StepKind.FETCH_MEDIA)
@@ -316,7 +320,7 @@ def test_a_picture_of_a_text_message_is_fetched_and_read(provider: tuple[Worksho
     assert (count(here, Medium), count(here, Transcript)) == (1, 1)
 
 
-def test_a_picture_that_is_missing_keeps_no_other_from_being_read(provider: tuple[Workshop, Telephone]) -> None:
+def test_a_picture_that_is_missing_keeps_no_other_from_being_read(provider: tuple[WorkerContext, Telephone]) -> None:
     here, telephone = provider
     pictures_at_provider(here, telephone, None, as_file(printed(), "JPEG"))
     do_all(here, StepKind.FETCH_MEDIA)
@@ -337,7 +341,7 @@ def test_a_picture_that_is_missing_keeps_no_other_from_being_read(provider: tupl
     assert_balanced(here)
 
 
-def test_a_file_of_a_text_message_that_nothing_reads_is_told(provider: tuple[Workshop, Telephone]) -> None:
+def test_a_file_of_a_text_message_that_nothing_reads_is_told(provider: tuple[WorkerContext, Telephone]) -> None:
     here, telephone = provider
     pictures_at_provider(here, telephone, zipped({"avis.txt": "Un banc"}), as_file(printed(), "JPEG"))
     do_all(here, StepKind.FETCH_MEDIA)
@@ -351,7 +355,7 @@ def test_a_file_of_a_text_message_that_nothing_reads_is_told(provider: tuple[Wor
     assert_balanced(here)
 
 
-def test_a_recording_no_webhook_told_of_is_found(provider: tuple[Workshop, Telephone]) -> None:
+def test_a_recording_no_webhook_told_of_is_found(provider: tuple[WorkerContext, Telephone]) -> None:
     here, telephone = provider
     keep_at_provider(telephone, b"RIFFxxxxWAVE")
     a_call(here)
@@ -361,7 +365,7 @@ def test_a_recording_no_webhook_told_of_is_found(provider: tuple[Workshop, Telep
     assert (count(here, Part), count(here, Contribution), count(here, Medium)) == (1, 1, 1)
 
 
-def test_a_call_without_a_message_is_nobodys_contribution(provider: tuple[Workshop, Telephone]) -> None:
+def test_a_call_without_a_message_is_nobodys_contribution(provider: tuple[WorkerContext, Telephone]) -> None:
     here, _ = provider
     intake_id = a_call(here)
     do_all(here, StepKind.LIST_RECORDINGS)

@@ -18,15 +18,15 @@ from config.settings.schema import Settings
 from gateway.reading import copier_trial
 from gateway.reading.form_pages import form_pages
 from gateway.reading.readers import Readers
-from inbox.answers.reach import reaches
+from inbox.answers.reach import find_reaches
 from inbox.consultations import contributors
 from inbox.contributions import text_versions
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.migrations import migrate
 from inbox.models import Contribution, DeskAnswer, DeskItem, Intake, Medium, Part, Person, Reference
 from inbox.paper import keying_desk, scanned_pages
 from inbox.paper.desk_results import CANNOT_BE_READ, NAMES_SOMEBODY, READ_DIFFERENTLY
-from inbox.paper.keying_desk import Whose
+from inbox.paper.keying_desk import DeskScope
 from inbox.storage.database import Store
 from tests.simulator.hands import PENS, Hand, mark
 from tests.simulator.small_form import PER_MM, as_tiff, number_of, scanned, sheet
@@ -34,11 +34,11 @@ from tests.standins.scanned import picture
 from tests.workers.test_batches import CENTRE, MODERATOR, OTHER, hand_in, populate, read_all, signed_in, town
 from tests.workers.test_forms_read import FORM, print_copies, printed
 from tests.workers.test_runners import do_all, replay_all
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 __all__ = ["printed", "town"]
 
-EVERYBODY = Whose(everybody=True)
+EVERYBODY = DeskScope(everybody=True)
 
 
 def post(client: FlaskClient, path: str, **fields: str):  # type: ignore[no-untyped-def]
@@ -46,9 +46,9 @@ def post(client: FlaskClient, path: str, **fields: str):  # type: ignore[no-unty
     return client.post(path, data={"csrf_token": token, **fields})
 
 
-def endings(here: Workshop, batch_id: int = 1) -> list[PageEnd]:
+def endings(here: WorkerContext, batch_id: int = 1) -> list[PageEnd]:
     with here.store.read() as session:
-        return [page.ending for file in scanned_pages.overview(session, batch_id).files for page in file.pages]
+        return [page.ending for file in scanned_pages.batch_overview(session, batch_id).files for page in file.pages]
 
 
 def test_every_page_of_a_batch_ends_somewhere_and_is_shown(printed) -> None:
@@ -177,11 +177,11 @@ def test_other_ink_under_the_same_number_is_another_voice(printed) -> None:
 # --- taking a file back -----------------------------------------------------------------------
 
 
-def counted(here: Workshop) -> tuple[int, bool]:
+def counted(here: WorkerContext) -> tuple[int, bool]:
     """How many contributions are listed, and whether the ledger balances."""
     with here.store.read() as session:
         listed = session.scalar(select(func.count()).select_from(Contribution).where(Contribution.listed))
-        return listed or 0, ledger(session).balanced
+        return listed or 0, count_ledger(session).balanced
 
 
 @pytest.mark.parametrize("read", [True, False], ids=["read", "still waiting"])
@@ -229,7 +229,7 @@ def test_nobody_takes_back_what_a_moderator_has_worked_on_or_another_centre_sent
     read_all(here)
     assert post(signed_in(here, OTHER), "/batches/1/withdraw").status_code == 404
     with here.store.write() as session:
-        text_versions.correct(session, 1, "Du sport pour tous", MODERATOR, None)
+        text_versions.correct_text(session, 1, "Du sport pour tous", MODERATOR, None)
     client = signed_in(here, CENTRE)
     post(client, "/batches/1/withdraw")
     assert "A moderator has worked on forms of this file already" in client.get("/batches/1/pages").text
@@ -246,7 +246,7 @@ def read_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store.open(Settings(folder=folder))
     migrate(store.engine)
     with Readers(Settings(folder=folder)) as readers:
-        here = populate(Workshop(Settings(folder=folder), store, readers))
+        here = populate(WorkerContext(Settings(folder=folder), store, readers))
         (one,) = print_copies(here, 1)
         pages = [scanned(sheet(FORM, 1, one, ("Arbres",))), scanned(sheet(FORM, 2, one, lines=3, digits="0612345678"))]
         hand_in(signed_in(here, CENTRE), [("scan.tif", as_tiff(pages))])
@@ -256,23 +256,23 @@ def read_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def written(read_once: Path, tmp_path: Path) -> Iterator[Workshop]:
+def written(read_once: Path, tmp_path: Path) -> Iterator[WorkerContext]:
     """That town, to be changed."""
     shutil.copytree(read_once, tmp_path, dirs_exist_ok=True)
     settings = Settings(folder=tmp_path)
     store = Store.open(settings)
     with Readers(settings) as readers:
-        yield Workshop(settings, store, readers)
+        yield WorkerContext(settings, store, readers)
     store.close()
 
 
-def asked(here: Workshop, kind: DeskKind) -> int:
+def asked(here: WorkerContext, kind: DeskKind) -> int:
     """The one thing of a kind that is asked about."""
     with here.store.read() as session:
         return session.scalars(select(DeskItem.id).where(DeskItem.kind == kind)).one()
 
 
-def said(here: Workshop, parts: int = 1) -> tuple[str, TextOrigin, Reading, str]:
+def said(here: WorkerContext, parts: int = 1) -> tuple[str, TextOrigin, Reading, str]:
     """The text of the first contribution, which is made of so many parts."""
     with here.store.read() as session:
         contribution = session.get_one(Contribution, 1)
@@ -284,7 +284,7 @@ def said(here: Workshop, parts: int = 1) -> tuple[str, TextOrigin, Reading, str]
         return wording.body, wording.origin, contribution.reading, reason
 
 
-def test_what_is_typed_in_becomes_the_text_and_numbers_do_not(written: Workshop) -> None:
+def test_what_is_typed_in_becomes_the_text_and_numbers_do_not(written: WorkerContext) -> None:
     client = signed_in(written, CENTRE)
     assert "Begin" in client.get("/keying").text
     zone, row = asked(written, DeskKind.ZONE), asked(written, DeskKind.CHARACTERS)
@@ -312,7 +312,7 @@ NUMBERS = {
 
 @pytest.mark.parametrize(("typed", "number"), NUMBERS.values(), ids=NUMBERS)
 def test_a_number_that_was_confirmed_is_the_way_of_the_answer(
-    written: Workshop, typed: list[str], number: str | None
+    written: WorkerContext, typed: list[str], number: str | None
 ) -> None:
     row = asked(written, DeskKind.CHARACTERS)
     for person, body in zip((CENTRE, MODERATOR), typed, strict=False):
@@ -321,7 +321,7 @@ def test_a_number_that_was_confirmed_is_the_way_of_the_answer(
         contribution = session.get_one(Contribution, 1)
         whose = contribution.contributor_id
         known = contributors.address_of(session, whose) if whose is not None else None
-        (reach,) = reaches(session, written.settings, [contribution], general=False)
+        (reach,) = find_reaches(session, written.settings, [contribution], general=False)
     assert (known[1] if known else None) == number
     assert reach.way is (Way.TEXT if number else Way.NOTICE)
 
@@ -335,7 +335,7 @@ ALONE = {
 }
 
 
-def only(here: Workshop, person: int) -> None:
+def only(here: WorkerContext, person: int) -> None:
     """Everybody else's account is closed."""
     with here.store.write() as session:
         for other in session.scalars(select(Person).where(Person.id != person)):
@@ -343,7 +343,9 @@ def only(here: Workshop, person: int) -> None:
 
 
 @pytest.mark.parametrize(("typed", "number"), ALONE.values(), ids=ALONE)
-def test_who_is_alone_is_asked_once_more_for_a_number(written: Workshop, typed: list[str], number: str | None) -> None:
+def test_who_is_alone_is_asked_once_more_for_a_number(
+    written: WorkerContext, typed: list[str], number: str | None
+) -> None:
     only(written, MODERATOR)
     row = asked(written, DeskKind.CHARACTERS)
     client = signed_in(written, MODERATOR)
@@ -362,12 +364,12 @@ def test_who_is_alone_is_asked_once_more_for_a_number(written: Workshop, typed: 
     assert (row_open(written, row)) == (number is None and len(typed) < 4)
 
 
-def row_open(here: Workshop, row: int) -> bool:
+def row_open(here: WorkerContext, row: int) -> bool:
     with here.store.read() as session:
         return session.get_one(DeskItem, row).is_open
 
 
-def test_while_another_can_be_asked_nobody_is_asked_again(written: Workshop) -> None:
+def test_while_another_can_be_asked_nobody_is_asked_again(written: WorkerContext) -> None:
     row = asked(written, DeskKind.CHARACTERS)
     client = signed_in(written, MODERATOR)
     post(client, f"/keying/{row}/say", said="keyed", body="0612345679")
@@ -375,7 +377,7 @@ def test_while_another_can_be_asked_nobody_is_asked_again(written: Workshop) -> 
     assert f"/keying/{row}/picture" in signed_in(written, CENTRE).get("/keying/work?kind=characters").text
 
 
-def test_of_a_sampled_zone_who_is_alone_is_asked_once(written: Workshop) -> None:
+def test_of_a_sampled_zone_who_is_alone_is_asked_once(written: WorkerContext) -> None:
     only(written, MODERATOR)
     zone = asked(written, DeskKind.ZONE)
     with written.store.write() as session:
@@ -391,7 +393,7 @@ DESK = {
 
 
 @pytest.mark.parametrize(("fields", "reason"), DESK.values(), ids=DESK)
-def test_what_a_moderator_has_to_know_is_said(written: Workshop, fields: dict[str, str], reason: str) -> None:
+def test_what_a_moderator_has_to_know_is_said(written: WorkerContext, fields: dict[str, str], reason: str) -> None:
     client = signed_in(written, CENTRE)
     post(client, f"/keying/{asked(written, DeskKind.ZONE)}/say", **fields)
     post(client, f"/keying/{asked(written, DeskKind.CHARACTERS)}/say", said="cannot_read")
@@ -399,7 +401,7 @@ def test_what_a_moderator_has_to_know_is_said(written: Workshop, fields: dict[st
     assert reason in said(written)[3]
 
 
-def test_every_letter_is_kept_and_shown_again(written: Workshop) -> None:
+def test_every_letter_is_kept_and_shown_again(written: WorkerContext) -> None:
     client = signed_in(written, CENTRE)
     zone = asked(written, DeskKind.ZONE)
     for number, body in enumerate(("Des", "Des til", "Des tilleuls"), 1):
@@ -412,7 +414,7 @@ def test_every_letter_is_kept_and_shown_again(written: Workshop) -> None:
     assert ">Des tilleuls</textarea>" not in signed_in(written, MODERATOR).get("/keying/work?kind=zone").text
 
 
-def test_two_people_never_see_what_the_other_typed_and_differing_is_told(written: Workshop) -> None:
+def test_two_people_never_see_what_the_other_typed_and_differing_is_told(written: WorkerContext) -> None:
     zone = asked(written, DeskKind.ZONE)
     with written.store.write() as session:
         session.get_one(DeskItem, zone).wanted = 2
@@ -421,11 +423,11 @@ def test_two_people_never_see_what_the_other_typed_and_differing_is_told(written
         post(signed_in(written, person), f"/keying/{zone}/say", said="keyed", body=body)
     assert READ_DIFFERENTLY in said(written)[3]
     with written.store.read() as session:
-        agreed = keying_desk.agreement(session, EVERYBODY)
+        agreed = keying_desk.typing_agreement(session, EVERYBODY)
     assert (agreed.zones, agreed.same, round(agreed.characters, 3)) == (1, 0, round(11 / 12, 3))
 
 
-def test_a_volunteer_works_on_the_centres_own_only(written: Workshop) -> None:
+def test_a_volunteer_works_on_the_centres_own_only(written: WorkerContext) -> None:
     stranger = signed_in(written, OTHER)
     zone = asked(written, DeskKind.ZONE)
     assert "Begin" not in stranger.get("/keying").text
@@ -433,15 +435,15 @@ def test_a_volunteer_works_on_the_centres_own_only(written: Workshop) -> None:
     assert post(stranger, f"/keying/{zone}/say", said="keyed", body="x").status_code == 404
 
 
-def test_what_a_moderator_has_worded_nobody_is_asked_about(written: Workshop) -> None:
+def test_what_a_moderator_has_worded_nobody_is_asked_about(written: WorkerContext) -> None:
     with written.store.write() as session:
-        text_versions.correct(session, 1, "Des arbres", MODERATOR, None)
+        text_versions.correct_text(session, 1, "Des arbres", MODERATOR, None)
     page = signed_in(written, CENTRE).get("/keying").text
     assert "kind=zone" not in page
     assert "kind=characters" in page, "an answer still needs the number"
 
 
-def test_what_is_erased_is_forgotten_at_the_desk(written: Workshop) -> None:
+def test_what_is_erased_is_forgotten_at_the_desk(written: WorkerContext) -> None:
     client = signed_in(written, CENTRE)
     post(client, f"/keying/{asked(written, DeskKind.ZONE)}/draft", body="Des tilleuls", number="1")
     with written.store.write() as session:

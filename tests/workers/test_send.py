@@ -13,8 +13,8 @@ from channels.providers.twilio.section import Twilio
 from config.enums import AddressKind, ArrivalKind, Channel, MessageState, Purpose, StepState
 from config.settings.schema import Settings
 from config.settings.sections import Smtp
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.reading.readers import Readers
 from gateway.receipts import compose_receipt
 from inbox.consultations import contributors
@@ -23,8 +23,8 @@ from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.standins.telephone import Telephone
 from tests.standins.web import free_port
-from workers.pools.step_runner import perform_in
-from workers.runtime.worker_context import Workshop
+from workers.pools.step_runner import run_step_in
+from workers.runtime.worker_context import WorkerContext
 
 PHONE = Address(AddressKind.PHONE, "+33639981234")
 MAIL = Address(AddressKind.EMAIL, "lea@maison.example")
@@ -45,19 +45,19 @@ class Postbox:
         return "250 OK"
 
 
-def send_the_one_message(here: Workshop) -> tuple[StepState, MessageState]:
+def send_the_one_message(here: WorkerContext) -> tuple[StepState, MessageState]:
     """Try it once, now; what became of its step and of itself."""
     with here.store.write() as session:
         session.execute(update(Step).values(not_before=utc_now()))
         step_id = session.scalars(select(Step.id).where(Step.message_id.is_not(None))).one()
-    perform_in(here, step_id)
+    run_step_in(here, step_id)
     with here.store.read() as session:
         return session.get_one(Step, step_id).state, session.scalars(select(Message)).one().state
 
 
 @dataclass
 class Outside:
-    here: Workshop
+    here: WorkerContext
     telephone: Telephone
     postbox: Postbox
 
@@ -86,7 +86,7 @@ def outside(sqlite_store: Store, tmp_path: Path) -> Iterator[Outside]:
             smtp=Smtp(host="127.0.0.1", port=port, tls="none", sender="avis@brest.example"),
         )
         with Readers(settings) as readers:
-            yield Outside(Workshop(settings, sqlite_store, readers), telephone, postbox)
+            yield Outside(WorkerContext(settings, sqlite_store, readers), telephone, postbox)
     smtp.stop()
 
 
@@ -95,10 +95,12 @@ def queue(
 ) -> int:
     channel = Channel.EMAIL if to.kind is AddressKind.EMAIL else Channel.SMS
     with store.write() as session:
-        arrived = Arrived(channel, "account", "it", ArrivalKind.WEBHOOK, b"raw", sender=to)
-        [contribution] = contribute(session, accept(session, arrived).intake_id, [NewPart("it", channel, body="x")])
+        arrived = IncomingMessage(channel, "account", "it", ArrivalKind.WEBHOOK, b"raw", sender=to)
+        [contribution] = create_contributions(
+            session, store_message(session, arrived).intake_id, [NewPart("it", channel, body="x")]
+        )
         outgoing = Outgoing(channel, to, BODY, subject="Votre avis", headers=headers)
-        compose_receipt.queue(session, outgoing, purpose, session.get_one(Contribution, contribution))
+        compose_receipt.queue_message(session, outgoing, purpose, session.get_one(Contribution, contribution))
         return session.scalars(select(Message.id)).one()
 
 

@@ -17,12 +17,12 @@ from inbox.storage.database import Store
 from tests.standins.android_phone import AndroidPhone
 from tests.standins.web import LoopbackServer
 from tests.workers.test_send import BODY, PHONE, queue, send_the_one_message
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 
 @dataclass
 class Sending:
-    here: Workshop
+    here: WorkerContext
     phone: AndroidPhone
 
     def send(self) -> tuple[StepState, MessageState]:
@@ -36,7 +36,7 @@ def sending(sqlite_store: Store, tmp_path: Path) -> Iterator[Sending]:
         known = Phone(api_base=server.base, user=phone.user, password=SecretStr(phone.password))
         settings = Settings(folder=tmp_path, town="brest", phone=known)
         with Readers(settings) as readers:
-            yield Sending(Workshop(settings, sqlite_store, readers), phone)
+            yield Sending(WorkerContext(settings, sqlite_store, readers), phone)
 
 
 def test_a_text_goes_out_once_under_our_own_name(sending: Sending) -> None:

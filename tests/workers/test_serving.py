@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from waitress.server import create_server
 
-from workers.processes.web_server import ThreadsApart
+from workers.processes.web_server import SeparateThreadPools
 
 THREADS = 3
 Start = Callable[..., Any]
@@ -38,7 +38,7 @@ class Held:
 def held() -> Iterator[tuple[Held, int]]:
     app = Held()
     listening = socket.create_server(("127.0.0.1", 0))
-    threads = ThreadsApart(THREADS, {"/hooks/": 2, "/sign-in": 1})
+    threads = SeparateThreadPools(THREADS, {"/hooks/": 2, "/sign-in": 1})
     server = create_server(app, sockets=[listening], _dispatcher=threads)
     is_over = threading.Event()
 
@@ -109,7 +109,7 @@ def test_it_ends_although_a_page_and_a_webhook_do_not() -> None:
             begun.release()
             let_go.wait(20)
 
-    threads = ThreadsApart(1, {"/hooks/": 1})
+    threads = SeparateThreadPools(1, {"/hooks/": 1})
     for path in ("/list", "/hooks/sms"):
         threads.add_task(Endless(path))
         assert begun.acquire(timeout=10)

@@ -15,8 +15,8 @@ from tests.transcription import engines
 from tests.transcription.sounds import DEMO_MODEL, needs_voice, speak
 from tests.workers.conftest import Waiting, add_part
 from transcription.audio.speech_engine import SpeechEngine
-from workers.pools.step_runner import perform_in, whose_turn
-from workers.runtime.worker_context import Workshop
+from workers.pools.step_runner import run_step_in, whose_turn
+from workers.runtime.worker_context import WorkerContext
 
 pytestmark = needs_voice
 
@@ -45,7 +45,7 @@ def test_a_recording_waits_for_its_engine(
     child: tuple[str, ...],
     states: list[tuple[StepState, int]],
     says: str,
-    workshop: Workshop,
+    workshop: WorkerContext,
     tmp_path: Path,
 ) -> None:
     limits = workshop.settings.limits.model_copy(update={"speech_seconds": 1})
@@ -72,30 +72,30 @@ def test_a_recording_waits_for_its_engine(
     here = replace(here, settings=settings, readers=replace(here.readers, settings=settings))
     with here.store.write() as session:
         if quarantined:
-            steps.replay(session, waiting.step_id)
+            steps.replay_step(session, waiting.step_id)
     assert do(here, waiting)[0] is StepState.DONE
     with here.store.read() as session:
         [transcript] = session.scalars(select(Transcript))
-        heard = transcripts.text_of(transcripts.words_of(session, transcript))
+        heard = transcripts.transcript_text(transcripts.transcript_words(session, transcript))
     assert heard == "Les bus ne passent pas assez souvent"
     here.readers.close()
 
 
-def do(here: Workshop, waiting: Waiting) -> tuple[StepState, int, str]:
-    perform_in(here, waiting.step_id)
+def do(here: WorkerContext, waiting: Waiting) -> tuple[StepState, int, str]:
+    run_step_in(here, waiting.step_id)
     with here.store.read() as session:
         step = session.get_one(Step, waiting.step_id)
         assert step.kind is StepKind.READ_SPEECH
         return step.state, step.attempts, step.reason or ""
 
 
-def make_due(here: Workshop) -> None:
+def make_due(here: WorkerContext) -> None:
     with here.store.write() as session:
         for step in session.scalars(select(Step).where(Step.state == StepState.OPEN)):
             step.not_before = utc_now()
 
 
-def test_a_call_for_a_recording_means_the_one_whose_turn_it_is(workshop: Workshop, tmp_path: Path) -> None:
+def test_a_call_for_a_recording_means_the_one_whose_turn_it_is(workshop: WorkerContext, tmp_path: Path) -> None:
     sound = speak("oui", tmp_path / "said.wav").read_bytes()
     first, second = (
         add_part(workshop.store, Channel.VOICEMAIL, MediumKind.RECORDING, sound, f"CA{number}" + 31 * "2").step_id
@@ -104,7 +104,7 @@ def test_a_call_for_a_recording_means_the_one_whose_turn_it_is(workshop: Worksho
     speech = workshop.settings.speech.model_copy(update={"order": "newest_short"})
     here = replace(workshop, settings=workshop.settings.model_copy(update={"speech": speech}))
     assert [whose_turn(workshop, first), whose_turn(here, first), whose_turn(here, second)] == [first, second, second]
-    assert steps.take(here.store, second) is not None
+    assert steps.claim_step(here.store, second) is not None
     assert [whose_turn(here, first), whose_turn(here, second)] == [first, first]
-    assert steps.take(here.store, first) is not None
+    assert steps.claim_step(here.store, first) is not None
     assert [whose_turn(here, first), whose_turn(here, second)] == [first, second], "nothing is left to be done"

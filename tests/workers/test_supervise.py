@@ -8,7 +8,7 @@ import pytest
 from config.settings.schema import Settings
 from config.settings.sections import Web
 from workers.errors import AddressTaken
-from workers.processes.supervisor import up
+from workers.processes.supervisor import run_gateway
 
 
 def test_somebody_else_at_our_address_is_told_of(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_somebody_else_at_our_address_is_told_of(tmp_path: Path) -> None:
         settings = Settings(folder=tmp_path, web=Web(port=port))
         said: list[str] = []
         with pytest.raises(AddressTaken) as refused:
-            up(settings, None, only=["web"], say=said.append)
+            run_gateway(settings, None, only=["web"], say=said.append)
     assert str(refused.value) == (
         f"Another program already answers at http://127.0.0.1:{port}. "
         "Stop it, or give web another port in the settings."

@@ -14,7 +14,7 @@ import pytest
 
 from config.settings.loader import load_settings
 from gateway.cli import COMMANDS
-from workers.processes.process_list import processes_of
+from workers.processes.process_list import processes_to_run
 from workers.processes.roster import _from_systemd
 
 FOLDER = Path(__file__).parents[2] / "docs" / "systemd"
@@ -100,7 +100,7 @@ centre = "centre"
 path = "{tmp_path}/scans"
 """
     )
-    found = processes_of(load_settings(file, env={}), None)
+    found = processes_to_run(load_settings(file, env={}), None)
     return {name for process in found for name in (process.name, *process.beats)}
 
 

@@ -14,8 +14,8 @@ from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.workers.installation import until
 from workers.processes import liveness
-from workers.processes.child_processes import Process
-from workers.processes.liveness import Watchkeeper
+from workers.processes.child_processes import ProcessSpec
+from workers.processes.liveness import LivenessMonitor
 
 SILENT = 2.0
 
@@ -24,7 +24,7 @@ SILENT = 2.0
 class Running:
     """A child that has been running for an hour."""
 
-    process: Process
+    process: ProcessSpec
     pid: int = 1
     is_resting: bool = False
 
@@ -37,13 +37,13 @@ class Watched:
     """A watchkeeper over one child that was last heard of a minute ago."""
 
     store: Store
-    keeper: Watchkeeper = field(init=False)
+    keeper: LivenessMonitor = field(init=False)
     named: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        child = Running(Process("mailbox-1", (), beats={"mailbox-1": SILENT}))
-        supervised = Running(Process("web", ()))
-        self.keeper = Watchkeeper(self.store, [child, supervised], lambda one: self.named.append(one.process.name))
+        child = Running(ProcessSpec("mailbox-1", (), beats={"mailbox-1": SILENT}))
+        supervised = Running(ProcessSpec("web", ()))
+        self.keeper = LivenessMonitor(self.store, [child, supervised], lambda one: self.named.append(one.process.name))
         with self.store.write() as session:
             session.add(Heartbeat(process="mailbox-1", seen_at=utc_now() - timedelta(minutes=1), note=""))
         self.store.close()  # looks are forked

@@ -22,7 +22,7 @@ from inbox.storage.database import Store
 from tests.fixtures_store import StoreFolders
 from tests.inbox.pages.seed import PASSWORD
 from workers.caretaking import webhook_calls
-from workers.runtime.watcher_context import Context
+from workers.runtime.watcher_context import WatcherContext
 
 
 class Receiver(HTTPServer):
@@ -58,9 +58,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def here(sqlite_store: Store, sqlite_settings: StoreFolders) -> Context:
+def here(sqlite_store: Store, sqlite_settings: StoreFolders) -> WatcherContext:
     own = Webhooks(private_hosts=("127.0.0.1",))
-    return Context(
+    return WatcherContext(
         Settings(data_dir=sqlite_settings.data_dir, keys_dir=sqlite_settings.keys_dir, webhooks=own), sqlite_store
     )
 
@@ -68,9 +68,9 @@ def here(sqlite_store: Store, sqlite_settings: StoreFolders) -> Context:
 def told_at(store: Store, url: str) -> tuple[int, str]:
     """An address that is told something; its number and secret."""
     with store.write() as session:
-        person = staff.create_person(session, "ada", "Ada", passwords.hashed(PASSWORD), [Role.ADMINISTRATOR]).id
-        number, secret = webhooks.add(session, url, person)
-        webhooks.happened(session, "contribution.published", {"contribution": 7})
+        person = staff.create_person(session, "ada", "Ada", passwords.hash_password(PASSWORD), [Role.ADMINISTRATOR]).id
+        number, secret = webhooks.add_webhook(session, url, person)
+        webhooks.queue_event(session, "contribution.published", {"contribution": 7})
     return number, secret
 
 
@@ -81,20 +81,20 @@ def calls(store: Store) -> list[WebhookCall]:
         return found
 
 
-def test_an_independent_verifier_takes_it(here: Context, receiver: Receiver) -> None:
+def test_an_independent_verifier_takes_it(here: WatcherContext, receiver: Receiver) -> None:
     number, secret = told_at(here.store, f"http://127.0.0.1:{receiver.server_port}/hook")
-    webhook_calls.send_due(here)
-    webhook_calls.send_due(here)  # once only
+    webhook_calls.send_due_webhooks(here)
+    webhook_calls.send_due_webhooks(here)  # once only
     ((headers, body),) = receiver.told
     lowered = {name.lower(): value for name, value in headers.items()}
     assert Verifier(secret).verify(body, lowered)["data"] == {"contribution": 7}
     with pytest.raises(WebhookVerificationError):
         Verifier(secret).verify(body.replace(b"7", b"8"), lowered)
     with here.store.write() as session:
-        new = webhooks.rotate(session, number, by=1)
-        webhooks.happened(session, "votes.counted", {"voters": 3})
+        new = webhooks.rotate_secret(session, number, by=1)
+        webhooks.queue_event(session, "votes.counted", {"voters": 3})
     assert new is not None
-    webhook_calls.send_due(here)
+    webhook_calls.send_due_webhooks(here)
     headers, body = receiver.told[-1]
     lowered = {name.lower(): value for name, value in headers.items()}
     for one in (secret, new):  # both hold for a day
@@ -102,10 +102,10 @@ def test_an_independent_verifier_takes_it(here: Context, receiver: Receiver) -> 
 
 
 @pytest.mark.parametrize("status", [302, 410, 500])
-def test_what_is_not_taken_is_tried_again_and_given_up(here: Context, receiver: Receiver, status: int) -> None:
+def test_what_is_not_taken_is_tried_again_and_given_up(here: WatcherContext, receiver: Receiver, status: int) -> None:
     number, _secret = told_at(here.store, f"http://127.0.0.1:{receiver.server_port}/hook")
     receiver.status = status
-    webhook_calls.send_due(here)
+    webhook_calls.send_due_webhooks(here)
     (call,) = calls(here.store)
     assert (call.attempts, call.ended_at, call.said) == (1, None, f"answered {status}")
     assert call.not_before > utc_now() + timedelta(seconds=1)
@@ -113,14 +113,14 @@ def test_what_is_not_taken_is_tried_again_and_given_up(here: Context, receiver: 
     with here.store.write() as session:
         for _ in webhooks.RETRIES:
             before = utc_now()
-            webhooks.settle(session, call.id, "answered 500", before, delivered=False)
+            webhooks.record_attempt(session, call.id, "answered 500", before, delivered=False)
             waits.append((session.get_one(WebhookCall, call.id).not_before - before).total_seconds())
         assert session.get_one(WebhookCall, call.id).ended_at is not None
-        assert webhooks.all_shown(session)[0].given_up == 1
-        assert webhooks.try_again(session, number) == 1
+        assert webhooks.list_webhooks(session)[0].given_up == 1
+        assert webhooks.retry_failed_calls(session, number) == 1
     assert waits[:-1] == sorted(waits[:-1])
     receiver.status = 200
-    webhook_calls.send_due(here)
+    webhook_calls.send_due_webhooks(here)
     assert calls(here.store)[0].delivered
 
 
@@ -139,9 +139,9 @@ REFUSED = (
 
 @pytest.mark.parametrize("url", REFUSED)
 def test_private_addresses_are_refused(url: str) -> None:
-    with pytest.raises(webhook_calls.Refused):
-        webhook_calls.address_of(Settings(), url)
+    with pytest.raises(webhook_calls.AddressForbidden):
+        webhook_calls.resolve_allowed_address(Settings(), url)
 
 
 def test_public_ones_are_called() -> None:
-    assert webhook_calls.address_of(Settings(), "https://93.184.216.34/hook") == "93.184.216.34"
+    assert webhook_calls.resolve_allowed_address(Settings(), "https://93.184.216.34/hook") == "93.184.216.34"

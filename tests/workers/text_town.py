@@ -20,7 +20,7 @@ from channels.sms import text_message
 from config.enums import Queue, StepState
 from config.settings.loader import Settings
 from config.wording.consultation import read_consultation
-from gateway.ingest.ingest import Posted, take_in_texts, text_at_door
+from gateway.ingest.ingest import PostedWebhook, ingest_texts, prepare_text
 from gateway.reading.readers import Readers
 from inbox.consultations import consultation_versions
 from inbox.models import Step
@@ -29,7 +29,7 @@ from inbox.storage.database import Store
 from inbox.storage.media_store import FolderMedia
 from tests.fixtures_store import StoreFolders, store_folders
 from workers.pools import light_steps
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 ACCOUNT, NUMBER = "AC" + "0" * 32, "+33298000000"
 
@@ -59,7 +59,7 @@ class Text:
 class Town:
     """A gateway that takes in texts, whose urgent pool works when it is told to."""
 
-    here: Workshop
+    here: WorkerContext
 
     @property
     def store(self) -> Store:
@@ -69,15 +69,15 @@ class Town:
         """What the web server does."""
         for number, text in enumerate(texts, first):
             posted = text.fields(number)
-            [parsed] = text_message.parse(posted, TEXTS, region="FR")
-            at_door = text_at_door(self.store.vault, parsed, Posted(b"%d" % number, {"path": "/hooks/sms"}))
+            [parsed] = text_message.parse_text_message(posted, TEXTS, region="FR")
+            at_door = prepare_text(self.store.vault, parsed, PostedWebhook(b"%d" % number, {"path": "/hooks/sms"}))
             with self.store.write() as session:
-                take_in_texts(session, [at_door])
+                ingest_texts(session, [at_door])
 
     def work(self) -> None:
         """What the pools of light steps do."""
         for queue in (Queue.URGENT, Queue.THEMES):
-            light_steps.drain_in(self.here, queue)
+            light_steps.drain_light_queue(self.here, queue)
 
     def open_steps(self) -> int:
         with self.store.read() as session:
@@ -147,4 +147,4 @@ def town_of(folders: StoreFolders, keys: Path) -> Town:
     store = Store(folders.database_url, Keyring.load_or_create(keys), FolderMedia(folders.media_dir))
     with store.write() as session:
         consultation_versions.import_consultation(session, read_consultation(settings.consultation_files[0]))
-    return Town(Workshop(settings, store, Readers(settings)))
+    return Town(WorkerContext(settings, store, Readers(settings)))

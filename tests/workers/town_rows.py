@@ -147,8 +147,8 @@ class _Names:
         """Whether its language is found out before the next text is joined to it is chance: both find it."""
         contribution = self._session.get_one(Contribution, row.contribution_id)
         said = text_versions.current_text(self._session, contribution)
-        key, languages = search_index.key_of(self._session), (None, contribution.language)
-        right = {search_index.tokens_of(key, said.body, one) for one in languages} if said else set()
+        key, languages = search_index.search_key(self._session), (None, contribution.language)
+        right = {search_index.index_tokens(key, said.body, one) for one in languages} if said else set()
         return "its words" if row.tokens in right else row.tokens
 
     def _without_references(self, text: str) -> str:

@@ -18,17 +18,17 @@ from channels.sms import text_message
 from config.enums import AddressKind
 from config.settings.schema import Settings
 from config.wording.consultation import read_consultation
-from gateway.ingest.ingest import Posted, take_in_text
+from gateway.ingest.ingest import PostedWebhook, ingest_text
 from inbox.consultations import consultation_versions, contributors
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Part
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.at_once import understand_at_once
 from tests.opened import text_in
 from tests.standins.telephone import Telephone
-from workers.runtime.watcher_context import Context
-from workers.watchers.reconciliation_pass import Pass
+from workers.runtime.watcher_context import WatcherContext
+from workers.watchers.reconciliation_pass import ReconciliationPass
 
 NUMBER = "+33298000000"
 RESIDENT, OTHER = "+33639980001", "+33639980002"
@@ -40,13 +40,17 @@ class Town:
     """A gateway whose webhooks do not come through, and its provider."""
 
     def __init__(self, store: Store, settings: Settings, provider: Telephone) -> None:
-        self.here = Context(settings, store)
+        self.here = WatcherContext(settings, store)
         understand_at_once(store, settings)
         self.provider = provider
 
-    def reconcile(self, since: datetime | None = None, grace: float = 0, began: datetime | None = None) -> Pass:
+    def reconcile(
+        self, since: datetime | None = None, grace: float = 0, began: datetime | None = None
+    ) -> ReconciliationPass:
         with requests.Session() as http:
-            done = Pass(self.here, http, TwilioProvider(self.here.settings), timedelta(seconds=grace), since=since)
+            done = ReconciliationPass(
+                self.here, http, TwilioProvider(self.here.settings), timedelta(seconds=grace), since=since
+            )
             done.began = began or utc_now()
             done.run()
         return done
@@ -59,9 +63,11 @@ class Town:
         """The webhook of a text that came after all."""
         (listed,) = (one for one in self.provider.api.received if one["sid"] == sid)
         fields = {"AccountSid": listed["account_sid"], "MessageSid": sid, "From": listed["from"], "To": listed["to"]}
-        (text,) = text_message.parse(fields | {"Body": listed["body"], "NumMedia": listed["num_media"]} | more, TEXTS)
+        (text,) = text_message.parse_text_message(
+            fields | {"Body": listed["body"], "NumMedia": listed["num_media"]} | more, TEXTS
+        )
         with self.here.store.write() as session:
-            take_in_text(session, text, Posted(b"webhook", {}))
+            ingest_text(session, text, PostedWebhook(b"webhook", {}))
 
     def count(self, model: type, *where: object) -> int:
         with self.here.store.read() as session:
@@ -107,5 +113,5 @@ def town_of(store: Store, folder: Path) -> Iterator[Town]:
 
 def assert_balanced(town: Town) -> None:
     with town.here.store.read() as session:
-        counted = ledger(session)
+        counted = count_ledger(session)
     assert counted.balanced, counted.problems

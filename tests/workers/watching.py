@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from tests.workers import installation
-from workers.watchers.mailbox_watcher import MailboxWatch
+from workers.watchers.mailbox_watcher import MailboxWatcher
 
 until = partial(installation.until, seconds=10)
 
@@ -20,7 +20,7 @@ class Stopped(BaseException):
 
 
 @contextmanager
-def running(watch: MailboxWatch, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def running(watch: MailboxWatcher, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Watch in a thread of its own."""
     stopping = threading.Event()
     beats = watch._beat

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from transcription.audio.voice_activity import SAMPLE_BYTES, Voices
+from transcription.audio.voice_activity import SAMPLE_BYTES, VoiceFrames
 
 _BLOCK_SECONDS = 0.5
 _SAME = 0.6
@@ -39,7 +39,7 @@ class Track:
     channels: int
 
 
-def mix(tracks: Sequence[Track], pcm: Path, rate: int) -> None:
+def mix_tracks(tracks: Sequence[Track], pcm: Path, rate: int) -> None:
     """Write the one sound of these tracks to ``pcm``, as mono 16-bit samples."""
     energy, likeness = _compared(tracks, rate)
     groups: list[list[int]] = []
@@ -81,7 +81,7 @@ def _in_phase(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def _is_spoken(sound: Track, rate: int) -> bool:
-    voices = Voices(sound.pcm, rate)
+    voices = VoiceFrames(sound.pcm, rate)
     return any(voices.spoken_seconds >= _LEAST_SPOKEN for _ in voices.regions())
 
 

@@ -51,7 +51,7 @@ def next_recording(line: socket.socket) -> int | None:
     return files[0] if files else None
 
 
-def relay(child: int, answer: int, answers: IO[str]) -> None:
+def relay_answers(child: int, answer: int, answers: IO[str]) -> None:
     """Hand on what the fork tells; where it tells nothing, or nobody waits any more, this process ends as well."""
     said = b""
     while True:

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from io import BufferedRandom
 from pathlib import Path
 
-from transcription.audio.sound import SpeechLimits, decode
-from transcription.base.programs import run
+from transcription.audio.sound import SpeechLimits, decode_sound
+from transcription.base.programs import run_program
 from transcription.base.values import EngineCrashed
 
 MASKED_SOUND_TYPE = "audio/mpeg"
@@ -32,11 +32,11 @@ def mask_sound(path: Path, spans: Iterable[Span], workdir: Path, limits: SpeechL
     """
     limits = limits or SpeechLimits()
     pcm, masked = workdir / f"{path.name}.pcm", workdir / f"{path.name}-masked.mp3"
-    decode(path, pcm, RATE, limits)
+    decode_sound(path, pcm, RATE, limits)
     with pcm.open("r+b") as samples:
         for start, end in spans:
             _cover(samples, start - AROUND, end + AROUND, pcm.stat().st_size // 2)
-    finished = run(
+    finished = run_program(
         [
             *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-threads", "1"),
             *("-f", "s16le", "-ar", str(RATE), "-ac", "1", "-i", f"file:{pcm.absolute()}"),

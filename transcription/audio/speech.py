@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from transcription.audio.sound import SpeechLimits, decode
+from transcription.audio.sound import SpeechLimits, decode_sound
 from transcription.audio.speech_engine import Engine, SpeechEngine
 from transcription.audio.speech_models import MANY, SpeechModel
-from transcription.audio.voice_activity import RATES, Everything, Voices
-from transcription.audio.witnesses import agreed
-from transcription.audio.word_confidence import trust
+from transcription.audio.voice_activity import RATES, NoDetector, VoiceFrames
+from transcription.audio.witnesses import merge_readings
+from transcription.audio.word_confidence import trust_words
 from transcription.base.values import Doubt, Transcript
-from transcription.text.spoken_numbers import in_figures
+from transcription.text.spoken_numbers import numbers_in_figures
 
 
 def read_speech(
@@ -49,11 +49,11 @@ def read_speech_twice(
     Raises as ``read_speech`` does.
     """
     first, second = (_hear(path, model, engine, limits, language) for model, engine in heard_by)
-    return _in_figures(agreed(first, second))
+    return _in_figures(merge_readings(first, second))
 
 
 def _in_figures(transcript: Transcript) -> Transcript:
-    return replace(transcript, words=tuple(in_figures(transcript.heard, transcript.language)))
+    return replace(transcript, words=tuple(numbers_in_figures(transcript.heard, transcript.language)))
 
 
 def _hear(path: Path, model: SpeechModel, engine: Engine, limits: SpeechLimits, language: str | None) -> Transcript:
@@ -62,14 +62,14 @@ def _hear(path: Path, model: SpeechModel, engine: Engine, limits: SpeechLimits, 
     expected = language or model.language
     with tempfile.TemporaryDirectory(prefix="portevoix-speech-") as work:
         pcm = Path(work) / "sound.pcm"
-        decoded = decode(path, pcm, rate, limits)
-        listens = Voices if limits.voice_detection else Everything
+        decoded = decode_sound(path, pcm, rate, limits)
+        listens = VoiceFrames if limits.voice_detection else NoDetector
         voices = listens(pcm, rate, limits.pause_seconds)
         found = voices.regions()
         heard = engine.recognise(pcm, rate, found, limits.speech_seconds_for(decoded.seconds))
         # An engine may answer without having listened to the end; the detector does all the same.
         deque(found, maxlen=0)
-    trusted = trust(heard, voices, model)
+    trusted = trust_words(heard, voices, model)
     spoken = heard.language or expected
     other = [Doubt.OTHER_LANGUAGE] if trusted.words and spoken != expected and expected != MANY else []
     doubts = tuple(dict.fromkeys((*other, *trusted.doubts, *decoded.doubts)))

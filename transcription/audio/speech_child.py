@@ -26,7 +26,7 @@ from transcription.audio.child_protocol import (
     answer_line,
     limit_memory,
     next_recording,
-    relay,
+    relay_answers,
     take_over_stdout,
 )
 
@@ -60,7 +60,7 @@ def main(model_path: str, rate: int, memory_mb: int, layers: str) -> None:
             _hear_alone(model, rate, sound, told, answers, layers, me)
         os.close(sound)
         os.close(told)
-        relay(child, answer, answers)
+        relay_answers(child, answer, answers)
 
 
 def _hear_alone(model: Any, rate: int, sound: int, told: int, answers: IO[str], layers: str, parent: int) -> None:

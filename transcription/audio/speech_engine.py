@@ -25,10 +25,10 @@ from typing import IO, Any, Protocol, Self
 
 from config.sandbox import bubblewrap
 from config.sandbox.landlock import READ
-from config.sandbox.layers import layers_in_use
+from config.sandbox.layers import current_sandbox_layers
 from config.sandbox.system_reach import system_reach
 from transcription.audio.speech_models import SpeechModel
-from transcription.audio.voice_activity import Region
+from transcription.audio.voice_activity import SpeechRegion
 from transcription.base.values import EngineCrashed, EngineMissing, TooSlow, Word
 
 LOAD_SECONDS = 180.0
@@ -47,7 +47,7 @@ _LONGEST_ANSWER = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardWords:
     """The words of a recording, and how many stretches of it were given up because they took too long."""
 
     words: tuple[Word, ...] = ()
@@ -61,7 +61,7 @@ class Engine(Protocol):
 
     name: str
 
-    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[SpeechRegion], seconds: float) -> HeardWords:
         """The words in these regions of a file of mono 16-bit samples, within so many seconds."""
         ...
 
@@ -71,9 +71,9 @@ class NullEngine:
 
     name = "none"
 
-    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:  # noqa: ARG002
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[SpeechRegion], seconds: float) -> HeardWords:  # noqa: ARG002
         """No words."""
-        return Heard()
+        return HeardWords()
 
 
 class SpeechEngine:
@@ -113,7 +113,7 @@ class SpeechEngine:
         """End the child."""
         self.close()
 
-    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[SpeechRegion], seconds: float) -> HeardWords:
         """The words in these regions, each heard as soon as it comes; after a failure the next call starts afresh.
 
         Raises ``EngineMissing``, ``EngineCrashed`` or ``TooSlow``.
@@ -121,7 +121,7 @@ class SpeechEngine:
         coming = iter(regions)
         first = next(coming, None)
         if first is None:
-            return Heard()
+            return HeardWords()
         with self._one_at_a_time:
             try:
                 self._start(rate)
@@ -160,13 +160,15 @@ class SpeechEngine:
                 f"The speech model {self.model.name} is gone.", "Install it again with “portevoix models install”."
             )
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the child
-        layers = layers_in_use()
+        layers = current_sandbox_layers()
         surroundings = {"PATH": os.defpath, "HOME": "/", "LANG": "C.UTF-8"}
         surroundings |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         command = [*self._command, str(self.model.path.absolute()), str(rate), str(self._memory_mb)]
         command += [f"{int(layers.landlock)}{int(layers.seccomp)}", self._language]
-        if bubblewrap.is_used():
-            command = bubblewrap.wrapped(command, [*system_reach(surroundings), READ + str(self.model.path.absolute())])
+        if bubblewrap.is_bubblewrap_used():
+            command = bubblewrap.bubblewrap_command(
+                command, [*system_reach(surroundings), READ + str(self.model.path.absolute())]
+            )
         ours, theirs = socket.socketpair()
         self._line = ours
         with theirs:
@@ -248,13 +250,13 @@ class SpeechEngine:
             self._errors = None
 
 
-def _heard(answer: dict[str, Any]) -> Heard:
+def _heard(answer: dict[str, Any]) -> HeardWords:
     """An answer as values: who answers has looked into a stranger's file, and may say anything."""
     try:
         words = (
             Word(str(w["text"]), float(w["confidence"]), float(w["start"]), float(w["end"])) for w in answer["words"]
         )
         language = answer.get("language")
-        return Heard(tuple(words), int(answer["skipped"]), str(language) if language else None)
+        return HeardWords(tuple(words), int(answer["skipped"]), str(language) if language else None)
     except (KeyError, TypeError, ValueError, OverflowError):
         raise EngineCrashed("The speech engine gave no proper answer.") from None

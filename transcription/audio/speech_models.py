@@ -62,10 +62,10 @@ class SpeechModel:
         return self.language in (language, MANY)
 
 
-def installed(models_dir: Path) -> list[SpeechModel]:
+def installed_models(models_dir: Path) -> list[SpeechModel]:
     """Every usable model in the directory and the packaged demo model, by name."""
     folders = [*_folders(models_dir), *_folders(PACKAGED)]
-    return sorted((describe(f) for f in folders if is_model(f)), key=lambda model: (model.demo, model.name))
+    return sorted((describe_model(f) for f in folders if is_model(f)), key=lambda model: (model.demo, model.name))
 
 
 def best_for(language: str, models: Iterable[SpeechModel]) -> SpeechModel | None:
@@ -82,7 +82,7 @@ def model_for(
     Demo models are taken only if ``demo``. Raises ``EngineMissing`` when ``named`` is not there, or none hears this
     language.
     """
-    found = installed(models_dir)
+    found = installed_models(models_dir)
     if named:
         chosen = next((model for model in found if model.name == named), None)
         if chosen is None:
@@ -118,7 +118,7 @@ def is_model(folder: Path) -> bool:
     return engine_of(folder) is not None
 
 
-def describe(folder: Path) -> SpeechModel:
+def describe_model(folder: Path) -> SpeechModel:
     """What the folder's files and its name say about the model in it."""
     engine = engine_of(folder) or "vosk"
     about = folder / "model.toml"
@@ -154,7 +154,7 @@ def language_in_name(name: str) -> str:
     return ""
 
 
-def install(
+def install_model(
     source: str | Path,
     models_dir: Path,
     sha256: str | None = None,
@@ -176,13 +176,13 @@ def install(
         folder, name = _unpacked(str(source), Path(work), models_dir, sha256, report, max_bytes)
         if (models_dir / name).exists() and not replace:
             raise ModelError(f"{name} is already installed.", "Ask to replace it, or remove its folder.")
-        if language or not (language_in_name(name) or describe(folder).language):
+        if language or not (language_in_name(name) or describe_model(folder).language):
             _say_language(folder, name, language)
         if attempt is not None:
-            new = describe(folder)
+            new = describe_model(folder)
             attempt(dataclasses.replace(new, name=name, language=language_in_name(name) or new.language))
         _move_in(folder, models_dir / name)
-    return describe(models_dir / name)
+    return describe_model(models_dir / name)
 
 
 def _folders(parent: Path) -> list[Path]:

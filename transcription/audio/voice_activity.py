@@ -55,7 +55,7 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class SpeechRegion:
     """From byte ``start`` to byte ``end`` of the samples."""
 
     start: int
@@ -71,7 +71,7 @@ class _Stretch:
     certain: bool = False
 
 
-class Voices:
+class VoiceFrames:
     """What the detector makes of a file of mono 16-bit samples, frame by frame, as far as it was listened to.
 
     An hour takes one megabyte: the samples are read piece by piece and not kept.
@@ -87,7 +87,7 @@ class Voices:
         self._spoken = 0
         self._levels: list[float] = []
 
-    def regions(self) -> Iterator[Region]:
+    def regions(self) -> Iterator[SpeechRegion]:
         """The stretches in which somebody may be speaking, in pieces of about a second, each as soon as it is known.
 
         Pieces that follow without a pause begin where the last one ended.
@@ -107,15 +107,15 @@ class Voices:
         size = self._frame * SAMPLE_BYTES
         whole = self._pcm.stat().st_size // SAMPLE_BYTES * SAMPLE_BYTES
         if stretch.certain and whole // size - stretch.end <= self._longest_pause and stretch.given * size < whole:
-            yield Region(stretch.given * size, whole)
+            yield SpeechRegion(stretch.given * size, whole)
 
-    def _pieces(self, stretch: _Stretch, count: int) -> Iterator[Region]:
+    def _pieces(self, stretch: _Stretch, count: int) -> Iterator[SpeechRegion]:
         """What of a stretch was not given out yet, of so many frames."""
         size = self._frame * SAMPLE_BYTES
         until = min(count, stretch.end + _MARGIN + 1)
         if stretch.certain:
             for first in range(stretch.given, until, _PIECE):
-                yield Region(first * size, min(first + _PIECE, until) * size)
+                yield SpeechRegion(first * size, min(first + _PIECE, until) * size)
             stretch.given = max(stretch.given, until)
 
     def likelihood(self, start: float, end: float) -> float:
@@ -196,12 +196,12 @@ class Voices:
         return samples.reshape(-1, FRAME)
 
 
-class Everything(Voices):
+class NoDetector(VoiceFrames):
     """Without a detector: all of it goes to the recogniser, and nothing is known of what it hears."""
 
-    def regions(self) -> Iterator[Region]:
+    def regions(self) -> Iterator[SpeechRegion]:
         """The whole file."""
-        yield Region(0, self._pcm.stat().st_size)
+        yield SpeechRegion(0, self._pcm.stat().st_size)
 
     def likelihood(self, start: float, end: float) -> float:  # noqa: ARG002
         """Somebody may well speak at any time."""

@@ -30,10 +30,10 @@ from transcription.audio.child_protocol import (
     answer_line,
     limit_memory,
     next_recording,
-    relay,
+    relay_answers,
     take_over_stdout,
 )
-from transcription.audio.whisper_guards import Kept, Segment, SegmentWord, guarded
+from transcription.audio.whisper_guards import GuardedWords, Segment, SegmentWord, guard_words
 
 try:
     from faster_whisper import WhisperModel
@@ -83,7 +83,7 @@ def main(model_path: str, rate: int, memory_mb: int, layers: str, language: str)
         if sound is None:
             return
         fork.hand(sound)
-        relay(fork.pid, fork.answer, answers)
+        relay_answers(fork.pid, fork.answer, answers)
         os.close(fork.loaded)
 
 
@@ -189,15 +189,15 @@ class Hearing:
         if len(samples) < LEAST_SECONDS * self._rate:
             return
         segments = self._segments(samples, self.language)
-        kept = guarded(segments)
+        kept = guard_words(segments)
         if kept.left_out or any(segment.logprob < SURE_LOGPROB for segment in segments):
             spoken, likelihood, _ = self._model.detect_language(samples)
             if spoken != self.language and likelihood >= SURE_LANGUAGE:
                 self.language = spoken
-                kept = guarded(self._segments(samples, spoken))
+                kept = guard_words(self._segments(samples, spoken))
         self._keep(kept, start / SAMPLE_BYTES / self._rate)
 
-    def _keep(self, kept: Kept, offset: float) -> None:
+    def _keep(self, kept: GuardedWords, offset: float) -> None:
         self.skipped += kept.left_out
         self.words += [
             {

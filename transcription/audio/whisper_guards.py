@@ -69,14 +69,14 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class GuardedWords:
     """The words that stay, and how many stretches were left out."""
 
     words: tuple[SegmentWord, ...] = ()
     left_out: int = 0
 
 
-def guarded(segments: Iterable[Segment]) -> Kept:
+def guard_words(segments: Iterable[Segment]) -> GuardedWords:
     """The words of a stretch of speech without what nobody said; what may not have been said is doubtful."""
     said: list[SegmentWord] = []
     left_out = 0
@@ -89,7 +89,7 @@ def guarded(segments: Iterable[Segment]) -> Kept:
     looped, loops = without_loops(said)
     readable = [word for word in looped if _is_latin(word.text)]
     foreign = len(readable) < len(looped)
-    return Kept(tuple(readable), left_out + loops + foreign)
+    return GuardedWords(tuple(readable), left_out + loops + foreign)
 
 
 def whole_words(pieces: Sequence[SegmentWord]) -> list[SegmentWord]:

@@ -15,7 +15,7 @@ DISPUTED = 0.5
 """The most confidence of a word that the other engine heard otherwise, or not at all."""
 
 
-def agreed(first: Transcript, second: Transcript) -> Transcript:
+def merge_readings(first: Transcript, second: Transcript) -> Transcript:
     """The first reading, each word weighed by the second; what only the second heard stands beside, never in the text.
 
     Engines and models of both are named. What either doubts is doubted.

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from transcription.audio.speech_engine import Heard
+from transcription.audio.speech_engine import HeardWords
 from transcription.audio.speech_models import SpeechModel
-from transcription.audio.voice_activity import Voices
+from transcription.audio.voice_activity import VoiceFrames
 from transcription.base.values import Doubt, Word
 
 DOUBTED = 0.5
@@ -63,14 +63,14 @@ _PAUSE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Trusted:
+class TrustedWords:
     """The words that are kept, and the doubts about them and about what is not kept."""
 
     words: tuple[Word, ...]
     doubts: tuple[Doubt, ...]
 
 
-def trust(heard: Heard, voices: Voices, model: SpeechModel) -> Trusted:
+def trust_words(heard: HeardWords, voices: VoiceFrames, model: SpeechModel) -> TrustedWords:
     """Judge what was heard by the detector, then by the confidence of what was said in one go."""
     placed = heard.words if model.engine in _EXACT else [_placed(word, voices) for word in heard.words]
     voiced = [word for word in placed if _voiced(word, voices) >= _LEAST_VOICE]
@@ -90,10 +90,10 @@ def trust(heard: Heard, voices: Voices, model: SpeechModel) -> Trusted:
     doubts = [_doubt(heard, said, kept, model)] if kept or voices.heard else [_nobody(voices)]
     if any(_voiced(word, voices) < _CERTAIN_VOICE for word in kept):
         doubts.append(Doubt.PERHAPS_NOISE)
-    return Trusted(tuple(kept), tuple(doubt for doubt in doubts if doubt is not None))
+    return TrustedWords(tuple(kept), tuple(doubt for doubt in doubts if doubt is not None))
 
 
-def _is_only_noise(heard: Sequence[Word], voiced: Sequence[Word], voices: Voices) -> bool:
+def _is_only_noise(heard: Sequence[Word], voiced: Sequence[Word], voices: VoiceFrames) -> bool:
     """Whether words are heard where nobody speaks, or hardly any where the detector takes a noise for a voice."""
     spoken = voices.spoken_seconds
     if len(heard) >= _WORDS_IN_NOISE and spoken < _HARDLY_SPOKEN:
@@ -102,7 +102,7 @@ def _is_only_noise(heard: Sequence[Word], voiced: Sequence[Word], voices: Voices
     return voices.noisy and spoken >= _LONG_SPOKEN and covered < _COVERED_SHARE * spoken
 
 
-def _without_rhythms(words: Sequence[Word], voices: Voices) -> list[Word]:
+def _without_rhythms(words: Sequence[Word], voices: VoiceFrames) -> list[Word]:
     """The words without phrases in which a noise repeats one, drawn out, or a machine the same few."""
     if not voices.noisy:
         return list(words)
@@ -128,7 +128,7 @@ def _seconds_a_letter(words: Sequence[Word]) -> float:
     return sum(word.end - word.start for word in words) / max(1, sum(len(word.text) for word in words))
 
 
-def _is_spoken(phrase: Sequence[Word], voices: Voices, model: SpeechModel, *, alone: bool) -> bool:
+def _is_spoken(phrase: Sequence[Word], voices: VoiceFrames, model: SpeechModel, *, alone: bool) -> bool:
     """Whether the detector is sure of a voice for long enough in a phrase."""
     spoken = voices.spoken_share(phrase[0].start, phrase[-1].end)
     if alone:
@@ -136,12 +136,12 @@ def _is_spoken(phrase: Sequence[Word], voices: Voices, model: SpeechModel, *, al
     return spoken >= (_LEAST_SPOKEN_OF_FEW if len(phrase) <= _FEW_WORDS else _LEAST_SPOKEN)
 
 
-def _placed(word: Word, voices: Voices) -> Word:
+def _placed(word: Word, voices: VoiceFrames) -> Word:
     start, end = voices.without_silence(word.start, word.end)
     return replace(word, start=round(start, 3), end=round(end, 3))
 
 
-def _voiced(word: Word, voices: Voices) -> float:
+def _voiced(word: Word, voices: VoiceFrames) -> float:
     return voices.likelihood(word.start - _NEAR, word.end + _NEAR)
 
 
@@ -160,12 +160,12 @@ def _said_together(words: Sequence[Word]) -> list[list[Word]]:
     return found
 
 
-def _nobody(voices: Voices) -> Doubt:
+def _nobody(voices: VoiceFrames) -> Doubt:
     """That nobody speaks is said of silence only: what else sounds, a person listens to."""
     return Doubt.SILENCE if voices.quiet else Doubt.NO_VOICE
 
 
-def _doubt(heard: Heard, said: Sequence[Word], kept: Sequence[Word], model: SpeechModel) -> Doubt | None:
+def _doubt(heard: HeardWords, said: Sequence[Word], kept: Sequence[Word], model: SpeechModel) -> Doubt | None:
     if not kept:
         return _not_understood(said, model)
     if heard.skipped or len(kept) < len(said):

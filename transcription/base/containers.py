@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from transcription.base.programs import run
+from transcription.base.programs import run_program
 
 _NAMING_OTHERS = frozenset(
     (
@@ -22,7 +22,9 @@ _SECONDS, _MEMORY_MB = 20.0, 1000
 @cache
 def opened_containers() -> str:
     """The names for ffmpeg's ``-format_whitelist``; raises ``EngineMissing`` where there is no ffmpeg."""
-    listed = run(["ffmpeg", "-hide_banner", "-demuxers"], seconds=_SECONDS, memory_mb=_MEMORY_MB).stdout.decode()
+    listed = run_program(
+        ["ffmpeg", "-hide_banner", "-demuxers"], seconds=_SECONDS, memory_mb=_MEMORY_MB
+    ).stdout.decode()
     # " D  matroska,webm   Matroska / WebM", after a heading that ends with "--" (" ---" since ffmpeg 7).
     lines = [line.split(maxsplit=2) for line in listed.rpartition("--\n")[2].splitlines()]
     entries = [line[1] for line in lines if len(line) > 1 and not line[1].endswith(_PICTURE)]

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from transcription.base.containers import opened_containers
-from transcription.base.programs import run
+from transcription.base.programs import run_program
 from transcription.base.values import EngineMissing, TranscriptionError
 
 
@@ -147,7 +147,7 @@ def _told_again(path: Path, told: FileType) -> FileType:
 
 def _by_magic(paths: Sequence[Path]) -> list[FileType]:
     try:
-        finished = run(
+        finished = run_program(
             ["file", "--brief", "--mime", "--no-dereference", "--", *(path.absolute() for path in paths)],
             seconds=_SECONDS,
             memory_mb=_MEMORY_MB,
@@ -186,7 +186,7 @@ def _understood(line: str) -> FileType:
 def _by_probe(path: Path) -> FileType:
     """Sound or film of a kind that libmagic does not know."""
     try:
-        finished = run(
+        finished = run_program(
             [
                 *("ffprobe", "-hide_banner", "-loglevel", "error", "-of", "json"),
                 *("-protocol_whitelist", "file", "-format_whitelist", opened_containers()),

@@ -20,7 +20,7 @@ T = TypeVar("T")
 _KINDS: dict[str, type[TranscriptionError]] = {one.__name__: one for one in (EngineCrashed, EngineMissing, TooSlow)}
 
 
-def tell(read: Callable[[], Any]) -> dict[str, Any]:
+def tell_result(read: Callable[[], Any]) -> dict[str, Any]:
     """Read, and say what came of it; what is no ``TranscriptionError`` is raised."""
     try:
         value = read()
@@ -31,8 +31,8 @@ def tell(read: Callable[[], Any]) -> dict[str, Any]:
     return {"value": to_plain(value)}
 
 
-def understand(told: Any, kind: type[T]) -> T:
-    """The value that ``tell`` told of; raises what was told instead, and ``EngineCrashed`` over anything else."""
+def understand_result(told: Any, kind: type[T]) -> T:
+    """The value that ``tell_result`` told; raises what was told instead, and ``EngineCrashed`` over anything else."""
     try:
         if "unread" in told:
             raise Unreadable(Unread[told["unread"]])

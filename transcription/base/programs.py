@@ -40,7 +40,7 @@ class RaisedInside(EngineCrashed):
         super().__init__(problem, remedy)
 
 
-def run(
+def run_program(
     argv: Sequence[str | Path],
     *,
     seconds: float,
@@ -59,7 +59,7 @@ def run(
         raise _ours(problem, Path(argv[0]).name) from None
 
 
-def call(
+def call_in_child(
     function: str,
     argument: Any,
     *,
@@ -69,7 +69,7 @@ def call(
     writes: Sequence[Path] = (),
     starts: bool = False,
 ) -> Any:
-    """Call ``package.module:function`` in a child process; reaches and fails as ``run`` does.
+    """Call ``package.module:function`` in a child process; reaches and fails as ``run_program`` does.
 
     ``starts``: it starts programs of its own, which reach no more than it does.
     """
@@ -81,7 +81,7 @@ def call(
         raise _ours(problem, function.partition(":")[0]) from None
 
 
-def parse(
+def parse_in_child(
     function: str,
     argument: Any,
     *,
@@ -91,14 +91,16 @@ def parse(
     writes: Sequence[Path] = (),
     starts: bool = False,
 ) -> Any:
-    """``call`` for a parser of hostile files: whatever it dies of, or raises, the file is damaged (``Unreadable``).
+    """``call_in_child`` for a parser of hostile files: whatever it dies of or raises, the file is damaged.
 
     Parsers raise what they like over what they did not foresee, and what they do once they do always. Raises
     ``EngineMissing`` where a library is not installed, and ``EngineInterrupted`` and ``TooSlow``, which say nothing
     about the file.
     """
     try:
-        return call(function, argument, seconds=seconds, memory_mb=memory_mb, reads=reads, writes=writes, starts=starts)
+        return call_in_child(
+            function, argument, seconds=seconds, memory_mb=memory_mb, reads=reads, writes=writes, starts=starts
+        )
     except RaisedInside as error:
         if error.kind in ("ImportError", "ModuleNotFoundError"):
             raise EngineMissing("A library that opens files is not installed.") from None

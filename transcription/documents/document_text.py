@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from transcription.base.programs import parse
+from transcription.base.programs import parse_in_child
 from transcription.base.values import EngineMissing, TranscriptionError, Unread, Unreadable
 
 
@@ -18,7 +18,7 @@ class FileKind(StrEnum):
     OTHER = "other"
 
 
-class Undocumented(StrEnum):
+class UnreadDocument(StrEnum):
     """Why a document was not read; the value is the sentence a person sees."""
 
     BROKEN = "A document is damaged and was not read."
@@ -46,7 +46,7 @@ class Document:
     text: str = ""
     names: tuple[str, ...] = ()
     cut: bool = False
-    problem: Undocumented | None = None
+    problem: UnreadDocument | None = None
     holds_files: bool = False
 
 
@@ -58,7 +58,7 @@ def read_document(path: Path, limits: DocumentLimits | None = None) -> Document:
     limits = limits or DocumentLimits()
     function = "transcription.documents.document_child:open_document"
     try:
-        found = parse(
+        found = parse_in_child(
             function,
             {"path": str(path.absolute())},
             seconds=limits.seconds,
@@ -68,11 +68,11 @@ def read_document(path: Path, limits: DocumentLimits | None = None) -> Document:
     except EngineMissing:
         raise
     except Unreadable as error:
-        why = Undocumented.BROKEN if error.why is Unread.BROKEN else Undocumented.TOO_LARGE
+        why = UnreadDocument.BROKEN if error.why is Unread.BROKEN else UnreadDocument.TOO_LARGE
         return Document(FileKind.DOCUMENT, problem=why)
     except TranscriptionError:
-        return Document(FileKind.DOCUMENT, problem=Undocumented.TOO_LARGE)
-    problem = Undocumented[found["problem"].upper()] if found["problem"] else None
+        return Document(FileKind.DOCUMENT, problem=UnreadDocument.TOO_LARGE)
+    problem = UnreadDocument[found["problem"].upper()] if found["problem"] else None
     return Document(
         FileKind(found["kind"]), found["text"], tuple(found["names"]), found["cut"], problem, found["holds_files"]
     )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
 
-from transcription.documents.zipped_xml import Package, attribute, local
+from transcription.documents.zipped_xml import Package, attribute, local_name
 
 _MOST_SHEETS = 50
 _FILES = frozenset(
@@ -40,7 +40,7 @@ class OfficeFile:
     def text(self) -> Iterator[str]:
         """Its text, line by line."""
         root = self._package.xml(self._main)
-        name = local(root)
+        name = local_name(root)
         if name == "workbook":
             yield from self._sheets(root)
         elif name == "presentation":
@@ -86,8 +86,8 @@ class OfficeFile:
             shared += ["".join(_texts(one)) for one in self._package.xml(part)]
         for sheet in self._in_order(root, "sheet", "worksheet", r"xl/worksheets/sheet(\d{1,4})\.xml"):
             self._note_files(sheet)
-            for row in (one for one in self._package.xml(sheet).iter() if local(one) == "row"):
-                cells = [_cell(cell, shared) for cell in row if local(cell) == "c"]
+            for row in (one for one in self._package.xml(sheet).iter() if local_name(one) == "row"):
+                cells = [_cell(cell, shared) for cell in row if local_name(cell) == "c"]
                 if any(cells):
                     yield "\t".join(cells).rstrip()
             yield from self._beside_cells(sheet)
@@ -95,7 +95,7 @@ class OfficeFile:
     def _beside_cells(self, sheet: str) -> Iterator[str]:
         for part in self._related(sheet, "comments", "threadedComment"):
             for one in self._package.xml(part).iter():
-                if local(one) in ("comment", "threadedComment"):
+                if local_name(one) in ("comment", "threadedComment"):
                     yield "".join(_texts(one))
         for drawing in self._related(sheet, "drawing"):
             self._note_files(drawing)
@@ -104,7 +104,13 @@ class OfficeFile:
     def _in_order(self, root: ElementTree.Element, entry: str, kind: str, usual: str) -> list[str]:
         """Slides or sheets as the main part orders them; where it does not say, by the numbers in their names."""
         targets = {one.id: one.target for one in self._package.relations(self._main) if one.kind == kind}
-        ids = [value for one in root.iter() if local(one) == entry for value in one.attrib.values() if value in targets]
+        ids = [
+            value
+            for one in root.iter()
+            if local_name(one) == entry
+            for value in one.attrib.values()
+            if value in targets
+        ]
         ordered = [targets[one] for one in dict.fromkeys(ids) if targets[one]]
         if not ordered:
             folder = usual.rpartition("/")[0]
@@ -127,7 +133,7 @@ def _paragraphs(root: ElementTree.Element) -> list[str]:
     left: list[tuple[ElementTree.Element, bool]] = [(root, False)]
     while left:  # not a function that calls itself: documents can be nested without end
         element, is_over = left.pop()
-        name = local(element)
+        name = local_name(element)
         if is_over:
             index, pieces = open_.pop()
             lines[index] = "".join(pieces)
@@ -159,30 +165,30 @@ def _piece(element: ElementTree.Element, name: str) -> str:
 
 def _filled_in(field: ElementTree.Element) -> str:
     """A box or a list of an old form as it was filled in; what was typed into one stands in the text itself."""
-    inner = {local(one): one for one in field.iter()}
+    inner = {local_name(one): one for one in field.iter()}
     if "checkBox" in inner:
         told = inner.get("checked", inner.get("default"))
         return "☒" if told is not None and attribute(told, "val") not in ("0", "false", "off") else "☐"
-    choices = [attribute(one, "val") for one in field.iter() if local(one) == "listEntry"]
+    choices = [attribute(one, "val") for one in field.iter() if local_name(one) == "listEntry"]
     chosen = attribute(inner["result"], "val") if "result" in inner else "0"
     return choices[int(chosen)] if chosen.isdigit() and int(chosen) < len(choices) else ""
 
 
 def _chosen(element: ElementTree.Element) -> ElementTree.Element | None:
     """Of the forms a thing is written in for programs of different age, the newest that has words, once."""
-    choices = [child for child in element if local(child) == "Choice"]
-    choices += [child for child in element if local(child) == "Fallback"]
+    choices = [child for child in element if local_name(child) == "Choice"]
+    choices += [child for child in element if local_name(child) == "Fallback"]
     return next((one for one in choices if any(_texts(one))), choices[0] if choices else None)
 
 
 def _texts(element: ElementTree.Element) -> Iterator[str]:
-    return (one.text or "" for one in element.iter() if local(one) in ("t", "text"))
+    return (one.text or "" for one in element.iter() if local_name(one) in ("t", "text"))
 
 
 def _cell(cell: ElementTree.Element, shared: list[str]) -> str:
     if cell.get("t") == "inlineStr":
         return "".join(_texts(cell))
-    value = next((one.text or "" for one in cell if local(one) == "v"), "")
+    value = next((one.text or "" for one in cell if local_name(one) == "v"), "")
     if cell.get("t") == "s" and value.isdigit() and int(value) < len(shared):
         return shared[int(value)]
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
-from transcription.documents.zipped_xml import Package, Refused, attribute, local
+from transcription.documents.zipped_xml import Package, Refused, attribute, local_name
 
 _KIND = "application/vnd.oasis.opendocument."
 _PARAGRAPHS = frozenset(("p", "h"))
@@ -44,7 +44,7 @@ class OpenDocument:
     def _around(self, styles: ElementTree.Element | None, names: tuple[str, ...]) -> Iterator[str]:
         seen: set[str] = set()
         for element in styles.iter() if styles is not None else ():
-            if local(element) in names and attribute(element, "display") != "false":
+            if local_name(element) in names and attribute(element, "display") != "false":
                 for line in self._within(element):
                     if (bare := line.strip()) and bare not in seen and not bare.isdecimal():  # numbers of pages
                         seen.add(bare)
@@ -52,7 +52,7 @@ class OpenDocument:
 
     def _within(self, element: ElementTree.Element) -> Iterator[str]:
         for child in element:
-            name = local(child)
+            name = local_name(child)
             self.holds_files |= name in _FILES
             if name == "forms":
                 yield from _filled_in(child)
@@ -75,7 +75,7 @@ class OpenDocument:
     def _inline(self, element: ElementTree.Element, blocks: list[ElementTree.Element]) -> Iterator[str]:
         yield element.text or ""
         for child in element:
-            name = local(child)
+            name = local_name(child)
             self.holds_files |= name in _FILES
             if name == "s":
                 count = attribute(child, "c") or "1"
@@ -96,10 +96,10 @@ def _filled_in(forms: ElementTree.Element) -> Iterator[str]:
     for field in forms.iter():
         label, state = attribute(field, "label"), attribute(field, "current-state")
         typed = attribute(field, "current-value") or attribute(field, "value")
-        if local(field) in ("checkbox", "radio"):
+        if local_name(field) in ("checkbox", "radio"):
             is_chosen = state == "checked" or attribute(field, "current-selected") == "true"
             yield f"{'☒' if is_chosen else '☐'} {label}".rstrip()
-        elif typed and local(field) in _TYPED:
+        elif typed and local_name(field) in _TYPED:
             yield f"{label} {typed}".strip()
-        elif local(field) in ("option", "item") and attribute(field, "current-selected") == "true":
+        elif local_name(field) in ("option", "item") and attribute(field, "current-selected") == "true":
             yield label

@@ -31,7 +31,7 @@ class Relation:
     id: str
 
 
-def local(element: ElementTree.Element) -> str:
+def local_name(element: ElementTree.Element) -> str:
     """An element's name without its namespace."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transcription.forms.layout import Points, TickBox
-from transcription.forms.placing.bending import PER_MM, Bending, Found, Ink
+from transcription.forms.placing.bending import PER_MM, Bending, FoundOutline, Ink
 from transcription.forms.placing.flat import FlatPage
 
 Pieces = NDArray[np.float32]
@@ -45,7 +45,7 @@ _PALE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
-class Measures:
+class BoxMeasures:
     """What is seen in a box, its outline left out; shares are 0–1 of the inside.
 
     ``ink``: mean darkness, the page's usual box of this size subtracted. ``covered``: darker than grain and than a
@@ -71,7 +71,7 @@ class Measures:
 
 
 @dataclass(frozen=True, slots=True)
-class Cuts:
+class BoxCuts:
     """Boxes of one size, cut out of the page laid flat with what surrounds them."""
 
     boxes: tuple[TickBox, ...]
@@ -83,7 +83,9 @@ class Cuts:
     off: NDArray[np.float64]
 
 
-def cut_boxes(page: FlatPage, boxes: Sequence[TickBox], bending: Bending, found: Sequence[Found]) -> list[Cuts]:
+def cut_boxes(
+    page: FlatPage, boxes: Sequence[TickBox], bending: Bending, found: Sequence[FoundOutline]
+) -> list[BoxCuts]:
     """The boxes by their size; ``found`` begins with them, in their order."""
     if not boxes:
         return []
@@ -99,7 +101,9 @@ def cut_boxes(page: FlatPage, boxes: Sequence[TickBox], bending: Bending, found:
     for size in dict.fromkeys(sizes):
         which = [number for number, one in enumerate(sizes) if one == size]
         pieces = np.stack([_cut(page.ink, at[number], size[0], size[1]) for number in which])
-        cuts.append(Cuts(tuple(boxes[n] for n in which), pieces, at[which], np.where(own, alike, 0)[which], off[which]))
+        cuts.append(
+            BoxCuts(tuple(boxes[n] for n in which), pieces, at[which], np.where(own, alike, 0)[which], off[which])
+        )
     return cuts
 
 
@@ -110,7 +114,7 @@ def _cut(ink: Ink, middle: Points, width: float, height: float) -> Ink:
     return np.asarray(cv2.GaussianBlur(cv2.getRectSubPix(ink, size, centre), (0, 0), _SOFT), np.float32)
 
 
-def measure_boxes(cuts: Cuts) -> list[Measures]:
+def measure_boxes(cuts: BoxCuts) -> list[BoxMeasures]:
     """What is seen in each of the boxes."""
     known = len(cuts.boxes) >= _KNOWN_BY
     deep = round((REACH - _RING) * PER_MM)
@@ -132,7 +136,7 @@ def measure_boxes(cuts: Cuts) -> list[Measures]:
     rows = np.column_stack(seen).astype(float).tolist()
     around, through = _around(pieces, deep, grain).tolist(), _through(pieces, level).tolist()
     return [
-        Measures(
+        BoxMeasures(
             ink=row[0],
             covered=row[1],
             stroke=row[2],

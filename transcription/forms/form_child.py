@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from transcription.forms.layout import FormPage
-from transcription.forms.placing.finding import look_for
-from transcription.forms.placing.pieces import pieces_of
+from transcription.forms.placing.finding import find_form_page
+from transcription.forms.placing.two_sheets import split_two_sheets
 from transcription.forms.reading import read_found
 from transcription.pages import page_child
 from transcription.pages.ink import Picture
@@ -37,9 +37,9 @@ def _behold(
     pixels: Picture, number: int, workdir: Path, forms: list[FormPage], typed: dict[str, str]
 ) -> dict[str, Any]:
     picture = np.ascontiguousarray(pixels[..., ::-1]) if pixels.ndim > _GREY else pixels
-    looked = look_for(picture, forms, typed.get(str(number), ""))
+    looked = find_form_page(picture, forms, typed.get(str(number), ""))
     # A piece of a picture is no picture of several any more.
-    pieces = pieces_of(picture, looked, forms) if number < page_child.PIECE else []
+    pieces = split_two_sheets(picture, looked, forms) if number < page_child.PIECE else []
     if pieces:
         return {page_child.PIECES: pieces}
     reading = read_found(picture, looked.found, workdir, number) if looked.found else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transcription.forms.boxes import Measures
+from transcription.forms.boxes import BoxMeasures
 from transcription.forms.values import BoxDoubt, BoxState
 
 _EMPTY, _TICKED = 0.05, 0.97
@@ -47,7 +47,7 @@ _PALE_INK, _PALE_STRENGTH = (0.0033, 3.0), (0.018, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedBox:
     """A box's state, the likelihood that it is right, and why a person looks."""
 
     state: BoxState
@@ -90,9 +90,9 @@ class _Hand:
         return self.covers > _BROAD
 
 
-def judge(measures: Sequence[Measures], *, two_levels: bool = False) -> list[Judged]:
+def judge_boxes(measures: Sequence[BoxMeasures], *, two_levels: bool = False) -> list[JudgedBox]:
     """All boxes of a page; ``two_levels``: its picture is black and white, where pale fillings leave edges."""
-    scores = [score(one) for one in measures]
+    scores = [mark_score(one) for one in measures]
     hand = _hand([one for one, value in zip(measures, scores, strict=True) if value >= _TICKED], two_levels)
     judged = [_judged(one, value, hand) for one, value in zip(measures, scores, strict=True)]
     return [
@@ -101,7 +101,7 @@ def judge(measures: Sequence[Measures], *, two_levels: bool = False) -> list[Jud
     ]
 
 
-def _is_unsure(one: Measures, found: Judged, hand: _Hand) -> bool:
+def _is_unsure(one: BoxMeasures, found: JudgedBox, hand: _Hand) -> bool:
     """Whether a box that was judged alone may be something else by what is around it, or by how this hand marks."""
     if found.state is BoxState.EMPTY:
         return hand.two_levels and hand.strength < _PALE_PEN and one.covered >= _SPECKS
@@ -116,18 +116,18 @@ def _is_unsure(one: Measures, found: Judged, hand: _Hand) -> bool:
     )
 
 
-def _is_beside(one: Measures) -> bool:
+def _is_beside(one: BoxMeasures) -> bool:
     """Whether its own outline may be taken for a mark: it was not quite found, and what is seen leaves it open."""
     return one.off > _BESIDE_OFF and one.alike < _BESIDE_ALIKE and one.open > _BESIDE_OPEN
 
 
-def _doubted(one: Measures, found: Judged) -> Judged:
+def _doubted(one: BoxMeasures, found: JudgedBox) -> JudgedBox:
     if found.state is BoxState.TICKED and (one.covered > _NEARLY_FILLED or one.outside > _MUCH_OUTSIDE):
-        return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FILLED)
-    return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.NOT_FOUND if _is_beside(one) else BoxDoubt.FAINT)
+        return JudgedBox(BoxState.DOUBTFUL, 0.5, BoxDoubt.FILLED)
+    return JudgedBox(BoxState.DOUBTFUL, 0.5, BoxDoubt.NOT_FOUND if _is_beside(one) else BoxDoubt.FAINT)
 
 
-def _without_pale(measures: Sequence[Measures], judged: Sequence[Judged], two_levels: bool) -> list[Judged]:
+def _without_pale(measures: Sequence[BoxMeasures], judged: Sequence[JudgedBox], two_levels: bool) -> list[JudgedBox]:
     """The same; empty boxes in which there is a little more than in all other empty ones of the page are shown."""
     empty = [one for one, found in zip(measures, judged, strict=True) if found.state is BoxState.EMPTY]
     if two_levels or not empty:
@@ -135,7 +135,7 @@ def _without_pale(measures: Sequence[Measures], judged: Sequence[Judged], two_le
     most_ink = _most([one.ink for one in empty], *_PALE_INK)
     most_strength = _most([one.strength for one in empty], *_PALE_STRENGTH)
     return [
-        Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FAINT)
+        JudgedBox(BoxState.DOUBTFUL, 0.5, BoxDoubt.FAINT)
         if found.state is BoxState.EMPTY and one.ink > most_ink and one.strength > most_strength
         else found
         for one, found in zip(measures, judged, strict=True)
@@ -148,7 +148,7 @@ def _most(values: Sequence[float], least: float, times: float) -> float:
     return float(middle + max(least, times * (high - middle)))
 
 
-def _hand(marks: Sequence[Measures], two_levels: bool) -> _Hand:
+def _hand(marks: Sequence[BoxMeasures], two_levels: bool) -> _Hand:
     if not marks:
         return _Hand(0.0, 0.0, 0, 0, 0.0, 0.0, two_levels)
     filled = [one for one in marks if _is_filled(one)]
@@ -164,39 +164,39 @@ def _hand(marks: Sequence[Measures], two_levels: bool) -> _Hand:
     )
 
 
-def _is_filled(one: Measures) -> bool:
+def _is_filled(one: BoxMeasures) -> bool:
     return one.covered >= _FILLED and one.open < _OPEN
 
 
-def _spill(one: Measures) -> float:
+def _spill(one: BoxMeasures) -> float:
     return one.outside / max(one.strength, 0.05)
 
 
-def _judged(one: Measures, value: float, hand: _Hand) -> Judged:
+def _judged(one: BoxMeasures, value: float, hand: _Hand) -> JudgedBox:
     if value <= _EMPTY and one.around >= _CIRCLED:
-        return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.BESIDE)
+        return JudgedBox(BoxState.DOUBTFUL, 0.5, BoxDoubt.BESIDE)
     if one.alike == 0 and value < _TICKED:
-        return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.NOT_FOUND)
+        return JudgedBox(BoxState.DOUBTFUL, 0.5, BoxDoubt.NOT_FOUND)
     if value <= _EMPTY:
-        return Judged(BoxState.EMPTY, 1 - value)
+        return JudgedBox(BoxState.EMPTY, 1 - value)
     if value < _TICKED or one.strength < _OTHER_PEN * hand.strength:
-        return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FAINT)
+        return JudgedBox(BoxState.DOUBTFUL, 0.5, BoxDoubt.FAINT)
     if _is_filled(one) or one.covered > hand.most_covered:
         return _filled(one, value, hand)
-    return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FAINT) if one.through else Judged(BoxState.TICKED, value)
+    return JudgedBox(BoxState.DOUBTFUL, 0.5, BoxDoubt.FAINT) if one.through else JudgedBox(BoxState.TICKED, value)
 
 
-def _filled(one: Measures, value: float, hand: _Hand) -> Judged:
+def _filled(one: BoxMeasures, value: float, hand: _Hand) -> JudgedBox:
     """A hand that marks otherwise withdraws by filling; one that only fills, ticks by it; of one or two, who knows."""
     if hand.fills:
         careful = _spill(one) <= max(_CARELESS, _MORE_SPILL * hand.spill)
-        return Judged(BoxState.TICKED, value) if careful else Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FILLED)
+        return JudgedBox(BoxState.TICKED, value) if careful else JudgedBox(BoxState.DOUBTFUL, 0.5, BoxDoubt.FILLED)
     if hand.others > hand.filled and _is_filled(one) and not hand.broad:
-        return Judged(BoxState.WITHDRAWN, value)
-    return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FILLED)
+        return JudgedBox(BoxState.WITHDRAWN, value)
+    return JudgedBox(BoxState.DOUBTFUL, 0.5, BoxDoubt.FILLED)
 
 
-def score(one: Measures) -> float:
+def mark_score(one: BoxMeasures) -> float:
     """How surely there is a mark, 0–1: by its ink, how dark it is, and how long."""
     ink = _rise(one.ink, 0.004 + 0.4 * one.grain, 0.018 + 0.6 * one.grain)
     dark = _rise(one.strength, 0.026 + 1.5 * one.grain, 0.09 + 1.5 * one.grain)

@@ -15,7 +15,7 @@ Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PagePlace:
     """An upright rectangle: its upper left corner, width and height."""
 
     x: float
@@ -36,11 +36,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class QrCode:
     """A QR code without its quiet zone; ``pattern``: what the whole text of this page's codes at this place matches."""
 
     pattern: str
-    place: Place
+    place: PagePlace
 
     def says(self, text: str) -> bool:
         """Whether a code with this text stands here, on one of the copies of this page."""
@@ -52,7 +52,7 @@ class TickBox:
     """A box to tick: ``key`` tells it from every other one of the form; ``line`` is its outline's width, inside."""
 
     key: str
-    place: Place
+    place: PagePlace
     line: float = 0.3
 
 
@@ -63,7 +63,7 @@ class CharacterRow:
     key: str
     digits: bool
     """Whether digits are expected; letters otherwise."""
-    cells: tuple[Place, ...]
+    cells: tuple[PagePlace, ...]
     line: float = 0.3
 
 
@@ -73,7 +73,7 @@ class Zone:
 
     key: str
     drawing: bool
-    place: Place
+    place: PagePlace
     rule_pitch: float = 0.0
     line: float = 0.3
 
@@ -86,8 +86,8 @@ class FormPage:
     """Tells this page from every other one that may be asked for at once."""
     width: float
     height: float
-    marks: tuple[Place, ...]
-    codes: tuple[Code, ...]
+    marks: tuple[PagePlace, ...]
+    codes: tuple[QrCode, ...]
     boxes: tuple[TickBox, ...] = ()
     rows: tuple[CharacterRow, ...] = ()
     zones: tuple[Zone, ...] = ()
@@ -103,15 +103,15 @@ class FormPage:
             key=told["key"],
             width=told["width"],
             height=told["height"],
-            marks=tuple(Place(**mark) for mark in told["marks"]),
-            codes=tuple(Code(code["pattern"], Place(**code["place"])) for code in told["codes"]),
-            boxes=tuple(TickBox(box["key"], Place(**box["place"]), box["line"]) for box in told["boxes"]),
+            marks=tuple(PagePlace(**mark) for mark in told["marks"]),
+            codes=tuple(QrCode(code["pattern"], PagePlace(**code["place"])) for code in told["codes"]),
+            boxes=tuple(TickBox(box["key"], PagePlace(**box["place"]), box["line"]) for box in told["boxes"]),
             rows=tuple(
-                CharacterRow(row["key"], row["digits"], tuple(Place(**cell) for cell in row["cells"]), row["line"])
+                CharacterRow(row["key"], row["digits"], tuple(PagePlace(**cell) for cell in row["cells"]), row["line"])
                 for row in told["rows"]
             ),
             zones=tuple(
-                Zone(zone["key"], zone["drawing"], Place(**zone["place"]), zone["rule_pitch"], zone["line"])
+                Zone(zone["key"], zone["drawing"], PagePlace(**zone["place"]), zone["rule_pitch"], zone["line"])
                 for zone in told["zones"]
             ),
         )

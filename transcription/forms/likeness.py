@@ -29,7 +29,7 @@ class Likeness(Enum):
     UNSURE = "perhaps the same ink"
 
 
-def strokes_of(piece: Ink) -> str:
+def stroke_sketch(piece: Ink) -> str:
     """What is drawn in a piece of the page laid flat, coarsely, in base64."""
     height, width = piece.shape
     scale = min(1 / (_CELL * PER_MM), _MOST_CELLS / max(height, width))

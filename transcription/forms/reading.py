@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 
 from transcription.forms import zones
-from transcription.forms.boxes import Measures, cut_boxes, measure_boxes
-from transcription.forms.judging import judge
+from transcription.forms.boxes import BoxMeasures, cut_boxes, measure_boxes
+from transcription.forms.judging import judge_boxes
 from transcription.forms.layout import FormPage, Points, TickBox
-from transcription.forms.likeness import strokes_of
-from transcription.forms.placing.finding import FoundPage, look_for
+from transcription.forms.likeness import stroke_sketch
+from transcription.forms.placing.finding import FoundPage, find_form_page
 from transcription.forms.scan_quality import scan_quality
 from transcription.forms.values import (
     BoxDoubt,
@@ -47,7 +47,7 @@ def read_form(picture: Picture, pages: Sequence[FormPage], workdir: Path, number
     ``picture`` is grey or in OpenCV's order of colours. Pictures of zones and rows with ink in them are written into
     ``workdir``, their names beginning with the page's ``number`` in its file.
     """
-    found = look_for(picture, pages).found
+    found = find_form_page(picture, pages).found
     return None if found is None else read_found(picture, found, workdir, number)
 
 
@@ -95,7 +95,11 @@ def _strokes(found: FoundPage, boxes: Sequence[BoxReading], read: Sequence[ZoneR
     marked |= {zone.key for zone in read if zone.state is ZoneState.MARKED}
     places = [(box.key, box.place, box.line) for box in found.page.boxes]
     places += [(zone.key, zone.place, zone.line) for zone in found.page.zones]
-    return {key: strokes_of(zones.cut(found, place, line + _INSIDE)) for key, place, line in places if key in marked}
+    return {
+        key: stroke_sketch(zones.cut_place(found, place, line + _INSIDE))
+        for key, place, line in places
+        if key in marked
+    }
 
 
 def _unsure(box: BoxReading) -> BoxReading:
@@ -104,12 +108,12 @@ def _unsure(box: BoxReading) -> BoxReading:
 
 def _read_boxes(picture: Picture, found: FoundPage) -> list[BoxReading]:
     """In the order of the page; judged together, whatever their size: one hand marked them all."""
-    measured: dict[str, tuple[TickBox, Points, Measures]] = {}
+    measured: dict[str, tuple[TickBox, Points, BoxMeasures]] = {}
     for cuts in cut_boxes(found.flat, found.page.boxes, found.bending, found.outlines):
         for box, middle, one in zip(cuts.boxes, cuts.middles, measure_boxes(cuts), strict=True):
             measured[box.key] = box, middle, one
     keys = [box.key for box in found.page.boxes]
-    judged = judge([measured[key][2] for key in keys], two_levels=found.two_levels)
+    judged = judge_boxes([measured[key][2] for key in keys], two_levels=found.two_levels)
     places = _box_places(picture, found, [measured[key][:2] for key in keys])
     return [
         BoxReading(key, one.state, round(one.confidence, 4), place, one.doubt, round(measured[key][2].ink, 4))
@@ -147,14 +151,14 @@ def _read_row(picture: Picture, found: FoundPage, at: int, workdir: Path, number
     if any(marked):
         name = _write(zones.row_picture(picture, found, row, marked), workdir / f"page-{number:04d}-row-{at}.png")
     ends = np.concatenate([cell.corners for cell in (row.cells[0], row.cells[-1])])
-    place = zones.around(found.in_picture(ends), picture.shape)
+    place = zones.bounding_rectangle(found.in_picture(ends), picture.shape)
     return RowReading(row.key, row.digits, marked, place, name)
 
 
 def _read_zone(picture: Picture, found: FoundPage, at: int, workdir: Path, number: int) -> ZoneReading:
     zone = found.page.zones[at]
     share, windows = zones.inked_share(found, zone)
-    place = zones.in_picture(found, zone.place, picture.shape)
+    place = zones.rectangle_in_picture(found, zone.place, picture.shape)
     if not zones.is_marked(windows):
         return ZoneReading(zone.key, ZoneState.EMPTY, place, round(share, 4), zone.drawing)
     seen = zones.picture_of(picture, found, zone.place, zone.line + 0.3)

@@ -6,7 +6,7 @@ import numpy as np
 
 from transcription.forms.layout import FormPage, Points
 from transcription.forms.placing.finding import FoundPage
-from transcription.forms.placing.marks import spread
+from transcription.forms.placing.marks import local_scale
 from transcription.forms.values import ScanQuality
 from transcription.pages.ink import Picture
 
@@ -17,7 +17,7 @@ def scan_quality(picture: Picture, found: FoundPage) -> ScanQuality:
     """What is to be said of a picture in which a page was found."""
     page = found.page
     middle = np.array([[page.width / 2, page.height / 2]])
-    per_mm = float(spread(middle, found.registration.to_picture)[0])
+    per_mm = float(local_scale(middle, found.registration.to_picture)[0])
     return ScanQuality(
         dpi=round(per_mm * _INCH),
         lost=round(_lost(found.registration.place(_corners(page)), per_mm, picture.shape), 1),

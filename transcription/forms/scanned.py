@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.child_answers.own_files import ForeignFile, own_file
+from config.child_answers.own_files import ForeignFile, own_output_file
 from transcription.base.values import Unread, Unreadable
 from transcription.forms.layout import FormPage
 from transcription.forms.values import FormReading
@@ -57,7 +57,7 @@ def _scanned(told: Mapping[str, Any], workdir: Path) -> ScannedPage:
         pictures += [zone.picture for zone in form.zones] if form else []
         pictures += [row.picture for row in form.rows] if form else []
         for picture in filter(None, pictures):
-            own_file(picture, workdir)
+            own_output_file(picture, workdir)
         return ScannedPage(image, tuple(map(str, told["codes"])), form, bool(told["shows_marks"]))
     except (KeyError, TypeError, ValueError, AttributeError, ForeignFile):
         raise Unreadable(Unread.BROKEN) from None

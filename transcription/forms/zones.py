@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from transcription.forms.layout import CharacterRow, Place, Points, Zone
+from transcription.forms.layout import CharacterRow, PagePlace, Points, Zone
 from transcription.forms.placing.bending import PER_MM, Ink
 from transcription.forms.placing.finding import FoundPage
 from transcription.forms.values import Rectangle
@@ -28,7 +28,7 @@ _PICTURE_PER_MM = 300 / 25.4
 
 def inked_share(found: FoundPage, zone: Zone) -> tuple[float, int]:
     """The share of a zone's windows with ink, and how many: its outline and lines to write on are none."""
-    piece = cut(found, zone.place, _INSIDE + zone.line)
+    piece = cut_place(found, zone.place, _INSIDE + zone.line)
     level = max(0.12, 6 * found.flat.grain)
     ink = (piece > level).astype(np.uint8)
     if zone.rule_pitch:
@@ -65,7 +65,7 @@ def _without_rules(ink: NDArray[np.uint8], found: FoundPage, zone: Zone, inset: 
     return left
 
 
-def cut(found: FoundPage, place: Place, inset: float) -> Ink:
+def cut_place(found: FoundPage, place: PagePlace, inset: float) -> Ink:
     """What is inside a place of the page laid flat, moved as its middle is."""
     shift = found.bending.shift(place.centre.reshape(1, 2))[0]
     size = (round((place.width - 2 * inset) * PER_MM), round((place.height - 2 * inset) * PER_MM))
@@ -76,10 +76,10 @@ def cut(found: FoundPage, place: Place, inset: float) -> Ink:
 def marked_cells(found: FoundPage, row: CharacterRow) -> tuple[bool, ...]:
     """Which cells have something in them."""
     level = max(0.12, 6 * found.flat.grain)
-    return tuple(bool((cut(found, cell, row.line + 0.5) > level).mean() > 0.015) for cell in row.cells)
+    return tuple(bool((cut_place(found, cell, row.line + 0.5) > level).mean() > 0.015) for cell in row.cells)
 
 
-def picture_of(picture: Picture, found: FoundPage, place: Place, inset: float = 0.0) -> Picture:
+def picture_of(picture: Picture, found: FoundPage, place: PagePlace, inset: float = 0.0) -> Picture:
     """A place of the page as its own picture at 300 dpi, upright and laid flat, the paper's bend taken out."""
     width, height = place.width - 2 * inset, place.height - 2 * inset
     size = (max(2, round(width * _PICTURE_PER_MM)), max(2, round(height * _PICTURE_PER_MM)))
@@ -115,12 +115,12 @@ def row_picture(picture: Picture, found: FoundPage, row: CharacterRow, marked: S
     return np.asarray(np.hstack([gap, *line]), np.uint8)
 
 
-def in_picture(found: FoundPage, place: Place, shape: tuple[int, ...]) -> Rectangle:
+def rectangle_in_picture(found: FoundPage, place: PagePlace, shape: tuple[int, ...]) -> Rectangle:
     """The upright rectangle of the picture around a place of the page."""
-    return around(found.in_picture(place.corners), shape)
+    return bounding_rectangle(found.in_picture(place.corners), shape)
 
 
-def around(points: Points, shape: tuple[int, ...]) -> Rectangle:
+def bounding_rectangle(points: Points, shape: tuple[int, ...]) -> Rectangle:
     """The upright rectangle around points, within a picture of this shape."""
     return around_each(points[None], shape)[0]
 

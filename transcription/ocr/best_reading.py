@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from transcription.base.values import TooSlow
 from transcription.ocr.enhancements import flat_picture, other_pictures, plain_picture, soft_picture
 from transcription.ocr.print_lines import find_bend
-from transcription.ocr.reading_order import Order, order_of, turns_to_upright
+from transcription.ocr.reading_order import WordOrder, check_word_order, turns_to_upright
 from transcription.pages import tesseract
-from transcription.pages.deskew import View, moved
-from transcription.pages.ink import Grey, Marks
-from transcription.pages.tesseract import Seen
+from transcription.pages.deskew import EngineView, project_points
+from transcription.pages.ink import Grey, MarkCounts
+from transcription.pages.tesseract import SeenWord
 
 GOOD = 80.0
 """Mean confidence (0–100) at which no other picture of the sheet is tried."""
@@ -37,11 +37,11 @@ _AS_MUCH = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SheetReading:
     """What one picture of the sheet gave."""
 
-    seen: list[Seen]
-    through: View
+    seen: list[SeenWord]
+    through: EngineView
 
     @property
     def confidence(self) -> float:
@@ -54,10 +54,10 @@ class Reading:
         return sum(letters_of(word) * word.confidence for word in self.seen if word.confidence >= LEGIBLE)
 
     @property
-    def order(self) -> Order:
+    def order(self) -> WordOrder:
         """How well the order of its legible words fits their places."""
         legible = [word for word in self.seen if word.confidence >= LEGIBLE]
-        return order_of(legible, turns_to_upright(legible) or 0)
+        return check_word_order(legible, turns_to_upright(legible) or 0)
 
     def missed(self, shape: tuple[int, ...], places: NDArray[np.int32]) -> float:
         """The share of the sheet's marks of a letter's size that lie outside every word: print lost in the shade."""
@@ -72,40 +72,40 @@ class Reading:
         return float(1 - covered[places[:, 1] // _COARSE, places[:, 0] // _COARSE].mean())
 
 
-def letters_of(word: Seen) -> int:
+def letters_of(word: SeenWord) -> int:
     """Letters and digits; rows of dots and strokes count for nothing."""
     return sum(map(str.isalnum, word.text))
 
 
-def confidence_of(words: Sequence[Seen]) -> float:
+def confidence_of(words: Sequence[SeenWord]) -> float:
     """The mean over the letters, 0–100."""
     letters = sum(map(letters_of, words))
     return sum(word.confidence * letters_of(word) for word in words) / letters if letters else 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class EngineRun:
     """Where the engine is run, until the page's time is over."""
 
     languages: Sequence[str]
     memory_mb: int
     deadline: float
 
-    def read(self, through: View, mode: int = tesseract.PAGE_WITH_ORIENTATION) -> Reading:
+    def read(self, through: EngineView, mode: int = tesseract.PAGE_WITH_ORIENTATION) -> SheetReading:
         """Raises ``TooSlow``, ``EngineMissing`` or ``EngineCrashed``."""
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise TooSlow("The page was not read in its time.")
-        seen = tesseract.recognise(
+        seen = tesseract.recognise_words(
             through.image,
             self.languages,
             mode=mode,
             seconds=left,
             memory_mb=self.memory_mb,
         )
-        return Reading(seen, through)
+        return SheetReading(seen, through)
 
-    def read_again(self, image: Grey, words: Sequence[Seen]) -> list[Seen]:
+    def read_again(self, image: Grey, words: Sequence[SeenWord]) -> list[SeenWord]:
         """A second look at a few words of a picture, each by itself; those that read the same, with the new confidence.
 
         Raises as ``read`` does.
@@ -114,7 +114,7 @@ class Desk:
         widest, paper = max(cut.shape[1] for cut in cuts), int(np.percentile(image[::8, ::8], 90))
         rows = [np.pad(cut, ((0, 0), (0, widest - cut.shape[1])), constant_values=paper) for cut in cuts]
         bottoms = np.cumsum([row.shape[0] for row in rows])
-        seen = tesseract.recognise(
+        seen = tesseract.recognise_words(
             np.vstack(rows),
             self.languages,
             mode=tesseract.SINGLE_BLOCK,
@@ -136,7 +136,7 @@ def _cut_out(image: Grey, box: tuple[int, int, int, int]) -> Grey:
     return np.asarray(np.pad(piece, around, mode="edge"), np.uint8)
 
 
-def read_sheet(grey: Grey, marks: Marks, desk: Desk) -> Reading:
+def read_sheet(grey: Grey, marks: MarkCounts, desk: EngineRun) -> SheetReading:
     """The best reading of a sheet on which there are marks of a letter's size."""
     plain = plain_picture(grey, marks)
     # Most pages come upright, and to find out which way up they are takes the engine a third of its time.
@@ -149,7 +149,7 @@ def read_sheet(grey: Grey, marks: Marks, desk: Desk) -> Reading:
             return best
         bend = find_bend(*_boxes_in(plain, marks), plain.image.shape[::-1])
         if bend is not None:
-            best = _better_of(best, desk.read(View(plain.image, plain.back, bend).alike(grey)))
+            best = _better_of(best, desk.read(EngineView(plain.image, plain.back, bend).alike(grey)))
         missed = best.missed(grey.shape, marks.places)
         if missed > _LOST and (flat := flat_picture(grey, best.through)) is not None:
             # A strip that lies in the shade as a whole reads well as it is, and would not tell.
@@ -163,7 +163,7 @@ def read_sheet(grey: Grey, marks: Marks, desk: Desk) -> Reading:
     return best
 
 
-def _is_good(reading: Reading, grey: Grey, marks: Marks) -> bool:
+def _is_good(reading: SheetReading, grey: Grey, marks: MarkCounts) -> bool:
     return (
         reading.confidence >= GOOD
         and reading.missed(grey.shape, marks.places) <= _TRY_AGAIN
@@ -172,18 +172,18 @@ def _is_good(reading: Reading, grey: Grey, marks: Marks) -> bool:
     )
 
 
-def _boxes_in(through: View, marks: Marks) -> tuple[NDArray[np.int32], float]:
+def _boxes_in(through: EngineView, marks: MarkCounts) -> tuple[NDArray[np.int32], float]:
     """The marks' boxes as the view shows them, and the height of a usual letter there."""
     left, top, width, height = marks.boxes.astype(np.float64).T
     there = np.asarray(np.linalg.inv(through.back), np.float64)
     corners = np.stack([[left, top], [left + width, top], [left, top + height], [left + width, top + height]])
-    seen = moved(corners.transpose(0, 2, 1), there)
+    seen = project_points(corners.transpose(0, 2, 1), there)
     low, high = seen.min(axis=0), seen.max(axis=0)
     scale = float(np.sqrt(abs(np.linalg.det(there[:2, :2]))))
     return np.concatenate([low, high - low], axis=1).round().astype(np.int32), marks.height * scale
 
 
-def _better_of(one: Reading, other: Reading) -> Reading:
+def _better_of(one: SheetReading, other: SheetReading) -> SheetReading:
     """The one in better order, if it holds about as much; else the one that holds more."""
     disorder, less = (reading.order.broken + reading.order.across for reading in (one, other))
     if less < disorder and other.worth >= _AS_MUCH * one.worth:
@@ -191,7 +191,7 @@ def _better_of(one: Reading, other: Reading) -> Reading:
     return other if less <= disorder and other.worth > one.worth else one
 
 
-def _clearer(plain: Reading, others: Iterable[View], soft: View, desk: Desk) -> Reading:
+def _clearer(plain: SheetReading, others: Iterable[EngineView], soft: EngineView, desk: EngineRun) -> SheetReading:
     """The best reading of other pictures of the sheet; each must first read a strip of it clearly better.
 
     Handwriting, drawings and other scripts read badly in any picture, and slowly: a strip tells.
@@ -219,7 +219,7 @@ def _clearer(plain: Reading, others: Iterable[View], soft: View, desk: Desk) -> 
     return best
 
 
-def _promises_more(strip: Reading, tried: Reading) -> bool:
+def _promises_more(strip: SheetReading, tried: SheetReading) -> bool:
     """Whether a strip reads clearly better in another picture: more surely, or as surely and more of it."""
     clearer = strip.confidence >= tried.confidence + _CLEARLY_BETTER and strip.worth > tried.worth
     more = strip.confidence >= tried.confidence - 1 and strip.worth > _CLEARLY_MORE * tried.worth

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from transcription.pages.deskew import View, find_lean, view
-from transcription.pages.ink import Grey, Marks, find_ink, flat_paper, measure_ink_marks
+from transcription.pages.deskew import EngineView, engine_view, find_lean
+from transcription.pages.ink import Grey, MarkCounts, find_ink, flat_paper, measure_ink_marks
 
 _DARK_PAPER = 60
 _MOST_SPECKS = 4_000
@@ -29,7 +29,7 @@ def dark_on_light(grey: Grey) -> Grey:
     return np.asarray(255 - grey, np.uint8) if np.median(grey[::4, ::4]) < _DARK_PAPER else grey
 
 
-def without_specks(grey: Grey) -> tuple[Grey | None, Marks]:
+def without_specks(grey: Grey) -> tuple[Grey | None, MarkCounts]:
     """The page with little noise, softened if it must be; None when it is nothing but noise.
 
     Counted before reading, because a page of noise costs Tesseract 20 s and gives a thousand words.
@@ -44,18 +44,18 @@ def without_specks(grey: Grey) -> tuple[Grey | None, Marks]:
     return None, marks
 
 
-def _is_noise(marks: Marks) -> bool:
+def _is_noise(marks: MarkCounts) -> bool:
     many = marks.letters + marks.specks > _MOST_MARKS
     return many or (marks.specks > _MOST_SPECKS and marks.specks > _SPECKS_PER_LETTER * marks.letters)
 
 
-def plain_picture(grey: Grey, marks: Marks) -> View:
+def plain_picture(grey: Grey, marks: MarkCounts) -> EngineView:
     """The sheet itself, its lines level and its letters of a size the engine knows."""
     lean = find_lean(find_ink(grey))
-    return view(grey, quarter_turns=1 if lean.sideways else 0, degrees=lean.degrees, scale=_scale(grey, marks))
+    return engine_view(grey, quarter_turns=1 if lean.sideways else 0, degrees=lean.degrees, scale=_scale(grey, marks))
 
 
-def other_pictures(grey: Grey, plain: View) -> Iterator[View]:
+def other_pictures(grey: Grey, plain: EngineView) -> Iterator[EngineView]:
     """More pictures of the sheet to try, the most faithful first."""
     flat = flat_picture(grey, plain)
     if flat is not None:
@@ -64,18 +64,18 @@ def other_pictures(grey: Grey, plain: View) -> Iterator[View]:
     yield (flat or plain).on_its_head()
 
 
-def flat_picture(grey: Grey, plain: View) -> View | None:
+def flat_picture(grey: Grey, plain: EngineView) -> EngineView | None:
     """The sheet without its shade; None when it has none."""
     flat = np.asarray((grey / flat_paper(grey) * 255).clip(0, 255), np.uint8)
     return plain.alike(flat) if np.abs(flat.astype(np.int16) - grey).mean() >= _SAME else None
 
 
-def soft_picture(grey: Grey, plain: View) -> View:
+def soft_picture(grey: Grey, plain: EngineView) -> EngineView:
     """The sheet a little out of focus, which hides specks and hairlines."""
     return plain.alike(np.asarray(cv2.GaussianBlur(grey, (0, 0), _SOFTEN), np.uint8))
 
 
-def _scale(grey: Grey, marks: Marks) -> float:
+def _scale(grey: Grey, marks: MarkCounts) -> float:
     """What brings letters to a size the engine was trained on, within a size it reads in bearable time."""
     low, high = _LETTER_HEIGHT
     if marks.height > high:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transcription.ocr.sheet_outline import find_sheets, lay_flat
-from transcription.ocr.unread_ink import Accounted, unread_places
-from transcription.pages.deskew import Box, View, box_around, moved, project
+from transcription.ocr.unread_ink import AccountedWord, unread_places
+from transcription.pages.deskew import Box, EngineView, box_around, project_points, warp_page
 from transcription.pages.ink import Grey, Picture, darkness
 
 _LETTER = 10.0
@@ -19,7 +19,7 @@ _LETTER = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class FlatSheet:
     """``picture`` in colour where the page is; ``back`` maps its pixels to the page's (3 x 3)."""
 
     picture: Picture
@@ -32,19 +32,19 @@ class Ground:
             return self.picture
         return np.asarray(cv2.cvtColor(self.picture, cv2.COLOR_BGR2GRAY), np.uint8)
 
-    def enlarged(self, by: float) -> Ground:
+    def enlarged(self, by: float) -> FlatSheet:
         """The same sheet with more pixels."""
         larger = cv2.resize(self.picture, None, fx=by, fy=by, interpolation=cv2.INTER_CUBIC)
-        return Ground(np.asarray(larger, np.uint8), self.back @ np.diag([1 / by, 1 / by, 1.0]))
+        return FlatSheet(np.asarray(larger, np.uint8), self.back @ np.diag([1 / by, 1 / by, 1.0]))
 
-    def on_page(self, box: Box, through: View, width: int, height: int) -> Box:
+    def on_page(self, box: Box, through: EngineView, width: int, height: int) -> Box:
         """The upright box on the page (of this width and height) around what ``through`` shows in ``box``."""
         left, top, across, down = box
         edge = np.array([0.0, 0.5, 1.0])
         around = np.stack(np.meshgrid(left + across * edge, top + down * edge), axis=-1).reshape(-1, 2)
-        return box_around(moved(through.points_on_page(around), self.back), width, height)
+        return box_around(project_points(through.points_on_page(around), self.back), width, height)
 
-    def unread(self, through: View, words: Sequence[Accounted], usual: float) -> list[Box]:
+    def unread(self, through: EngineView, words: Sequence[AccountedWord], usual: float) -> list[Box]:
         """The boxes in ``through`` that hold ink of none of the words; ``usual``: a letter's height on the sheet."""
         here = min(1.0, _LETTER / max(1.0, usual))
         small = cv2.resize(self.picture, None, fx=here, fy=here, interpolation=cv2.INTER_AREA) if here < 1 else None
@@ -59,12 +59,12 @@ class Ground:
         bend = through.bend.scaled(there) if through.bend is not None else None
         dark = darkness(sheet)
         if bend is not None or np.abs(back - np.eye(3)).max() > 0.02 or sheet.shape[:2] != size[::-1]:
-            dark = project(dark, back, size, bend, border=0.0)
-        scaled = [Accounted(_scaled(word.box, there), word.letters) for word in words]
+            dark = warp_page(dark, back, size, bend, border=0.0)
+        scaled = [AccountedWord(_scaled(word.box, there), word.letters) for word in words]
         return [_scaled(box, 1 / there) for box in unread_places(dark, scaled, usual * here)]
 
 
-def grounds_of(picture: Picture) -> list[Ground]:
+def sheets_of_picture(picture: Picture) -> list[FlatSheet]:
     """The sheets in a page's picture, each laid flat, in reading order; the whole picture when no outline is seen."""
     grounds = []
     for corners in find_sheets(picture):
@@ -73,8 +73,8 @@ def grounds_of(picture: Picture) -> list[Ground]:
         laid = cv2.warpPerspective(
             picture, flat, size, flags=cv2.INTER_CUBIC, borderValue=np.atleast_1d(paper).tolist()
         )
-        grounds.append(Ground(np.asarray(laid, np.uint8), np.asarray(np.linalg.inv(flat), np.float64)))
-    return grounds or [Ground(picture, np.eye(3))]
+        grounds.append(FlatSheet(np.asarray(laid, np.uint8), np.asarray(np.linalg.inv(flat), np.float64)))
+    return grounds or [FlatSheet(picture, np.eye(3))]
 
 
 def _scaled(box: Box, by: float) -> Box:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from transcription.base.programs import call
+from transcription.base.programs import call_in_child
 
 OFFERED = 0.95
 """Confidence of each line from which a guess is likely to save time."""
@@ -30,7 +30,7 @@ class GuessedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class HandwritingGuess:
     """What may stand in a picture, from top to bottom."""
 
     lines: tuple[GuessedLine, ...]
@@ -63,7 +63,7 @@ class HandwritingLimits:
 
 def guess_handwriting(
     pictures: Sequence[Path], limits: HandwritingLimits | None = None, *, one_line: Collection[Path] = ()
-) -> list[Guess]:
+) -> list[HandwritingGuess]:
     """One guess for each picture, in one child process that ends with the last; those of ``one_line`` are one line.
 
     Raises ``TranscriptionError``.
@@ -71,7 +71,7 @@ def guess_handwriting(
     if not pictures:
         return []
     limits = limits or HandwritingLimits()
-    told = call(
+    told = call_in_child(
         "transcription.ocr.handwriting_child:guess",
         {"pictures": [[str(picture.absolute()), picture in one_line] for picture in pictures]},
         seconds=limits.seconds,
@@ -79,5 +79,6 @@ def guess_handwriting(
         reads=pictures,
     )
     return [
-        Guess(tuple(GuessedLine(one["text"], one["confidence"], tuple(one["box"])) for one in lines)) for lines in told
+        HandwritingGuess(tuple(GuessedLine(one["text"], one["confidence"], tuple(one["box"])) for one in lines))
+        for lines in told
     ]

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from transcription.base.values import Doubt
-from transcription.ocr.best_reading import LEGIBLE, Desk, Reading, confidence_of, letters_of
-from transcription.ocr.flat_sheet import Ground
-from transcription.ocr.unread_ink import Accounted
+from transcription.ocr.best_reading import LEGIBLE, EngineRun, SheetReading, confidence_of, letters_of
+from transcription.ocr.flat_sheet import FlatSheet
+from transcription.ocr.unread_ink import AccountedWord
 from transcription.pages.deskew import Box
-from transcription.pages.ink import Marks
-from transcription.pages.tesseract import Seen
+from transcription.pages.ink import MarkCounts
+from transcription.pages.tesseract import SeenWord
 
 _MOSTLY = 0.5
 """Share of the marks that must be legible words before a sheet counts as print at all."""
@@ -52,17 +52,17 @@ _SMALL_PICTURE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedLines:
     """The lines of a sheet that can be trusted; ``unread`` are places in the reading's picture."""
 
-    lines: list[list[Seen]]
+    lines: list[list[SeenWord]]
     doubt: Doubt | None
     unread: list[Box]
 
 
-def judge(reading: Reading, ground: Ground, marks: Marks, desk: Desk) -> Judged:
+def judge_lines(reading: SheetReading, ground: FlatSheet, marks: MarkCounts, desk: EngineRun) -> JudgedLines:
     """The lines that can be trusted; nothing at all when most of the sheet cannot."""
-    lines: dict[tuple[int, int, int], list[Seen]] = {}
+    lines: dict[tuple[int, int, int], list[SeenWord]] = {}
     for word in reading.seen:
         lines.setdefault(word.line, []).append(word)
     kept = [line for line in lines.values() if confidence_of(line) >= LEGIBLE]
@@ -71,24 +71,24 @@ def judge(reading: Reading, ground: Ground, marks: Marks, desk: Desk) -> Judged:
     missed = legible.missed(ground.picture.shape, marks.places)
     too_small = marks.height < _UNREADABLY_SMALL and min(ground.picture.shape[:2]) < _SMALL_PICTURE
     if not legible.seen or missed > 1 - _MOSTLY or (few and legible.confidence < _SURE):
-        return Judged([], Doubt.TOO_SMALL if too_small else Doubt.NO_PRINT, [])
+        return JudgedLines([], Doubt.TOO_SMALL if too_small else Doubt.NO_PRINT, [])
     accounted, others = _accounted(kept)
     unread = ground.unread(reading.through, accounted, marks.height)
     if unread and 0 < len(others) <= _SECOND_LOOKS:
         sure = [word for word in desk.read_again(reading.through.image, others) if word.confidence >= _SURE_AGAIN]
-        accounted += [Accounted(word.box, letters_of(word)) for word in sure]
+        accounted += [AccountedWord(word.box, letters_of(word)) for word in sure]
         unread = ground.unread(reading.through, accounted, marks.height) if sure else unread
-    return Judged(_printed(kept), _doubt(legible, unread, too_small=too_small), unread)
+    return JudgedLines(_printed(kept), _doubt(legible, unread, too_small=too_small), unread)
 
 
-def expected_wrong(words: Sequence[Seen]) -> float:
+def expected_wrong(words: Sequence[SeenWord]) -> float:
     """The share of the letters that stand in wrong words, as far as the confidences tell."""
     letters = np.array([letters_of(word) for word in words], np.float64)
     wrong = np.interp([word.confidence for word in words], *_WRONG)
     return float((letters * wrong).sum() / max(1.0, letters.sum()))
 
 
-def _doubt(legible: Reading, unread: list[Box], *, too_small: bool) -> Doubt | None:
+def _doubt(legible: SheetReading, unread: list[Box], *, too_small: bool) -> Doubt | None:
     order = legible.order
     if order.across or (order.broken >= _BROKEN_ONCE and order.broken > _BROKEN * order.words):
         return Doubt.DISORDER
@@ -97,13 +97,13 @@ def _doubt(legible: Reading, unread: list[Box], *, too_small: bool) -> Doubt | N
     return Doubt.PARTLY_READ if unread else None
 
 
-def _accounted(lines: list[list[Seen]]) -> tuple[list[Accounted], list[Seen]]:
+def _accounted(lines: list[list[SeenWord]]) -> tuple[list[AccountedWord], list[SeenWord]]:
     """The words whose ink is theirs: sure ones, and what looks like words among sure ones; then what looks like more.
 
     No tick reads like a word of four letters, twice.
     """
-    accounted: list[Accounted] = []
-    others: list[Seen] = []
+    accounted: list[AccountedWord] = []
+    others: list[SeenWord] = []
     for line in lines:
         in_good_company = confidence_of(line) >= _IN_GOOD_COMPANY
         for word in line:
@@ -111,7 +111,7 @@ def _accounted(lines: list[list[Seen]]) -> tuple[list[Accounted], list[Seen]]:
             known = like_a_word or letters_of(word) > _CURT or word.text in _STANDING_ALONE
             least = _BELIEVED if known else _BELIEVED_CURT
             if word.confidence >= least or (in_good_company and word.confidence >= LEGIBLE and like_a_word):
-                accounted.append(Accounted(word.box, letters_of(word)))
+                accounted.append(AccountedWord(word.box, letters_of(word)))
             elif like_a_word and letters_of(word) > _LONG:
                 others.append(word)
     return accounted, others
@@ -127,7 +127,7 @@ def _looks_like_a_word(text: str) -> bool:
     return len(letters) > _LONG or letters.lower() in _SHORT_WORDS
 
 
-def _printed(lines: list[list[Seen]]) -> list[list[Seen]]:
+def _printed(lines: list[list[SeenWord]]) -> list[list[SeenWord]]:
     """Without rows of strokes and dots that are hardly legible."""
     kept = ([word for word in line if letters_of(word) or word.confidence >= LEGIBLE] for line in lines)
     return [line for line in kept if line]

@@ -15,17 +15,17 @@ from typing import Any
 import cv2
 import numpy as np
 
-from transcription.base.plain_answers import tell
+from transcription.base.plain_answers import tell_result
 from transcription.base.values import Doubt, PlacedWord, Transcript, Unread, Unreadable
-from transcription.ocr.best_reading import Desk, read_sheet
+from transcription.ocr.best_reading import EngineRun, read_sheet
 from transcription.ocr.enhancements import dark_on_light, without_specks
-from transcription.ocr.flat_sheet import Ground, grounds_of
-from transcription.ocr.ocr_confidence import judge
+from transcription.ocr.flat_sheet import FlatSheet, sheets_of_picture
+from transcription.ocr.ocr_confidence import judge_lines
 from transcription.ocr.reading_order import turns_to_upright
 from transcription.pages.deskew import Box
-from transcription.pages.ink import Grey, Marks, Picture, darkness, measure_ink_marks
+from transcription.pages.ink import Grey, MarkCounts, Picture, darkness, measure_ink_marks
 from transcription.pages.page_images import PageImage
-from transcription.pages.tesseract import Seen
+from transcription.pages.tesseract import SeenWord
 
 _HARDLY_ANY = 20
 """Marks of a letter's size, with more specks than these, that are the letters of a small picture."""
@@ -47,7 +47,7 @@ class PrintLimits:
 class _Sheet:
     """What one sheet of a page says, its places those of the page."""
 
-    lines: list[list[Seen]]
+    lines: list[list[SeenWord]]
     doubt: Doubt | None
     unread: list[Box]
 
@@ -56,13 +56,13 @@ def read(asked: dict[str, Any]) -> dict[str, Any]:
     """``read_page`` of the page, languages, limits and version of the engine that were asked for, told as data."""
     page = PageImage(Path(asked["path"]), asked["number"], asked["width"], asked["height"], None, asked["blank"])
     limits = PrintLimits(asked["page_seconds"], asked["memory_mb"])
-    return tell(lambda: read_page(page, asked["languages"], limits, asked["version"]))
+    return tell_result(lambda: read_page(page, asked["languages"], limits, asked["version"]))
 
 
 def read_page(page: PageImage, languages: Sequence[str], limits: PrintLimits, version: str) -> Transcript:
     """What ``printed_text.read_print`` gives, here."""
     began = time.monotonic()
-    sheets = _read(page, Desk(languages, limits.memory_mb, began + limits.page_seconds))
+    sheets = _read(page, EngineRun(languages, limits.memory_mb, began + limits.page_seconds))
     lines = [line for sheet in sheets for line in sheet.lines]
     doubts = _doubts(sheets)
     return Transcript(
@@ -83,16 +83,16 @@ def read_page(page: PageImage, languages: Sequence[str], limits: PrintLimits, ve
     )
 
 
-def _read(page: PageImage, desk: Desk) -> list[_Sheet]:
+def _read(page: PageImage, desk: EngineRun) -> list[_Sheet]:
     if page.blank:
         return [_Sheet([], Doubt.BLANK_PAGE, [])]
     picture = cv2.imread(str(page.path), cv2.IMREAD_UNCHANGED)
     if picture is None:
         raise Unreadable(Unread.BROKEN)
-    return [_read_ground(ground, page, desk) for ground in grounds_of(np.asarray(picture, np.uint8))]
+    return [_read_ground(ground, page, desk) for ground in sheets_of_picture(np.asarray(picture, np.uint8))]
 
 
-def _read_ground(ground: Ground, page: PageImage, desk: Desk) -> _Sheet:
+def _read_ground(ground: FlatSheet, page: PageImage, desk: EngineRun) -> _Sheet:
     """One sheet; lines get numbers of their own afterwards, places are those of the page."""
     grey, marks = without_specks(dark_on_light(ground.grey))
     if marks.letters < _HARDLY_ANY and marks.specks > 2 * marks.letters and ground.grey.size < _SMALL_PIXELS:
@@ -109,19 +109,22 @@ def _read_ground(ground: Ground, page: PageImage, desk: Desk) -> _Sheet:
     if not marks.letters:
         return _Sheet([], Doubt.FAINT_PAGE if faint else Doubt.NO_PRINT, [])
     reading = read_sheet(grey, marks, desk)
-    judged = judge(reading, ground, marks, desk)
+    judged = judge_lines(reading, ground, marks, desk)
 
     def on_page(box: Box) -> Box:
         return ground.on_page(box, reading.through, page.width, page.height)
 
     return _Sheet(
-        [[Seen(word.text, word.confidence, on_page(word.box), word.line) for word in line] for line in judged.lines],
+        [
+            [SeenWord(word.text, word.confidence, on_page(word.box), word.line) for word in line]
+            for line in judged.lines
+        ],
         Doubt.FAINT_PAGE if faint else judged.doubt,
         [on_page(box) for box in judged.unread],
     )
 
 
-def _darkened(picture: Picture) -> tuple[Grey, Marks]:
+def _darkened(picture: Picture) -> tuple[Grey, MarkCounts]:
     """The palest marks of a page made as dark as print."""
     dark = darkness(picture)
     # A word takes a few of ten thousand pixels.

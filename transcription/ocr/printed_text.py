@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from transcription.base.plain_answers import understand
-from transcription.base.programs import call
+from transcription.base.plain_answers import understand_result
+from transcription.base.programs import call_in_child
 from transcription.base.values import Transcript
 from transcription.ocr.print_child import PrintLimits
 from transcription.pages import tesseract
@@ -36,10 +36,10 @@ def read_print(page: PageImage, languages: Sequence[str] = LANGUAGES, limits: Pr
         "languages": list(languages),
         "page_seconds": limits.page_seconds,
         "memory_mb": limits.memory_mb,
-        "version": tesseract.version(),
+        "version": tesseract.tesseract_version(),
     }
     with tempfile.TemporaryDirectory(prefix="portevoix-print-") as work:
-        told = call(
+        told = call_in_child(
             "transcription.ocr.print_child:read",
             asked,
             seconds=limits.page_seconds + _BESIDE_SECONDS,
@@ -48,4 +48,4 @@ def read_print(page: PageImage, languages: Sequence[str] = LANGUAGES, limits: Pr
             writes=[Path(work)],
             starts=True,
         )
-    return understand(told, Transcript)
+    return understand_result(told, Transcript)

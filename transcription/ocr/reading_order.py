@@ -21,7 +21,7 @@ _PROSE = 2.5
 """Words on either side of it, on average, that make columns of prose and no table."""
 
 
-class Placed(Protocol):
+class PlacedBox(Protocol):
     """A word in a picture."""
 
     @property
@@ -38,7 +38,7 @@ class Placed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class WordOrder:
     """``broken``: how often the order leaves what stands side by side. ``across``: lines read across two columns."""
 
     broken: int
@@ -46,7 +46,7 @@ class Order:
     words: int
 
 
-def turns_to_upright(words: Sequence[Placed]) -> int | None:
+def turns_to_upright(words: Sequence[PlacedBox]) -> int | None:
     """Quarter turns against the clock after which the words run from left to right; None with too few to tell."""
     ahead = np.zeros(2)
     for line in _lines(words):
@@ -60,16 +60,16 @@ def turns_to_upright(words: Sequence[Placed]) -> int | None:
     return 1 if down > 0 else 3
 
 
-def order_of(words: Sequence[Placed], turns: int = 0) -> Order:
+def check_word_order(words: Sequence[PlacedBox], turns: int = 0) -> WordOrder:
     """How well the order of the words fits their places; ``turns`` as ``turns_to_upright`` gives them."""
     named = [word for word in words if sum(map(str.isalnum, word.text)) > 1]
     if len(named) < 2:
-        return Order(0, 0, len(named))
+        return WordOrder(0, 0, len(named))
     boxes = upright(np.array([word.box for word in named], np.float64), turns)
     usual = float(np.median(boxes[:, 3]))
     line = _numbered(named)
     broken = _jumps_within(boxes, line, usual) + _neighbours_parted(boxes, usual) + _steps_up(boxes, line, usual)
-    return Order(broken, _read_across(boxes, line, usual), len(named))
+    return WordOrder(broken, _read_across(boxes, line, usual), len(named))
 
 
 def upright(boxes: NDArray[np.float64], turns: int) -> NDArray[np.float64]:
@@ -84,19 +84,19 @@ def upright(boxes: NDArray[np.float64], turns: int) -> NDArray[np.float64]:
     return np.stack(placed, axis=1)
 
 
-def _lines(words: Sequence[Placed]) -> list[list[Placed]]:
-    lines: dict[tuple[int, int, int], list[Placed]] = {}
+def _lines(words: Sequence[PlacedBox]) -> list[list[PlacedBox]]:
+    lines: dict[tuple[int, int, int], list[PlacedBox]] = {}
     for word in words:
         lines.setdefault(word.line, []).append(word)
     return list(lines.values())
 
 
-def _numbered(words: Sequence[Placed]) -> NDArray[np.int64]:
+def _numbered(words: Sequence[PlacedBox]) -> NDArray[np.int64]:
     numbers = {line: number for number, line in enumerate(dict.fromkeys(word.line for word in words))}
     return np.array([numbers[word.line] for word in words])
 
 
-def _centre(word: Placed) -> NDArray[np.float64]:
+def _centre(word: PlacedBox) -> NDArray[np.float64]:
     left, top, width, height = word.box
     return np.array([left + width / 2, top + height / 2])
 

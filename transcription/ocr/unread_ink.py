@@ -37,14 +37,14 @@ _LONGER = 7.0
 
 
 @dataclass(frozen=True, slots=True)
-class Accounted:
+class AccountedWord:
     """A word that is trusted: where, and how many letters it has."""
 
     box: Box
     letters: int
 
 
-def unread_places(dark: NDArray[np.float32], words: Iterable[Accounted], usual: float) -> list[Box]:
+def unread_places(dark: NDArray[np.float32], words: Iterable[AccountedWord], usual: float) -> list[Box]:
     """The places (left, top, width, height) with ink that is in none of the words' boxes.
 
     ``dark``: 0–1, how much darker than the paper each pixel is; lines must be level. ``usual``: the
@@ -105,7 +105,7 @@ def _significant(left_over: NDArray[np.uint8], usual: float) -> NDArray[np.uint8
     return np.asarray(kept[label].astype(np.uint8) & left_over, np.uint8)
 
 
-def _struck(rules: NDArray[np.uint8], words: Sequence[Accounted], usual: float) -> list[Box]:
+def _struck(rules: NDArray[np.uint8], words: Sequence[AccountedWord], usual: float) -> list[Box]:
     """Words with a line through their middle that is longer than letters that touch could make it."""
     _, _, lines, _ = cv2.connectedComponentsWithStats(rules, connectivity=8)
     starts, tops, widths, heights = (lines[1:, column] for column in range(4))

@@ -48,33 +48,33 @@ class Bend:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class EngineView:
     """A page as the engine is to see it; ``back`` maps its pixels, once bent again, to those of the page (3 x 3)."""
 
     image: Grey
     back: NDArray[np.float64]
     bend: Bend | None = None
 
-    def alike(self, page: Grey) -> View:
+    def alike(self, page: Grey) -> EngineView:
         """Another picture of the page (of the same size), or of the same lines made level, seen in the same way."""
         height, width = self.image.shape
         shrunk = float(np.sqrt(abs(np.linalg.det(self.back[:2, :2]))))
         # Taking pixels here and there out of a much larger page would lose its thin strokes.
         fine = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.4 * shrunk), np.uint8) if shrunk > 1.4 else page
-        seen = project(fine, self.back, (width, height), self.bend, border=_paper(page))
-        return View(np.asarray(seen, np.uint8), self.back, self.bend)
+        seen = warp_page(fine, self.back, (width, height), self.bend, border=_paper(page))
+        return EngineView(np.asarray(seen, np.uint8), self.back, self.bend)
 
-    def on_its_head(self) -> View:
+    def on_its_head(self) -> EngineView:
         """The same picture turned by half."""
         height, width = self.image.shape
         half = np.array([[-1.0, 0, width], [0, -1, height], [0, 0, 1]])
-        return View(np.ascontiguousarray(np.rot90(self.image, 2)), self.back @ half, self.bend)
+        return EngineView(np.ascontiguousarray(np.rot90(self.image, 2)), self.back @ half, self.bend)
 
     def points_on_page(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Where points (x, y) of this picture are on the page."""
         if self.bend is not None:
             points = points + np.stack([np.zeros(points.shape[:-1]), self.bend.shift(points)], axis=-1)
-        return moved(points, self.back)
+        return project_points(points, self.back)
 
     def on_page(self, box: Box, width: int, height: int) -> Box:
         """The upright box on the page (of this width and height) around what is in ``box`` here."""
@@ -83,7 +83,7 @@ class View:
         around = np.stack(np.meshgrid(left + across * edge, top + down * edge), axis=-1).reshape(-1, 2)
         return box_around(self.points_on_page(around), width, height)
 
-    def strip(self) -> View:
+    def strip(self) -> EngineView:
         """A level quarter of a large picture, where it is darkest; a small one whole."""
         height = self.image.shape[0]
         if height < 2 * _STRIP_ROWS or self.bend is not None:
@@ -92,10 +92,10 @@ class View:
         darkness = np.concatenate([[0], np.cumsum(255.0 - self.image.mean(axis=1))])
         top = int((darkness[rows:] - darkness[:-rows]).argmax())
         lower = np.array([[1.0, 0, 0], [0, 1, top], [0, 0, 1]])
-        return View(self.image[top : top + rows], self.back @ lower)
+        return EngineView(self.image[top : top + rows], self.back @ lower)
 
 
-def project(
+def warp_page(
     page: NDArray[Pixel], back: NDArray[np.float64], size: tuple[int, int], bend: Bend | None, *, border: float
 ) -> NDArray[Pixel]:
     """What of ``page`` stands at each pixel of a picture of this width and height, which ``back`` maps to it."""
@@ -108,7 +108,7 @@ def project(
     grid = np.meshgrid(np.linspace(0, width - 1, width // 8 + 2), np.linspace(0, height - 1, height // 8 + 2))
     points = np.stack(grid, axis=-1)
     points[..., 1] += bend.shift(points)
-    coarse = moved(points, back).astype(np.float32)
+    coarse = project_points(points, back).astype(np.float32)
     # Resizing means pixels by their middles, while the grid reaches from the first to the last one.
     reach = np.stack(
         np.meshgrid(
@@ -124,7 +124,7 @@ def project(
     return np.asarray(seen, page.dtype)
 
 
-def moved(points: NDArray[np.float64], by: NDArray[np.float64]) -> NDArray[np.float64]:
+def project_points(points: NDArray[np.float64], by: NDArray[np.float64]) -> NDArray[np.float64]:
     """Points (x, y) under a projective map (3 x 3)."""
     ahead = points @ by[:, :2].T + by[:, 2]
     return np.asarray(ahead[..., :2] / ahead[..., 2:])
@@ -138,14 +138,14 @@ def box_around(points: NDArray[np.float64], width: int, height: int) -> Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Lean:
+class LineLean:
     """``sideways``: the lines run up or down the page. ``degrees`` they rise to the right, once that is put right."""
 
     sideways: bool
     degrees: float
 
 
-def view(image: Grey, *, quarter_turns: int = 0, degrees: float = 0.0, scale: float = 1.0) -> View:
+def engine_view(image: Grey, *, quarter_turns: int = 0, degrees: float = 0.0, scale: float = 1.0) -> EngineView:
     """The page turned against the clock by quarters, then with the clock by ``degrees``, and scaled."""
     height, width = image.shape
     turn = quarter_turns % 4
@@ -173,16 +173,16 @@ def view(image: Grey, *, quarter_turns: int = 0, degrees: float = 0.0, scale: fl
         seen = np.rot90(image, turn) if turn else image
         if scale != 1.0:
             seen = cv2.resize(seen, size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
-    return View(np.ascontiguousarray(seen, np.uint8), np.linalg.inv(whole))
+    return EngineView(np.ascontiguousarray(seen, np.uint8), np.linalg.inv(whole))
 
 
-def find_lean(ink: Grey) -> Lean:
+def find_lean(ink: Grey) -> LineLean:
     """How the lines of a page run, from its ink (1 where there is any)."""
     scale = min(1.0, _LOOK_SIZE / max(ink.shape))
     small = cv2.resize(ink * np.uint8(255), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     rows, columns = np.nonzero(small > 64)
     if len(rows) < 50:
-        return Lean(sideways=False, degrees=0.0)
+        return LineLean(sideways=False, degrees=0.0)
     if len(rows) > 150_000:
         keep = np.random.default_rng(0).choice(len(rows), 150_000, replace=False)
         rows, columns = rows[keep], columns[keep]
@@ -190,8 +190,8 @@ def find_lean(ink: Grey) -> Lean:
     # Turned a quarter against the clock, what was a column from the right becomes a row from the top.
     sharp, lying = _steepest(rows.astype(np.float32), small.shape[1] - 1 - columns.astype(np.float32))
     if sharp > _CLEARLY * upright:
-        return Lean(sideways=True, degrees=lying)
-    return Lean(sideways=False, degrees=level)
+        return LineLean(sideways=True, degrees=lying)
+    return LineLean(sideways=False, degrees=level)
 
 
 def _steepest(across: NDArray[np.float32], down: NDArray[np.float32]) -> tuple[float, float]:

@@ -37,7 +37,7 @@ _PAGE_MM = 90.0
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class MarkCounts:
     """Connected marks on a page: how many of a letter's size, how many smaller, how many larger.
 
     ``height`` is that of a usual letter in pixels, ``boxes`` are those of marks of about that height (rows of left,
@@ -58,7 +58,7 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class PageGlance:
     """What is on a page at about 100 dpi: 1 where ``marks`` as large as a letter are, however pale; ``strong`` ink."""
 
     marks: Grey
@@ -75,12 +75,12 @@ class Glance:
         return not self.blank and not (self.marks & self.strong).any()
 
 
-def glance(picture: Picture, dpi: float | None) -> Glance:
+def glance_at_page(picture: Picture, dpi: float | None) -> PageGlance:
     """The marks on a page, in whatever colour; edges and folds apart."""
     return glance_at(looked_at(picture, dpi))
 
 
-def glance_at(looked: LookedAt) -> Glance:
+def glance_at(looked: LookedAt) -> PageGlance:
     """The same of a page that was made small before."""
     shrunk, per_mm = looked
     dark = darkness(shrunk)
@@ -96,7 +96,7 @@ def glance_at(looked: LookedAt) -> Glance:
     is_fold = (np.maximum(w, h) >= _FOLD_MM * per_mm) & (np.minimum(w, h) <= _FOLD_WIDTH_MM * per_mm)
     kept = (np.maximum(w, h) >= _LETTER_MM * per_mm) & ~at_edge & ~is_fold
     kept[0] = False
-    return Glance(np.asarray(kept[label], np.uint8), (dark > 1 - _DARKER).astype(np.uint8))
+    return PageGlance(np.asarray(kept[label], np.uint8), (dark > 1 - _DARKER).astype(np.uint8))
 
 
 def darkness(picture: Picture) -> NDArray[np.float32]:
@@ -114,7 +114,7 @@ def darkness(picture: Picture) -> NDArray[np.float32]:
     return dark
 
 
-def measure_ink_marks(grey: Grey) -> Marks:
+def measure_ink_marks(grey: Grey) -> MarkCounts:
     """The marks of ink on a page (connected dark spots), counted by size in pixels of the page as it is."""
     shade = grey / flat_paper(grey)
     ink = shade < _DARKER
@@ -124,7 +124,7 @@ def measure_ink_marks(grey: Grey) -> Marks:
     letters = (size >= _LEAST_LETTER) & (size <= _LARGEST_LETTER)
     usual = float(np.median(height[letters])) if letters.any() else 0.0
     alike = letters & (height > usual / 2) & (height < usual * 3) & (width < usual * 6)
-    return Marks(
+    return MarkCounts(
         letters=int(letters.sum()),
         specks=int((size < _LEAST_LETTER).sum()),
         larger=int((size > _LARGEST_LETTER).sum()),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from config.child_answers.own_files import ForeignFile, own_file
-from transcription.base.programs import parse
+from config.child_answers.own_files import ForeignFile, own_output_file
+from transcription.base.programs import parse_in_child
 from transcription.base.values import Unread, Unreadable
 
 MASKED_PAGE_TYPE = "image/png"
@@ -37,7 +37,7 @@ def mask_page(
         "turns": turns,
         "workdir": str(workdir.absolute()),
     }
-    made = parse(
+    made = parse_in_child(
         "transcription.pages.masking_child:draw",
         asked,
         seconds=seconds,
@@ -46,6 +46,6 @@ def mask_page(
         writes=[workdir.absolute()],
     )
     try:
-        return own_file(made, workdir.absolute())
+        return own_output_file(made, workdir.absolute())
     except ForeignFile:
         raise Unreadable(Unread.BROKEN) from None

@@ -22,7 +22,7 @@ from PIL import Image, UnidentifiedImageError
 
 from transcription.base.values import Doubt, Unread
 from transcription.pages.embedded_scan import embedded_scan
-from transcription.pages.ink import Glance, LookedAt, Picture, glance_at, looked_at
+from transcription.pages.ink import LookedAt, PageGlance, Picture, glance_at, looked_at
 from transcription.pages.nested_forms import MOST_DRAWN, drawn_streams, nests_without_end, unpacks_within
 from transcription.pages.pictures import (
     KEPT_PIXELS,
@@ -38,7 +38,7 @@ from transcription.pages.pictures import (
     with_quality,
 )
 from transcription.pages.show_through import shines_through
-from transcription.pages.typed_in_pdf import Beside, look_beside, opened
+from transcription.pages.typed_in_pdf import HiddenContent, find_hidden_content, open_pdf
 
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "HEIF", "AVIF", "JPEG2000", "PPM")
 DRAWN_DPI = 300
@@ -71,7 +71,7 @@ class _Opened:
 
     total: int
     pictures: Iterator[Image.Image]
-    beside: Beside
+    beside: HiddenContent
 
 
 PIECE = 100_000
@@ -115,9 +115,9 @@ def open_file(asked: dict[str, Any], behold: Beheld = lambda _page, _number: {})
 def _judge_blank(pages: list[dict[str, Any]]) -> None:
     """A page is blank when nothing is on it, or nothing but the page before or after it shining through."""
     looked: list[LookedAt] = [page.pop("looked") for page in pages]
-    glances: dict[int, Glance] = {}
+    glances: dict[int, PageGlance] = {}
 
-    def seen(number: int) -> Glance:
+    def seen(number: int) -> PageGlance:
         """Only what is asked for: beside pages on which print was found, nothing need be looked at."""
         return glances.get(number) or glances.setdefault(number, glance_at(looked[number]))
 
@@ -128,7 +128,7 @@ def _judge_blank(pages: list[dict[str, Any]]) -> None:
         )
 
 
-def _not_shown(beside: Beside, number: int) -> dict[str, Any]:
+def _not_shown(beside: HiddenContent, number: int) -> dict[str, Any]:
     """What a page (from 1) does not show; what is said of the whole file is said of its first page."""
     doubts = [doubt for doubt in beside.doubts if doubt is not Doubt.TYPED_BESIDE or beside.on_page(number - 1)]
     told = doubts if number == 1 else [doubt for doubt in doubts if doubt is Doubt.TYPED_BESIDE]
@@ -153,7 +153,7 @@ def _open_picture(path: Path, first: int, count: int, pixels: int) -> _Opened:
         frames = getattr(image, "n_frames", 1)
     # Only TIFF holds pages; the further frames of others are animations, or, in the JPEG of telephones, depth maps.
     total = frames if image.format == "TIFF" else 1
-    beside = Beside()
+    beside = HiddenContent()
     if frames > total and image.format not in ("JPEG", "MPO"):
         beside.doubts.append(Doubt.MORE_PICTURES)
     numbers = range(first - 1, min(total, first - 1 + count))
@@ -191,8 +191,8 @@ def _open_pdf(path: Path, first: int, count: int, pixels: int) -> _Opened:
     if len(drawn) == 0:
         raise _CannotOpen(Unread.BROKEN)
     drawn.init_forms()
-    taken = opened(path)
-    beside = look_beside(taken) if taken else Beside()
+    taken = open_pdf(path)
+    beside = find_hidden_content(taken) if taken else HiddenContent()
     numbers = range(first - 1, min(len(drawn), first - 1 + count))
     pictures = _unwritten(drawn, numbers) if beside.placeholder else _pdf_pages(taken, drawn, numbers, pixels)
     return _Opened(len(drawn), pictures, beside)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.child_answers.own_files import ForeignFile, own_file
-from transcription.base.programs import parse
+from config.child_answers.own_files import ForeignFile, own_output_file
+from transcription.base.programs import parse_in_child
 from transcription.base.values import Doubt, Unread, Unreadable
 
 _PAGES_AT_ONCE = 16
@@ -97,7 +97,7 @@ def page_image(told: Mapping[str, Any], workdir: Path) -> PageImage:
     """The page that an opener told of; raises ``Unreadable`` where that is no page, or no file in ``workdir``."""
     try:
         return PageImage(
-            path=own_file(told["path"], workdir),
+            path=own_output_file(told["path"], workdir),
             number=int(told["number"]),
             width=int(told["width"]),
             height=int(told["height"]),
@@ -112,7 +112,7 @@ def page_image(told: Mapping[str, Any], workdir: Path) -> PageImage:
 
 
 def _opened(opener: str, asked: Mapping[str, Any], limits: PageLimits) -> dict[str, Any]:
-    answer: dict[str, Any] = parse(
+    answer: dict[str, Any] = parse_in_child(
         opener,
         asked,
         seconds=limits.open_seconds,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from transcription.pages.ink import Glance
+from transcription.pages.ink import PageGlance
 
 _NEAR = 5
 """Pixels, at 100 dpi, around the other side's ink in which its shine lies."""
@@ -16,7 +16,7 @@ _SHIFTED = 60.0
 """Pixels, at 100 dpi, by which the two sides may lie apart in the scanner."""
 
 
-def shines_through(page: Glance, other: Glance) -> bool:
+def shines_through(page: PageGlance, other: PageGlance) -> bool:
     """Whether the marks of a faint page lie where the ink of the other one would be seen from behind.
 
     Pages are turned over along either edge. Pale writing of somebody's own lies elsewhere.

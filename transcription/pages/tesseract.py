@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from transcription.base.programs import run
+from transcription.base.programs import run_program
 from transcription.base.values import EngineCrashed, EngineMissing
 
 PAGE_WITH_ORIENTATION = 1
@@ -24,7 +24,7 @@ _COLUMNS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenWord:
     """A word in the picture: ``confidence`` 0–100 as Tesseract gives it, ``line`` (block, paragraph, line)."""
 
     text: str
@@ -33,15 +33,15 @@ class Seen:
     line: tuple[int, int, int]
 
 
-def recognise(
+def recognise_words(
     image: NDArray[np.uint8], languages: Sequence[str], *, mode: int, seconds: float, memory_mb: int
-) -> list[Seen]:
+) -> list[SeenWord]:
     """The words of a grey picture, in reading order."""
     with tempfile.TemporaryDirectory(prefix="portevoix-print-") as work:
         # Uncompressed: to pack a page and unpack it again takes longer than to write it whole.
         picture = Path(work) / "page.pgm"
         cv2.imwrite(str(picture), image)
-        finished = run(
+        finished = run_program(
             # The resolution only tells how large letters may be; a stated one would be wrong after scaling.
             ["tesseract", picture, "-", "--dpi", "300", "-l", "+".join(languages), "--psm", str(mode), "tsv"],
             seconds=seconds,
@@ -56,25 +56,27 @@ def recognise(
 
 
 @functools.lru_cache
-def version() -> str:
+def tesseract_version() -> str:
     """Tesseract's version, such as “5.3.0”."""
-    finished = run(["tesseract", "--version"], seconds=10, memory_mb=1024)
+    finished = run_program(["tesseract", "--version"], seconds=10, memory_mb=1024)
     return (finished.stdout or finished.stderr).decode("utf-8", "replace").split()[1]
 
 
 def languages_installed() -> set[str]:
     """The languages Tesseract has data for."""
-    finished = run(["tesseract", "--list-langs"], seconds=10, memory_mb=1024)
+    finished = run_program(["tesseract", "--list-langs"], seconds=10, memory_mb=1024)
     return set(finished.stdout.decode("utf-8", "replace").split("\n")[1:]) - {""}
 
 
-def _words(tsv: str) -> list[Seen]:
+def _words(tsv: str) -> list[SeenWord]:
     seen = []
     for row in tsv.splitlines()[1:]:
         cells = row.split("\t")
         if len(cells) == _COLUMNS and cells[0] == _WORD_LEVEL and cells[11].strip():
             block, paragraph, line, _, left, top, width, height = map(int, cells[2:10])
-            seen.append(Seen(cells[11].strip(), float(cells[10]), (left, top, width, height), (block, paragraph, line)))
+            seen.append(
+                SeenWord(cells[11].strip(), float(cells[10]), (left, top, width, height), (block, paragraph, line))
+            )
     return seen
 
 

@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from config.child_answers.own_files import ForeignFile, own_file
-from transcription.base.programs import call
+from config.child_answers.own_files import ForeignFile, own_output_file
+from transcription.base.programs import call_in_child
 from transcription.base.values import TranscriptionError
 
 THUMBNAIL_TYPE = "image/jpeg"
@@ -22,7 +22,7 @@ def draw_thumbnails(pages: Sequence[Path], workdir: Path, *, seconds: float, mem
     for first in range(0, len(pages), _AT_ONCE):
         asked = {"pages": [str(page) for page in pages[first : first + _AT_ONCE]], "workdir": str(workdir)}
         try:
-            made = call(
+            made = call_in_child(
                 "transcription.pages.thumbnail_child:draw",
                 asked,
                 seconds=seconds,
@@ -41,5 +41,5 @@ def _own(made: Mapping[str, str], workdir: Path) -> dict[Path, Path]:
     own = {}
     for page, small in made.items():
         with contextlib.suppress(ForeignFile):
-            own[Path(page)] = own_file(small, workdir)
+            own[Path(page)] = own_output_file(small, workdir)
     return own

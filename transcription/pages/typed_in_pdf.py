@@ -33,7 +33,7 @@ _DEEPEST_FIELD = 20
 
 
 @dataclass
-class Beside:
+class HiddenContent:
     """What is to be known of a PDF beside its pictures: what is typed on each page (from 0), and doubts about all."""
 
     typed: dict[int, list[str]] = field(default_factory=dict)
@@ -46,9 +46,9 @@ class Beside:
         return self.typed.get(number, [])
 
 
-def look_beside(pdf: pikepdf.Pdf) -> Beside:
+def find_hidden_content(pdf: pikepdf.Pdf) -> HiddenContent:
     """What of this PDF its pages do not show; of what is damaged in it, as much as can be made out."""
-    beside = Beside()
+    beside = HiddenContent()
     with suppress(Exception):  # damaged objects raise what they like; the pages are drawn all the same
         _look_at_form(pdf, beside)
     for number, page in enumerate(pdf.pages):
@@ -65,7 +65,7 @@ def look_beside(pdf: pikepdf.Pdf) -> Beside:
     return beside
 
 
-def _look_at_form(pdf: pikepdf.Pdf, beside: Beside) -> None:
+def _look_at_form(pdf: pikepdf.Pdf, beside: HiddenContent) -> None:
     """A form that only its own program draws (dynamic XFA): its answers are in its data, its page asks to wait."""
     form = pdf.Root.get("/AcroForm")
     if form is None or form.get("/XFA") is None:
@@ -108,7 +108,7 @@ def _local(element: ElementTree.Element) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def _said_on(page: pikepdf.Page, beside: Beside) -> Iterator[str]:
+def _said_on(page: pikepdf.Page, beside: HiddenContent) -> Iterator[str]:
     length = 0
     for annotation in list(page.obj.get("/Annots", []))[:_MOST_ANNOTATIONS]:
         kind = str(annotation.get("/Subtype", ""))
@@ -172,7 +172,7 @@ def _text(value: Any) -> str:
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", " ", str(value)).strip()
 
 
-def opened(path: Path) -> pikepdf.Pdf | None:
+def open_pdf(path: Path) -> pikepdf.Pdf | None:
     """The PDF as its objects; None when they cannot be made out, and it can only be drawn."""
     try:
         return pikepdf.open(path, suppress_warnings=True)

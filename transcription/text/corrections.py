@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 
 from config.wording.stems import fold
 from transcription.base.values import Transcript, Word
-from transcription.text.sounded_words import sound_of
+from transcription.text.sounded_words import sound_key
 
 LEAST_TIMES = 3
 """In how many recordings a word has to be typed for another before it is offered."""
@@ -222,7 +222,7 @@ def _trimmed(word: str) -> str:
 
 
 def _sound(text: str) -> str:
-    return sound_of(fold(text))
+    return sound_key(fold(text))
 
 
 def _plain(text: str) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from config.wording.stems import words_of
-from transcription.text.sounded_words import sound_of
+from transcription.text.sounded_words import sound_key
 
 FEWEST_KEPT = 5
 """A theme that people kept fewer times is not learned."""
@@ -43,7 +43,7 @@ Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class LearnedTheme:
     """One theme's model."""
 
     theme: str
@@ -67,13 +67,13 @@ class LearnedSuggestion:
     words: tuple[str, ...]
 
 
-def features_of(text: str) -> list[str]:
+def text_features(text: str) -> list[str]:
     """A text's features, each once: words as they sound, and their sequences of letters."""
     return list(dict.fromkeys(one for word in words_of(text) for one in _of_word(word)))
 
 
 def _of_word(word: str) -> list[str]:
-    sound = sound_of(word)
+    sound = sound_key(word)
     if len(sound) < 2:
         return []
     edged = f"<{sound}>"
@@ -156,9 +156,9 @@ def _fit(table: _Table, wanted: Floats, used: npt.NDArray[np.bool_]) -> tuple[Fl
 # --- learning --------------------------------------------------------------------------------------
 
 
-def learn(texts: Sequence[str], decided: Mapping[str, Mapping[int, bool]]) -> list[Learned]:
+def learn_themes(texts: Sequence[str], decided: Mapping[str, Mapping[int, bool]]) -> list[LearnedTheme]:
     """A model of each theme that was kept often enough; ``decided``: theme -> place in ``texts`` -> whether kept."""
-    said = [features_of(text) for text in texts]
+    said = [text_features(text) for text in texts]
     places, rarity = _vocabulary(said)
     if not places:
         return []
@@ -173,7 +173,7 @@ def learn(texts: Sequence[str], decided: Mapping[str, Mapping[int, bool]]) -> li
 
 def _learn_one(
     theme: str, table: _Table, names: Sequence[str], rarity: Floats, decisions: Mapping[int, bool], count: int
-) -> Learned:
+) -> LearnedTheme:
     wanted, used = np.zeros(count), np.zeros(count, dtype=bool)
     for place, kept in decisions.items():
         wanted[place], used[place] = float(kept), True
@@ -183,7 +183,7 @@ def _learn_one(
     if precision is None or precision < LEAST_PRECISION:
         threshold, precision = math.inf, None
     weights, bias = _fit(table, wanted, used)
-    return Learned(
+    return LearnedTheme(
         theme=theme,
         weights={name: round(float(weights[at] * rarity[at]), 4) for at, name in enumerate(names)},
         bias=round(bias, 5),
@@ -245,7 +245,7 @@ REASONS = 4
 """Words that are named with a suggestion."""
 
 
-def suggest_learned(text: str, models: Iterable[Learned]) -> list[LearnedSuggestion]:
+def suggest_learned(text: str, models: Iterable[LearnedTheme]) -> list[LearnedSuggestion]:
     """The themes whose models are sure enough, the most probable first, each with the words that count for it."""
     words = list(dict.fromkeys(words_of(text)))
     parts = {word: _of_word(word) for word in words}
@@ -263,7 +263,7 @@ def suggest_learned(text: str, models: Iterable[Learned]) -> list[LearnedSuggest
     return sorted(found, key=lambda one: -one.probability)
 
 
-def telling_words(model: Learned, texts: Iterable[str], most: int = 12) -> list[str]:
+def telling_words(model: LearnedTheme, texts: Iterable[str], most: int = 12) -> list[str]:
     """The words that count most for a theme, as people write them; only those that stand in several texts."""
     spread = Counter(word for text in texts for word in set(words_of(text)))
     weight = {
@@ -274,5 +274,5 @@ def telling_words(model: Learned, texts: Iterable[str], most: int = 12) -> list[
     by_sound: dict[str, str] = {}
     for word in sorted(weight, key=lambda word: (-weight[word] * math.log(1 + spread[word]), word)):
         if weight[word] > 0:
-            by_sound.setdefault(sound_of(word), word)
+            by_sound.setdefault(sound_key(word), word)
     return list(by_sound.values())[:most]

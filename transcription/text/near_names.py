@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from transcription.text.sounded_words import sound_of
+from transcription.text.sounded_words import sound_key
 
 NEAR_WORD = 0.55
 """How much of their letters two words must share to be one at all."""
@@ -53,7 +53,7 @@ def shape_of(word: str) -> str:
 
 def spoken_of(word: str) -> str:
     """The consonants of a word as it sounds, those that differ by voice alone made one: vowels are misheard first."""
-    sound = sound_of(word)
+    sound = sound_key(word)
     return sound[:1].translate(_VOICED) + "".join(c for c in sound[1:] if c not in "aeiouwAIO").translate(_VOICED)
 
 
@@ -81,7 +81,7 @@ class NearNames:
     def __init__(self, names: Sequence[Sequence[str]], kinds: Collection[str]) -> None:
         self._words = sorted({word for name in names for word in name})
         at = {word: number for number, word in enumerate(self._words)}
-        self._sounds, self._shapes = [sound_of(one) for one in self._words], [shape_of(one) for one in self._words]
+        self._sounds, self._shapes = [sound_key(one) for one in self._words], [shape_of(one) for one in self._words]
         self._spoken = [spoken_of(one) for one in self._words]
         spread = Counter(word for name in names for word in set(name))
         self._names = []
@@ -102,7 +102,7 @@ class NearNames:
         """The list's words that a word may be, each with how near."""
         if not word or not self._words:
             return {}
-        sound = self._ratios(sound_of(word), self._sounds)
+        sound = self._ratios(sound_key(word), self._sounds)
         letters = self._ratios(word, self._words)
         near = np.maximum(sound, letters)
         if len(word) > _SHORT:

@@ -26,7 +26,7 @@ LONGEST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Personal:
+class PersonalWords:
     """Words of a text, from character ``start`` to before ``end``."""
 
     kind: PersonalKind
@@ -35,7 +35,7 @@ class Personal:
     words: str
 
 
-def find_personal(text: str, region: str = "FR") -> list[Personal]:
+def find_personal(text: str, region: str = "FR") -> list[PersonalWords]:
     """What in a text says who somebody is, in its order, no two overlapping; ``region`` as in ISO 3166-1."""
     looked_at = text[:LONGEST]
     found = [
@@ -45,15 +45,15 @@ def find_personal(text: str, region: str = "FR") -> list[Personal]:
         *_addresses(looked_at),
         *_names(looked_at),
     ]
-    kept: list[Personal] = []
+    kept: list[PersonalWords] = []
     for one in found:  # the surest kinds come first
         if not any(one.start < other.end and other.start < one.end for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda one: one.start)
 
 
-def _personal(kind: PersonalKind, text: str, start: int, end: int) -> Personal:
-    return Personal(kind, start, end, text[start:end])
+def _personal(kind: PersonalKind, text: str, start: int, end: int) -> PersonalWords:
+    return PersonalWords(kind, start, end, text[start:end])
 
 
 # --- mail and telephone ----------------------------------------------------------------------------
@@ -68,7 +68,7 @@ _SPOKEN_MAIL = re.compile(
 )
 
 
-def _mails(text: str) -> Iterator[Personal]:
+def _mails(text: str) -> Iterator[PersonalWords]:
     for pattern in (_MAIL, _SPOKEN_MAIL):
         for found in pattern.finditer(text):
             yield _personal(PersonalKind.EMAIL, text, *found.span())
@@ -85,7 +85,7 @@ _SPOKEN_PHONE = re.compile(
 _LOOSE_PHONE = re.compile(r"(?<![\d.,-])(?:0|\+33\s?|0033\s?)\s?[1-9](?:[\s./-]?\d{2}){4}(?!\d)")
 
 
-def _phones(text: str, region: str) -> Iterator[Personal]:
+def _phones(text: str, region: str) -> Iterator[PersonalWords]:
     for found in phonenumbers.PhoneNumberMatcher(text, region, leniency=phonenumbers.Leniency.VALID):
         yield _personal(PersonalKind.PHONE, text, found.start, found.end)
     for pattern in (_LOOSE_PHONE, _SPOKEN_PHONE):
@@ -97,7 +97,7 @@ def _phones(text: str, region: str) -> Iterator[Personal]:
 _PLATE = re.compile(r"\b[A-HJ-NP-TV-Z]{2}[ -]?\d{3}[ -]?[A-HJ-NP-TV-Z]{2}\b")
 
 
-def _plates(text: str) -> Iterator[Personal]:
+def _plates(text: str) -> Iterator[PersonalWords]:
     for found in _PLATE.finditer(text):
         yield _personal(PersonalKind.OTHER, text, *found.span())
 
@@ -123,7 +123,7 @@ _FLAT = re.compile(
 )
 
 
-def _addresses(text: str) -> Iterator[Personal]:
+def _addresses(text: str) -> Iterator[PersonalWords]:
     for pattern in (_ADDRESS, _ADDRESS_EN, _FLAT):
         for found in pattern.finditer(text):
             start, end = found.span()
@@ -201,7 +201,7 @@ def _first_names() -> frozenset[str]:
     return frozenset(fold(line) for line in lines if line and not line.startswith("#"))
 
 
-def _names(text: str) -> Iterator[Personal]:
+def _names(text: str) -> Iterator[PersonalWords]:
     for pattern in (_TITLED, _INTRODUCED):
         for found in pattern.finditer(text):
             start, end = found.span("name")
@@ -222,7 +222,7 @@ def _names(text: str) -> Iterator[Personal]:
         yield from _small_names(text)
 
 
-def _small_names(text: str) -> Iterator[Personal]:
+def _small_names(text: str) -> Iterator[PersonalWords]:
     """First names in a text without capitals, each with the family name that follows where somebody is named."""
     words, of_a_place = _words(), -1
     for found in _SMALL_WORD.finditer(text):
@@ -254,7 +254,7 @@ def _without_ordinary_words(text: str, start: int, end: int) -> tuple[int, int]:
     return start, start + len(first)
 
 
-def _named(text: str, start: int, end: int) -> Iterator[Personal]:
+def _named(text: str, start: int, end: int) -> Iterator[PersonalWords]:
     """A run of capitalised words that begins with a first name, unless it names a place."""
     words = list(re.finditer(r"[^\s]+", text[start:end]))
     for place, word in enumerate(words):

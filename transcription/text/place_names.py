@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from config.wording.stems import words_of
 from transcription.text.near_names import NearNames
-from transcription.text.sounded_words import sound_of, sounded
+from transcription.text.sounded_words import sound_key, sound_keys
 
 FEWEST_LETTERS = 4
 """As it sounds and without « rue »; a shorter name is near to too much, and only found word for word."""
@@ -27,7 +27,7 @@ rue avenue boulevard bd av place allée chemin route quai square impasse cours p
 gare stade parc jardin école collège lycée mairie piscine bibliothèque médiathèque marché street road square avenue
 stop park school library market bridge
 """
-_KINDS = frozenset(sounded(_KIND_WORDS))
+_KINDS = frozenset(sound_keys(_KIND_WORDS))
 # « rue de Siam », « rue Siam »: what may be missing between.
 _SMALL = frozenset(words_of("de du des la le les et en sur aux au the of"))
 
@@ -37,7 +37,7 @@ class NoPlaces(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TownPlace:
     """One place of the list."""
 
     name: str
@@ -48,11 +48,11 @@ class Place:
 class PlaceFound:
     """A place that a text names; whether word for word as it sounds."""
 
-    place: Place
+    place: TownPlace
     exact: bool
 
 
-def read_places(raw: bytes) -> list[Place]:
+def read_places(raw: bytes) -> list[TownPlace]:
     """The places of a CSV file, each once; comma, semicolon or tab. Raises ``NoPlaces`` naming the columns it has."""
     text = raw.decode("utf-8-sig", "replace")
     head = text.split("\n", 1)[0]
@@ -63,24 +63,26 @@ def read_places(raw: bytes) -> list[Place]:
     if named is None:
         raise NoPlaces(f"none of the columns {', '.join(columns)} is called {', '.join(_NAMES)}")
     quarter = next((columns[one] for one in _QUARTERS if one in columns), None)
-    found: dict[str, Place] = {}
+    found: dict[str, TownPlace] = {}
     for row in rows:
         name = " ".join((row[named] or "").split())
-        if name and sounded(name):
-            found.setdefault(name.casefold(), Place(name, " ".join((row[quarter] or "").split()) if quarter else ""))
+        if name and sound_keys(name):
+            found.setdefault(
+                name.casefold(), TownPlace(name, " ".join((row[quarter] or "").split()) if quarter else "")
+            )
     return list(found.values())
 
 
 class PlaceIndex:
     """A list of places, prepared to be looked for."""
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        self._by_name: dict[tuple[str, ...], Place] = {}
-        self._places: list[Place] = []
+    def __init__(self, places: Sequence[TownPlace]) -> None:
+        self._by_name: dict[tuple[str, ...], TownPlace] = {}
+        self._places: list[TownPlace] = []
         names: list[list[str]] = []
         for place in places:
             words = _bare(words_of(place.name), _SMALL)
-            keys = tuple(sound_of(word) for word in words)
+            keys = tuple(sound_key(word) for word in words)
             if not keys or (keys[0] in _KINDS and len(keys) == 1) or keys in self._by_name:
                 continue
             self._by_name[keys] = place
@@ -93,7 +95,7 @@ class PlaceIndex:
     def find(self, text: str) -> list[PlaceFound]:
         """The places that a text names, each once: those word for word first, in the order of the text."""
         words = _bare(words_of(text), _SMALL)
-        said = [sound_of(word) for word in words]
+        said = [sound_key(word) for word in words]
         found: dict[str, PlaceFound] = {}
         left: list[str] = []
         at = 0
@@ -109,7 +111,7 @@ class PlaceIndex:
             found.setdefault(place.name, PlaceFound(place, exact=False))
         return list(found.values())
 
-    def _exact(self, said: Sequence[str], at: int) -> tuple[Place, int] | None:
+    def _exact(self, said: Sequence[str], at: int) -> tuple[TownPlace, int] | None:
         for length in range(min(self._longest, len(said) - at), 0, -1):
             place = self._by_name.get(tuple(said[at : at + length]))
             if place is not None and (length > 1 or len(said[at]) > 4):

@@ -29,7 +29,7 @@ _TURNING = frozenset(form for language in ("fr", "en") for form in stems(_TURNIN
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class TextSpan:
     """A place in a text: from one character to another."""
 
     begin: int
@@ -37,7 +37,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenQuotations:
     """Whom to quote on a theme, as numbers of texts; None where nobody stands out."""
 
     typical: int | None
@@ -45,7 +45,7 @@ class Chosen:
     single: int | None
 
 
-def passage_about(text: str, words: Collection[str], language: str) -> Passage:
+def passage_about(text: str, words: Collection[str], language: str) -> TextSpan:
     """The whole sentences of a text, one after the other, that speak of something; all of it where it is short.
 
     ``words``: stems of what it is about. A letter that speaks of several things is quoted by what it says of each.
@@ -62,10 +62,10 @@ def passage_about(text: str, words: Collection[str], language: str) -> Passage:
             end = stop
         elif begin is not None:
             break
-    return passage_of(text) if begin is None or end - begin > LONGEST else Passage(begin, end)
+    return passage_of(text) if begin is None or end - begin > LONGEST else TextSpan(begin, end)
 
 
-def passage_of(text: str) -> Passage:
+def passage_of(text: str) -> TextSpan:
     """The first whole sentences of a text that are long enough to say something, and short enough to be read."""
     begin, end = None, 0
     for found in _SENTENCE.finditer(text):
@@ -79,11 +79,11 @@ def passage_of(text: str) -> Passage:
         else:
             break
     if begin is None:
-        return Passage(0, 0)
+        return TextSpan(0, 0)
     if end - begin > LONGEST:
         cut = text.rfind(" ", begin, begin + LONGEST)
         end = cut if cut > begin else begin + LONGEST
-    return Passage(begin, end)
+    return TextSpan(begin, end)
 
 
 _GREETING_WORDS = """
@@ -99,7 +99,7 @@ def _is_greeting(sentence: str) -> bool:
     return len(words) <= 5 and all(word in _GREETINGS for word in words)
 
 
-def choose(texts: Mapping[int, str], language: str) -> Chosen:
+def choose_quotations(texts: Mapping[int, str], language: str) -> ChosenQuotations:
     """Whom to quote of these texts; nobody twice."""
     said = {number: set(stems(text, language)) for number, text in texts.items()}
     spread = Counter(word for words in said.values() for word in words)
@@ -121,7 +121,7 @@ def choose(texts: Mapping[int, str], language: str) -> Chosen:
     divergent = turning[0] if turning and plain else None
     left = [number for number in ranked if number not in (typical, divergent)]
     single = min(left, key=lambda number: (_shared(said[number], spread), number), default=None) if count > 3 else None
-    return Chosen(typical, divergent, single)
+    return ChosenQuotations(typical, divergent, single)
 
 
 def _shared(words: set[str], spread: Counter[str]) -> float:
@@ -133,7 +133,7 @@ OWN_ENOUGH = 4
 """So many words of its own make a sentence worth quoting by itself."""
 
 
-def passage_beyond(text: str, common: str) -> Passage:
+def passage_beyond(text: str, common: str) -> TextSpan:
     """The whole sentences of a text, one after the other, that say most beyond a text that others sent too."""
     shared = set(stems(common, "fr"))
     sentences = [(one.start(), one.start() + len(one.group().rstrip())) for one in _SENTENCE.finditer(text)]
@@ -146,4 +146,4 @@ def passage_beyond(text: str, common: str) -> Passage:
     if end - begin > LONGEST:
         cut = text.rfind(" ", begin, begin + LONGEST)
         end = cut if cut > begin else begin + LONGEST
-    return Passage(begin, end)
+    return TextSpan(begin, end)

@@ -45,7 +45,7 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 
 @lru_cache(maxsize=200_000)
-def sound_of(word: str) -> str:
+def sound_key(word: str) -> str:
     """The key of one folded word; a number, a word of another script, or one that is all silent keeps itself."""
     if word.isdigit() or not word.isascii():
         return word
@@ -55,6 +55,6 @@ def sound_of(word: str) -> str:
     return key or word
 
 
-def sounded(text: str) -> list[str]:
+def sound_keys(text: str) -> list[str]:
     """The keys of a text's words, in their order."""
-    return [sound_of(word) for word in words_of(text)]
+    return [sound_key(word) for word in words_of(text)]

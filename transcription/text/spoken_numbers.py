@@ -51,7 +51,7 @@ _NOON = {"midi", "minuit"}
 # fmt: on
 
 
-def in_figures(words: Sequence[Word], language: str | None) -> list[Word]:
+def numbers_in_figures(words: Sequence[Word], language: str | None) -> list[Word]:
     """The words of a recording, each safe number of several words as one, from the first's start to the last's end.
 
     It is as sure as its least sure word.

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
-from transcription.text.sounded_words import sounded
+from transcription.text.sounded_words import sound_keys
 
 PLACES = 126
 """Minima of a sketch; a share estimated from them is off by 0.04 (standard deviation)."""
@@ -60,7 +60,7 @@ class Sketcher:
 
     def sketch(self, text: str) -> bytes | None:
         """The sketch of a text; None where it is too short to be compared."""
-        words = sounded(text)
+        words = sound_keys(text)
         if len(words) < FEWEST_WORDS:
             return None
         line = f" {' '.join(words)} "
@@ -70,7 +70,7 @@ class Sketcher:
         return minima.tobytes()
 
 
-def as_sketches(stored: Sequence[bytes]) -> Sketch:
+def load_sketches(stored: Sequence[bytes]) -> Sketch:
     """Stored sketches as rows of one array."""
     return np.frombuffer(b"".join(stored), dtype=np.uint32).reshape(len(stored), PLACES)
 
@@ -124,10 +124,10 @@ def _worth_comparing(sketches: Sketch, pairs: list[tuple[int, int]]) -> list[tup
 
 def same_wording(one: str, other: str) -> bool:
     """Whether the shorter text stands in the longer one, but for mishearing and misreading."""
-    return same_sound(sounded(one), sounded(other))
+    return same_sounded_wording(sound_keys(one), sound_keys(other))
 
 
-def same_sound(one: list[str], other: list[str]) -> bool:
+def same_sounded_wording(one: list[str], other: list[str]) -> bool:
     """``same_wording`` of texts whose words were brought to their sound before."""
     words = sorted((one, other), key=len)
     if len(words[0]) < FEWEST_WORDS:
@@ -169,13 +169,13 @@ COMMON = 0.3
 
 def own_words(texts: Mapping[int, str]) -> dict[int, int]:
     """How many words each of the texts that say the same says beyond what they have in common."""
-    said = {number: sounded(text) for number, text in texts.items()}
+    said = {number: sound_keys(text) for number, text in texts.items()}
     spread = Counter(word for words in said.values() for word in set(words))
     fewest = max(2, round(COMMON * len(texts)))
     return {number: sum(spread[word] < fewest for word in words) for number, words in said.items()}
 
 
-def clusters(groups: Mapping[int, int]) -> dict[int, list[int]]:
+def cluster_pairs(groups: Mapping[int, int]) -> dict[int, list[int]]:
     """The members of each group."""
     found: dict[int, list[int]] = defaultdict(list)
     for member, group in groups.items():

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from config.wording.stems import stands_in, stems
+from config.wording.stems import contains_sequence, stems
 
 
-class HasWords(Protocol):
+class ThemeWords(Protocol):
     """What a suggestion takes from a theme; ``config.wording.consultation.Theme`` fits."""
 
     @property
@@ -30,7 +30,7 @@ class Suggestion:
     words: tuple[str, ...]
 
 
-def suggest_themes(text: str, themes: Sequence[HasWords], language: str) -> list[Suggestion]:
+def suggest_themes(text: str, themes: Sequence[ThemeWords], language: str) -> list[Suggestion]:
     """The themes whose words, in any inflection, or whose phrases stand in a text; most words first."""
     said = stems(text, language)
     present = set(said)
@@ -40,7 +40,7 @@ def suggest_themes(text: str, themes: Sequence[HasWords], language: str) -> list
             word
             for word in theme.words.get(language, ())
             # Looking for the stems one after the other takes long: first whether they are there at all.
-            if present.issuperset(wanted := _wanted(word, language)) and stands_in(wanted, said)
+            if present.issuperset(wanted := _wanted(word, language)) and contains_sequence(wanted, said)
         )
         if words:
             found.append(Suggestion(theme.key, words))

@@ -15,12 +15,12 @@ from inbox.administration import errands
 from inbox.administration.errands import ErrandKind
 from inbox.backup import restored_place
 from inbox.models.column_types import utc_now
-from workers.caretaking import deadlines, watch, webhook_calls
-from workers.caretaking.errand_runners import perform
+from workers.caretaking import alert_watch, deadlines, webhook_calls
+from workers.caretaking.errand_runners import run_errand
 from workers.runtime import process_setup
-from workers.runtime.lead import Lead
-from workers.runtime.periodic import Periodic, run_for_ever
-from workers.runtime.watcher_context import Context, context_of
+from workers.runtime.lead_holder import LeadHolder
+from workers.runtime.periodic import PeriodicTask, run_periodic_tasks
+from workers.runtime.watcher_context import WatcherContext, open_watcher_context
 
 NIGHT = range(1, 5)
 """Hours of the town's day in which backups are made."""
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _following = settings_in_force.Following()
 
 
-def _now(here: Context) -> Context:
+def _now(here: WatcherContext) -> WatcherContext:
     """The same with the settings in force by now."""
     try:
         return replace(here, settings=_following.now(here.store))
@@ -38,69 +38,71 @@ def _now(here: Context) -> Context:
         return here
 
 
-def run_errands(here: Context) -> None:
+def run_errands(here: WatcherContext) -> None:
     """Do every errand that is asked for."""
     while True:
         with here.store.read() as session:
-            waits = errands.waits(session)
+            waits = errands.has_pending_errands(session)
         if not waits:
             return
         with here.store.write() as session:
-            taken = errands.take(session)
+            taken = errands.claim_errand(session)
         if taken is None:
             return
-        perform(_now(here), taken)
+        run_errand(_now(here), taken)
 
 
-def back_up(here: Context) -> None:
+def back_up(here: WatcherContext) -> None:
     """Ask for a backup at night, when the newest is as old as the settings say."""
     fresh = _now(here)
     days, now = fresh.settings.backups.every_days, datetime.now(fresh.settings.zone)
     if not days or now.hour not in NIGHT:
         return
     with here.store.read() as session:
-        newest = errands.last_asked(session, ErrandKind.BACKUP)
+        newest = errands.last_requested(session, ErrandKind.BACKUP)
     # Half a day less: the hour of the night is not the same each time.
     if newest is None or utc_now() - newest > timedelta(days=days) - timedelta(hours=12):
         with here.store.write() as session:
-            errands.ask(session, ErrandKind.BACKUP)
+            errands.request_errand(session, ErrandKind.BACKUP)
 
 
-def forget_copies(here: Context) -> None:
+def forget_copies(here: WatcherContext) -> None:
     """Destroy restored copies that nobody works with: what is erased is not erased in them."""
     place = restored_place.place_of(here.settings)
     if place is not None:
         restored_place.forget_old(place, utc_now())
 
 
-def keep_watch(here: Context) -> None:
+def watch_for_alerts(here: WatcherContext) -> None:
     """Look for what is wrong, and tell."""
     fresh = _now(here)
-    watch.forget_the_gone(fresh)
-    watch.look(fresh)
-    watch.tell(fresh)
+    alert_watch.forget_stopped_processes(fresh)
+    alert_watch.detect_problems(fresh)
+    alert_watch.send_alerts(fresh)
 
 
-def keep_dates(here: Context) -> None:
+def do_what_is_due(here: WatcherContext) -> None:
     """Do what is due on a day."""
     deadlines.count_votes(_now(here))
 
 
-def tell_tools(here: Context) -> None:
+def send_webhooks(here: WatcherContext) -> None:
     """Tell the town's tools what has happened."""
-    webhook_calls.send_due(_now(here))
+    webhook_calls.send_due_webhooks(_now(here))
 
 
-PERIODIC: tuple[Periodic, ...] = (
-    Periodic("run errands", 1.0, "somebody waits for them at a page", run_errands, alone=True),
-    Periodic("keep watch", 60.0, "a door that fell silent lets nobody know by itself", keep_watch, alone=True),
-    Periodic("tell tools", 5.0, "the town's tools want to know soon", tell_tools, alone=True),
-    Periodic("keep dates", 600.0, "a consultation closes on its day by itself", keep_dates, alone=True),
-    Periodic("forget copies", 3600.0, "what is erased is not erased in them", forget_copies, alone=True),
-    Periodic("back up", 1800.0, "nobody thinks of it every night", back_up, alone=True),
+PERIODIC: tuple[PeriodicTask, ...] = (
+    PeriodicTask("run errands", 1.0, "somebody waits for them at a page", run_errands, alone=True),
+    PeriodicTask(
+        "keep watch", 60.0, "a door that fell silent lets nobody know by itself", watch_for_alerts, alone=True
+    ),
+    PeriodicTask("tell tools", 5.0, "the town's tools want to know soon", send_webhooks, alone=True),
+    PeriodicTask("keep dates", 600.0, "a consultation closes on its day by itself", do_what_is_due, alone=True),
+    PeriodicTask("forget copies", 3600.0, "what is erased is not erased in them", forget_copies, alone=True),
+    PeriodicTask("back up", 1800.0, "nobody thinks of it every night", back_up, alone=True),
 )
 
 
 if __name__ == "__main__":
-    here = context_of(process_setup.begin(settings_in_force.load))
-    run_for_ever(here, PERIODIC, Lead(here.store, "caretaker"))
+    here = open_watcher_context(process_setup.begin_process(settings_in_force.load_settings_in_force))
+    run_periodic_tasks(here, PERIODIC, LeadHolder(here.store, "caretaker"))

@@ -20,16 +20,16 @@ from channels.providers.registry import text_sender
 from config.enums import AddressKind, Channel
 from config.probe import run_probe
 from config.settings.loader import Settings
-from gateway.base.backup_files import name_at, named, remove_old
-from gateway.mail.imap_auth import TROUBLES, SignIn
-from gateway.mail.imap_auth import told as told_mail
-from gateway.probes.doctor import probes
+from gateway.base.backup_files import backup_file_name, delete_old_backups, find_backup
+from gateway.mail.imap_auth import TROUBLES, ImapSignIn
+from gateway.mail.imap_auth import imap_error_remedy as told_mail
+from gateway.probes.doctor import all_probes
 from inbox.administration import errands
-from inbox.administration.errands import ErrandKind, Taken
+from inbox.administration.errands import ErrandKind, RunningErrand
 from inbox.backup import restored_place
 from inbox.backup.archive import NotABackup
-from inbox.backup.backups import backup
-from inbox.backup.checking import check
+from inbox.backup.backup_check import check_backup
+from inbox.backup.backups import create_backup
 from inbox.errors import Damaged, InboxError, KeysMissing, WrongSchema
 from inbox.models.column_types import utc_now
 from inbox.storage.disk_errors import cannot_be_written
@@ -39,7 +39,7 @@ from transcription.base.values import ModelError
 from transcription.engine_probes import must_hear
 from workers.caretaking import model_drafts
 from workers.errors import MailNotReady, MailRefused, NotSetUp, WorkersError
-from workers.runtime.watcher_context import Context
+from workers.runtime.watcher_context import WatcherContext
 from workers.tasks import smtp
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ SECONDS = 15.0
 Result = dict[str, Any]
 
 
-def perform(here: Context, taken: Taken) -> None:
+def run_errand(here: WatcherContext, taken: RunningErrand) -> None:
     """Do an errand, and note how it ended."""
     try:
         succeeded, result = True, RUNNERS[taken.kind](here, taken)
@@ -61,7 +61,7 @@ def perform(here: Context, taken: Taken) -> None:
         succeeded, result = False, _blamed(error)
         log.warning("errand %d (%s): %s", taken.id, taken.kind, type(error).__name__, exc_info=error)
     with here.store.write() as session:
-        errands.end(session, taken, succeeded=succeeded, result=result)
+        errands.end_errand(session, taken, succeeded=succeeded, result=result)
 
 
 def _blamed(error: Exception) -> Result:
@@ -92,13 +92,13 @@ def _detail(error: Exception) -> str:
 # --- each kind ----------------------------------------------------------------------------------
 
 
-def _test_text(here: Context, taken: Taken) -> Result:
+def _test_text(here: WatcherContext, taken: RunningErrand) -> Result:
     words = _TEST_WORDS.get(here.settings.language, _TEST_WORDS["en"])[0].format(town=here.settings.town_name)
     send_text(here.settings, taken.to, words, name=f"portevoix-{here.settings.town}-test-{taken.id}-{taken.token}")
     return {"said": "text_sent"}
 
 
-def _test_mail(here: Context, taken: Taken) -> Result:
+def _test_mail(here: WatcherContext, taken: RunningErrand) -> Result:
     _, subject, words = _TEST_WORDS.get(here.settings.language, _TEST_WORDS["en"])
     send_mail(here.settings, taken.to, subject, words.format(town=here.settings.town_name))
     return {"said": "mail_sent"}
@@ -127,18 +127,18 @@ def send_text(settings: Settings, number: str, words: str, name: str) -> None:
 
 
 def send_mail(settings: Settings, address: str, subject: str, words: str) -> None:
-    """Send a mail to somebody of the town; raises as ``smtp.deliver`` does."""
+    """Send a mail to somebody of the town; raises as ``smtp.deliver_mail`` does."""
     outgoing = Outgoing(Channel.EMAIL, Address(AddressKind.EMAIL, address), words, subject=subject)
     raw = compose.to_bytes(outgoing, sender=settings.smtp.sender, at=utc_now().astimezone(settings.zone))
-    smtp.deliver(settings.smtp, raw, to=address, envelope_sender=settings.smtp.sender)
+    smtp.deliver_mail(settings.smtp, raw, to=address, envelope_sender=settings.smtp.sender)
 
 
-def _check_mailbox(here: Context, taken: Taken) -> Result:
+def _check_mailbox(here: WatcherContext, taken: RunningErrand) -> Result:
     mailbox = next((one for one in here.settings.mailboxes if one.name.casefold() == taken.about.casefold()), None)
     if mailbox is None:
         raise NotSetUp("There is no such mailbox.", "Set it on the page of mailboxes.")
     try:
-        with SignIn(mailbox, SECONDS, SECONDS, store=here.store).client() as client:
+        with ImapSignIn(mailbox, SECONDS, SECONDS, store=here.store).client() as client:
             gone = [folder for folder in mailbox.folders if not client.folder_exists(folder)]
     except TROUBLES as error:
         raise MailRefused(told_mail(error)) from None
@@ -147,8 +147,8 @@ def _check_mailbox(here: Context, taken: Taken) -> Result:
     return {"said": "mailbox_answers"}
 
 
-def _look(here: Context, taken: Taken) -> Result:
-    every = probes(here.settings, lambda: here.store)
+def _look(here: WatcherContext, taken: RunningErrand) -> Result:
+    every = all_probes(here.settings, lambda: here.store)
     found = []
     for done, probe in enumerate(every):
         with here.store.write() as session:
@@ -157,13 +157,13 @@ def _look(here: Context, taken: Taken) -> Result:
     return {"said": "all_looked_at", "probes": found}
 
 
-def _backup(here: Context, taken: Taken) -> Result:
+def _backup(here: WatcherContext, taken: RunningErrand) -> Result:
     folder = here.settings.backups.folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = folder / name_at(here.settings, datetime.now(here.settings.zone))
-    manifest = backup(here.store, target, _progress(here, taken))
+    target = folder / backup_file_name(here.settings, datetime.now(here.settings.zone))
+    manifest = create_backup(here.store, target, _progress(here, taken))
     target.chmod(0o600)
-    remove_old(here.settings)
+    delete_old_backups(here.settings)
     return {
         "said": "backup_made",
         "name": target.name,
@@ -174,15 +174,15 @@ def _backup(here: Context, taken: Taken) -> Result:
     }
 
 
-def _check_backup(here: Context, taken: Taken) -> Result:
-    file = named(here.settings, taken.about)
+def _check_backup(here: WatcherContext, taken: RunningErrand) -> Result:
+    file = find_backup(here.settings, taken.about)
     if file is None:
         raise FileNotFoundError(taken.about)
-    manifest = check(file, here.store.keyring, _progress(here, taken))
+    manifest = check_backup(file, here.store.keyring, _progress(here, taken))
     return {"said": "backup_whole", "rows": manifest.rows, "files": manifest.files}
 
 
-def _install_model(here: Context, taken: Taken) -> Result:
+def _install_model(here: WatcherContext, taken: RunningErrand) -> Result:
     name, _, sha256 = taken.about.partition(" ")
     known = known_model(name)
     if known is None:
@@ -200,7 +200,7 @@ def _install_model(here: Context, taken: Taken) -> Result:
     return {"said": "model_installed", "name": model.name}
 
 
-def _draft(here: Context, taken: Taken) -> Result:
+def _draft(here: WatcherContext, taken: RunningErrand) -> Result:
     with _KeptUp(here, taken, "drafting"):
         return model_drafts.write(here, taken)
 
@@ -208,7 +208,7 @@ def _draft(here: Context, taken: Taken) -> Result:
 class _KeptUp:
     """Says every few seconds that an errand goes on, however long nothing of it moves, so that nobody else takes it."""
 
-    def __init__(self, here: Context, taken: Taken, what: str) -> None:
+    def __init__(self, here: WatcherContext, taken: RunningErrand, what: str) -> None:
         self._here, self._taken, self._what = here, taken, what
         self._done, self._of_all = 0, 0
         self._over = threading.Event()
@@ -239,8 +239,8 @@ class _KeptUp:
                 return
 
 
-def _restore(here: Context, taken: Taken) -> Result:
-    file, place = named(here.settings, taken.about), restored_place.place_of(here.settings)
+def _restore(here: WatcherContext, taken: RunningErrand) -> Result:
+    file, place = find_backup(here.settings, taken.about), restored_place.place_of(here.settings)
     if file is None:
         raise FileNotFoundError(taken.about)
     if place is None:
@@ -257,7 +257,7 @@ def _restore(here: Context, taken: Taken) -> Result:
     }
 
 
-def _progress(here: Context, taken: Taken) -> Callable[[str, int, int], None]:
+def _progress(here: WatcherContext, taken: RunningErrand) -> Callable[[str, int, int], None]:
     said_at = 0.0
 
     def say(what: str, done: int, of_all: int) -> None:
@@ -270,7 +270,7 @@ def _progress(here: Context, taken: Taken) -> Callable[[str, int, int], None]:
     return say
 
 
-RUNNERS: Mapping[ErrandKind, Callable[[Context, Taken], Result]] = {
+RUNNERS: Mapping[ErrandKind, Callable[[WatcherContext, RunningErrand], Result]] = {
     ErrandKind.TEST_TEXT: _test_text,
     ErrandKind.TEST_MAIL: _test_mail,
     ErrandKind.CHECK_MAILBOX: _check_mailbox,

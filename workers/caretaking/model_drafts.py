@@ -11,9 +11,9 @@ from typing import Any
 import requests
 
 from inbox.administration import errands
-from inbox.administration.errands import Taken
+from inbox.administration.errands import RunningErrand
 from workers.errors import NotSetUp, WorkersError
-from workers.runtime.watcher_context import Context
+from workers.runtime.watcher_context import WatcherContext
 
 LONGEST_ANSWER = 2_000_000
 """Bytes; a longer one is no draft."""
@@ -24,7 +24,7 @@ class NoDraft(WorkersError):
     """The model's server answered something else than a draft."""
 
 
-def write(here: Context, taken: Taken) -> dict[str, Any]:
+def write(here: WatcherContext, taken: RunningErrand) -> dict[str, Any]:
     """Have the model write; the words it is given came sealed with the errand."""
     model = here.settings.draft_model
     if not model.url:

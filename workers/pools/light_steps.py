@@ -1,6 +1,6 @@
 """Light steps: many taken at once, prepared outside of any transaction, saved together in short ones.
 
-``drain`` can be called any number of times, by any number of workers, and killed anywhere: what was taken comes
+``drain_queue`` can be called any number of times, by any number of workers, and killed anywhere: what was taken comes
 back when its lease runs out, and is saved in the transaction that ends it, or not at all.
 """
 
@@ -14,12 +14,12 @@ from inbox.jobs import step_batches, steps
 from inbox.jobs.steps import Lease, LeaseLost
 from inbox.models import Step
 from inbox.models.column_types import utc_now
-from inbox.text_rows import foreseen, plain_text_rows
+from inbox.text_rows import plain_text_rows, preconditions
 from workers.pools import mail_steps
-from workers.runtime.error_policy import ending_of
-from workers.runtime.worker_context import Workshop, workshop
+from workers.runtime.error_policy import step_ending_of
+from workers.runtime.worker_context import WorkerContext, current_worker_context
 from workers.tasks import suggest_themes, take_in_texts
-from workers.tasks.prepared_steps import Prepared
+from workers.tasks.prepared_steps import PreparedStep
 
 LEASE_SECONDS = 15.0
 """A killed worker's steps are taken up again after this long at most; a batch takes a fraction of it."""
@@ -30,46 +30,46 @@ SAVED_TOGETHER = 24
 ONE_BY_ONE = 3
 """As many plain texts take the time of one other step."""
 
-Prepare = Callable[[Workshop, Sequence[Lease]], Sequence[Prepared]]
+Prepare = Callable[[WorkerContext, Sequence[Lease]], Sequence[PreparedStep]]
 """Loads and thinks, outside of any write: how to save each step, or to raise why it cannot be done."""
 
 PREPARERS: dict[StepKind, Prepare] = {
-    StepKind.TAKE_IN_TEXT: take_in_texts.prepare,
-    StepKind.SUGGEST_THEMES: suggest_themes.prepare,
+    StepKind.TAKE_IN_TEXT: take_in_texts.prepare_texts,
+    StepKind.SUGGEST_THEMES: suggest_themes.prepare_theme_suggestions,
 }
 
 log = logging.getLogger(__name__)
 
 
-def drain(queue: str) -> None:
+def drain_queue(queue: str) -> None:
     """Do all steps of a queue that are due, of one of those whose calls name no step."""
     if Queue(queue) is Queue.MAIL:
-        mail_steps.drain_in(workshop())
+        mail_steps.drain_mail_queue(current_worker_context())
     else:
-        drain_in(workshop(), Queue(queue))
+        drain_light_queue(current_worker_context(), Queue(queue))
 
 
-def drain_in(here: Workshop, queue: Queue) -> int:
+def drain_light_queue(here: WorkerContext, queue: Queue) -> int:
     """Do all light steps of a queue, and between two batches what is urgent; how many were taken."""
     taken = 0
-    while leases := step_batches.take_many(here.store, queue, AT_ONCE, LEASE_SECONDS):
+    while leases := step_batches.claim_steps(here.store, queue, AT_ONCE, LEASE_SECONDS):
         taken += len(leases)
         _Batch(here).do(leases)
         if queue is not Queue.URGENT:
-            drain_in(here, Queue.URGENT)
+            drain_light_queue(here, Queue.URGENT)
     return taken
 
 
 class _Batch:
     """Steps taken together; those of one lane come in their order, and stop where one does not end well."""
 
-    def __init__(self, here: Workshop) -> None:
+    def __init__(self, here: WorkerContext) -> None:
         self._here = here
         self._stopped_lanes: set[str] = set()
 
     def do(self, leases: Sequence[Lease]) -> None:
         """Do them all, in order."""
-        prepared: dict[int, Prepared] = {}
+        prepared: dict[int, PreparedStep] = {}
         for kind in {lease.kind for lease in leases}:
             own = [lease for lease in leases if lease.kind is kind]
             prepared |= zip((lease.step_id for lease in own), PREPARERS[kind](self._here, own), strict=True)
@@ -80,10 +80,10 @@ class _Batch:
         if lease.lane not in self._stopped_lanes:
             return True
         with self._here.store.write() as session:
-            step_batches.give_back(session, lease)
+            step_batches.release_step(session, lease)
         return False
 
-    def _save(self, group: Sequence[Lease], prepared: dict[int, Prepared]) -> None:
+    def _save(self, group: Sequence[Lease], prepared: dict[int, PreparedStep]) -> None:
         try:
             self._save_together(group, prepared)
         except Exception as error:  # noqa: BLE001 - found again, and judged, when each is done alone
@@ -92,37 +92,37 @@ class _Batch:
                 if self._may_go_on(lease) and not self._save_alone(lease, prepared) and lease.lane is not None:
                     self._stopped_lanes.add(lease.lane)
 
-    def _save_together(self, group: Sequence[Lease], prepared: dict[int, Prepared]) -> None:
+    def _save_together(self, group: Sequence[Lease], prepared: dict[int, PreparedStep]) -> None:
         with self._here.store.write() as session:
-            ours = step_batches.end_many(session, group)
+            ours = step_batches.end_steps(session, group)
             wanted = [prepared[lease.step_id] for lease in group if lease.step_id in ours]
             plain = [one.plain for one in wanted if one.plain is not None]
-            left = plain_text_rows.save_together(
-                session, plain, foreseen.texted_within(self._here.settings.join_minutes)
+            left = plain_text_rows.save_plain_texts(
+                session, plain, preconditions.texted_within(self._here.settings.join_minutes)
             )
             for one in wanted:
                 if one.plain is None or one.plain.intake_id in left:
                     one.save(session)
 
-    def _save_alone(self, lease: Lease, prepared: dict[int, Prepared]) -> bool:
+    def _save_alone(self, lease: Lease, prepared: dict[int, PreparedStep]) -> bool:
         """Whether it ended well; whatever was raised becomes an ending."""
         try:
             # Not as a plain text: whatever it was that failed may lie in that.
-            self._save_together([lease], {lease.step_id: Prepared(prepared[lease.step_id].save)})
+            self._save_together([lease], {lease.step_id: PreparedStep(prepared[lease.step_id].save)})
         except Exception as error:  # noqa: BLE001 - likewise
             try:
                 with self._here.store.write() as session:
                     created_at = session.get_one(Step, lease.step_id).created_at
-                    ending = ending_of(error, age=utc_now() - created_at)
+                    ending = step_ending_of(error, age=utc_now() - created_at)
                     log.warning("step %d (%s): %s", lease.step_id, lease.kind, ending, exc_info=error)
-                    steps.end(session, lease, ending)
+                    steps.end_step(session, lease, ending)
             except LeaseLost:
                 log.warning("step %d (%s): taken over by somebody else, or erased", lease.step_id, lease.kind)
             return False
         return True
 
 
-def _groups(leases: Sequence[Lease], prepared: dict[int, Prepared]) -> Iterator[list[Lease]]:
+def _groups(leases: Sequence[Lease], prepared: dict[int, PreparedStep]) -> Iterator[list[Lease]]:
     """Steps whose results share a transaction, in order."""
     group: list[Lease] = []
     weight = 0

@@ -2,8 +2,8 @@
 
 Each mail is read in a child of its own (``docs/sandbox.md``); while some are read, what was read before is saved. The
 letters of people who write for the first time are put into values beforehand, and written by a few statements.
-``drain_in`` can be called any number of times, by any number of workers, and killed anywhere, as
-``step_runner.perform``.
+``drain_mail_queue`` can be called any number of times, by any number of workers, and killed anywhere, as
+``step_runner.run_step``.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from pathlib import Path
 from config.enums import Queue
 from inbox.jobs import step_batches, steps
 from inbox.jobs.steps import Lease, LeaseLost
-from inbox.text_rows import foreseen, plain_text_rows
-from inbox.text_rows.foreseen import NotTogether
+from inbox.text_rows import plain_text_rows, preconditions
 from inbox.text_rows.plain_text import PlainText
-from workers.pools.step_runner import RUNNERS, as_save, attempted, end
-from workers.runtime.interruption import GivenBack, can_be_given_back
-from workers.runtime.lease_heartbeat import LEASE_SECONDS, Beating
+from inbox.text_rows.preconditions import BatchConflict
+from workers.pools.step_runner import RUNNERS, as_save, attempt_step, end_step
+from workers.runtime.interruption import StepInterrupted, interruptible
+from workers.runtime.lease_heartbeat import LEASE_SECONDS, LeaseHeartbeat
 from workers.runtime.work_folders import work_folder
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 from workers.tasks.prepared_steps import Judged, Save
 
 LONGEST = 600.0
@@ -47,11 +47,11 @@ log = logging.getLogger(__name__)
 _Read = tuple[Lease, Save | Judged]
 
 
-def drain_in(here: Workshop) -> int:
+def drain_mail_queue(here: WorkerContext) -> int:
     """Do all steps of the pool of mail that are due; how many were taken."""
     taken, until = 0, time.monotonic() + LONGEST
     while time.monotonic() < until:
-        leases = step_batches.take_many(here.store, Queue.MAIL, AT_ONCE, LEASE_SECONDS)
+        leases = step_batches.claim_steps(here.store, Queue.MAIL, AT_ONCE, LEASE_SECONDS)
         if not leases:
             break
         taken += len(leases)
@@ -60,11 +60,11 @@ def drain_in(here: Workshop) -> int:
     return taken
 
 
-def _do(here: Workshop, leases: Sequence[Lease]) -> bool:
+def _do(here: WorkerContext, leases: Sequence[Lease]) -> bool:
     """Whether they were done; False when this worker is to stop, and those left were put back."""
     left = list(leases)
     with contextlib.ExitStack() as held:
-        beating = held.enter_context(Beating(here.store, *leases))
+        beating = held.enter_context(LeaseHeartbeat(here.store, *leases))
         folder = held.enter_context(work_folder(here.work_dir, leases[0]))
         readers = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="mail")
         try:
@@ -74,10 +74,10 @@ def _do(here: Workshop, leases: Sequence[Lease]) -> bool:
                     left.remove(lease)
                     beating.let_go(lease)
                 _save(here, group)
-        except GivenBack:
+        except StepInterrupted:
             with here.store.write() as session:
                 for lease in left:
-                    step_batches.give_back(session, lease)
+                    step_batches.release_step(session, lease)
             return False
         finally:
             # Whoever still reads is left behind: this process is about to end.
@@ -85,8 +85,8 @@ def _do(here: Workshop, leases: Sequence[Lease]) -> bool:
     return True
 
 
-def _read(here: Workshop, lease: Lease, folder: Path) -> Save | Judged:
-    return attempted(here, lease, Path(tempfile.mkdtemp(dir=folder)), RUNNERS[lease.kind])
+def _read(here: WorkerContext, lease: Lease, folder: Path) -> Save | Judged:
+    return attempt_step(here, lease, Path(tempfile.mkdtemp(dir=folder)), RUNNERS[lease.kind])
 
 
 def _groups(reading: Sequence[tuple[Lease, Future[Save | Judged]]]) -> Iterator[list[_Read]]:
@@ -99,7 +99,7 @@ def _groups(reading: Sequence[tuple[Lease, Future[Save | Judged]]]) -> Iterator[
         if group.read and not _is_soon_there(future):
             yield group.read
             group = _Group()
-        with can_be_given_back():
+        with interruptible():
             save = future.result()
         if not group.has_room_for(save):
             yield group.read
@@ -110,7 +110,7 @@ def _groups(reading: Sequence[tuple[Lease, Future[Save | Judged]]]) -> Iterator[
 
 
 def _is_soon_there(future: Future[Save | Judged]) -> bool:
-    with can_be_given_back():
+    with interruptible():
         return bool(wait([future], HASTE).done)
 
 
@@ -148,7 +148,7 @@ def _plain(save: Save | Judged) -> PlainText | None:
     return save.plain if isinstance(save, Judged) else None
 
 
-def _save(here: Workshop, read: Sequence[_Read]) -> None:
+def _save(here: WorkerContext, read: Sequence[_Read]) -> None:
     if len(read) > 1 or _plain(read[0][1]) is not None:
         try:
             _save_together(here, read)
@@ -158,18 +158,18 @@ def _save(here: Workshop, read: Sequence[_Read]) -> None:
             return
     for lease, save in read:
         try:
-            end(here, lease, save)
+            end_step(here, lease, save)
         except LeaseLost:
             log.warning("step %d: taken over by somebody else, or erased: nothing saved", lease.step_id)
 
 
-def _save_together(here: Workshop, read: Sequence[_Read]) -> None:
+def _save_together(here: WorkerContext, read: Sequence[_Read]) -> None:
     plain = {lease: plain for lease, save in read if (plain := _plain(save)) is not None}
     others = [(lease, as_save(here, save)) for lease, save in read if _plain(save) is None]
     with here.store.write() as session:
-        if len(step_batches.end_many(session, list(plain))) < len(plain):
+        if len(step_batches.end_steps(session, list(plain))) < len(plain):
             raise LeaseLost("a mail was taken over by somebody else, or erased")
-        if plain_text_rows.save_together(session, list(plain.values()), foreseen.wrote_before):
-            raise NotTogether("something was stored of a sender meanwhile")
+        if plain_text_rows.save_plain_texts(session, list(plain.values()), preconditions.wrote_before):
+            raise BatchConflict("something was stored of a sender meanwhile")
         for lease, save in others:
-            steps.end(session, lease, save(session))
+            steps.end_step(session, lease, save(session))

@@ -29,13 +29,13 @@ from config.sandbox.parent_death import tie_to_parent
 from config.sandbox.warm_pool import WarmPool
 from gateway.base import settings_in_force
 from gateway.base.queue import rq_queue
-from gateway.base.step_jobs import NothingPacked, StepJob, step_id_of
+from gateway.base.step_jobs import NullSerializer, StepJob, step_id_of
 from inbox.errors import InboxError
 from inbox.storage.unit_of_work import SQLAlchemyError
-from workers.pools.step_runner import step_was_killed
+from workers.pools.step_runner import count_killed_step
 from workers.runtime import interruption, process_setup
-from workers.runtime.backoff import growing
-from workers.runtime.worker_context import Workshop, workshop
+from workers.runtime.backoff import exponential_delay
+from workers.runtime.worker_context import WorkerContext, current_worker_context
 
 WORKER_SECONDS = 60
 """How long a silent worker stays registered in Redis; it also looks up from its queue this often."""
@@ -77,7 +77,7 @@ class _ForkTie:
         tie_to_parent(interruption.SIGNAL, self._parent)
 
 
-def run_pool(here: Workshop, *queues: Queue) -> None:
+def run_pool(here: WorkerContext, *queues: Queue) -> None:
     """Work on these queues until told to stop; a step under way is finished first."""
     # No time limit on answers: the worker waits in a blocking call for as long as its queue is empty.
     connection = Redis.from_url(here.settings.redis_address, socket_connect_timeout=5)
@@ -96,7 +96,7 @@ def _work_through_troubles(
     troubles = 0
     while True:
         began, worker = time.monotonic(), make()
-        interruption.listen(lambda worker=worker: worker.horse_pid)  # type: ignore[misc]  # its default
+        interruption.install_signal_handler(lambda worker=worker: worker.horse_pid)  # type: ignore[misc]  # its default
         try:
             worker.work(logging_level="WARNING")
         except (RedisError, SQLAlchemyError, InboxError, OSError) as error:
@@ -106,7 +106,7 @@ def _work_through_troubles(
             return
         for signum, handler in told_to_stop.items():  # the worker's own would only ask it, which works no more
             signal.signal(signum, handler)
-        wait(growing(SHORTEST_PAUSE, troubles, LONGEST_PAUSE))
+        wait(exponential_delay(SHORTEST_PAUSE, troubles, LONGEST_PAUSE))
         troubles += 1
 
 
@@ -135,7 +135,7 @@ class _ForkingWorker(Worker):
 
 
 def _worker(
-    here: Workshop, queues: Sequence[Queue], connection: Redis, warm: WarmPool | None = None
+    here: WorkerContext, queues: Sequence[Queue], connection: Redis, warm: WarmPool | None = None
 ) -> Worker | SimpleWorker:
     kind = SimpleWorker if queues[0] is Queue.SPEECH or queues[0].is_light else _ForkingWorker
     worker = kind(
@@ -144,7 +144,7 @@ def _worker(
         name=f"workers.pools.pool {queues[0].value} {secrets.token_hex(8)}",
         connection=connection,
         job_class=StepJob,
-        serializer=NothingPacked,
+        serializer=NullSerializer,
         worker_ttl=WORKER_SECONDS,
         log_job_description=False,
         work_horse_killed_handler=_when_killed(here),
@@ -155,7 +155,7 @@ def _worker(
     return worker
 
 
-def _when_killed(here: Workshop) -> Callable[[Job, int, int, struct_rusage], None]:
+def _when_killed(here: WorkerContext) -> Callable[[Job, int, int, struct_rusage], None]:
     def horse_was_killed(job: Job, _pid: int, status: int, _usage: struct_rusage) -> None:
         # The worker itself lives, so the step killed its process: that counts, or it would do so for ever.
         step_id = step_id_of(job.id)
@@ -163,7 +163,7 @@ def _when_killed(here: Workshop) -> Callable[[Job, int, int, struct_rusage], Non
             return
         log.warning("step %d: its process was killed (%s)", step_id, _ending(status))
         try:
-            step_was_killed(here, step_id, f"the process working on it was killed ({_ending(status)})")
+            count_killed_step(here, step_id, f"the process working on it was killed ({_ending(status)})")
         except (SQLAlchemyError, InboxError, OSError) as error:  # its lease runs out, then it is taken up again
             log.warning("step %d: that could not be noted (%s)", step_id, type(error).__name__)
 
@@ -175,6 +175,6 @@ def _ending(status: int) -> str:
 
 
 if __name__ == "__main__":
-    process_setup.begin(settings_in_force.load)
+    process_setup.begin_process(settings_in_force.load_settings_in_force)
     os.nice(NICENESS)
-    run_pool(workshop(), *(Queue(name) for name in sys.argv[1:]))
+    run_pool(current_worker_context(), *(Queue(name) for name in sys.argv[1:]))

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.sandbox.parent_death import tied
+from config.sandbox.parent_death import tied_command
 from inbox.storage.unit_of_work import Session
-from workers.processes.forked import Forked, Program
+from workers.processes.forked import ForkedChild, ForkedProgram
 from workers.processes.web_server import LISTENING
-from workers.runtime.backoff import growing
+from workers.runtime.backoff import exponential_delay
 from workers.runtime.process_locks import ProcessLock
 
 FIRST_PAUSE = 0.2
@@ -29,7 +29,7 @@ LOG_LOOKED_AT_EVERY = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
+class ProcessSpec:
     """What the supervisor keeps running."""
 
     name: str
@@ -70,10 +70,12 @@ class Process:
     """Told once more before it is killed, to put back what it works on."""
 
 
-class Child:
+class ChildProcess:
     """A process with its lock and its history of deaths. From one thread only: see ``config.sandbox.parent_death``."""
 
-    def __init__(self, process: Process, lock: ProcessLock, log: Path, listening: socket.socket | None = None) -> None:
+    def __init__(
+        self, process: ProcessSpec, lock: ProcessLock, log: Path, listening: socket.socket | None = None
+    ) -> None:
         self.process = process
         self._listening = listening
         self.announced = process.is_ready is None
@@ -81,7 +83,7 @@ class Child:
         """On the monotonic clock."""
         self._lock = lock
         self._log = log
-        self._popen: subprocess.Popen[bytes] | Forked | None = None
+        self._popen: subprocess.Popen[bytes] | ForkedChild | None = None
         self.is_resting = False
         """Whether it has left because nothing was to be done."""
         self._work = ""
@@ -96,21 +98,21 @@ class Child:
 
     def start(self) -> None:
         """Start it, in a process group of its own so that Ctrl-C reaches the supervisor alone."""
-        shorten(self._log)
+        truncate_log(self._log)
         self._popen = self._fork() if self.process.module else self._exec()
         self.started_at = time.monotonic()
 
-    def _fork(self) -> Forked:
+    def _fork(self) -> ForkedChild:
         process, keep, env = self.process, [self._lock.fileno()], dict(self.process.env)
         if self._listening is not None:
             keep.append(self._listening.fileno())
             env[LISTENING] = str(self._listening.fileno())
-        return Forked(Program(process.module, process.argv, env, process.orphan_signal), self._log, keep)
+        return ForkedChild(ForkedProgram(process.module, process.argv, env, process.orphan_signal), self._log, keep)
 
     def _exec(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
             return subprocess.Popen(
-                tied(list(self.process.argv), self.process.orphan_signal),
+                tied_command(list(self.process.argv), self.process.orphan_signal),
                 env={**os.environ, **self.process.env},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -152,7 +154,7 @@ class Child:
             self.is_resting = True
             return "rests"
         pause = self._pause_after_death(now)
-        return f"ended ({describe(code)}), starting again in {pause:.1f} s"
+        return f"ended ({describe_exit(code)}), starting again in {pause:.1f} s"
 
     def _keep_log_short(self, now: float) -> None:
         """A process may run for months, and write a log all the while."""
@@ -160,7 +162,7 @@ class Child:
             return
         self._log_looked_at = now
         try:
-            shorten(self._log)
+            truncate_log(self._log)
         except OSError as error:  # a full disk: the process goes on
             logger.warning("the log of %s cannot be shortened (%s)", self.process.name, type(error).__name__)
 
@@ -168,7 +170,7 @@ class Child:
         self._quick_deaths = 1 if now - self.started_at > LIVED_LONG else self._quick_deaths + 1
         if self._quick_deaths % 3 == 0 and self.process.on_failing:
             self.process.on_failing()
-        pause = growing(FIRST_PAUSE, self._quick_deaths - 1, LONGEST_PAUSE)
+        pause = exponential_delay(FIRST_PAUSE, self._quick_deaths - 1, LONGEST_PAUSE)
         self._start_at = now + pause
         self.announced = self.process.is_ready is None
         return pause
@@ -224,12 +226,12 @@ class Child:
                 return
 
 
-def describe(code: int) -> str:
+def describe_exit(code: int) -> str:
     """An exit code in words."""
     return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
-def shorten(log: Path) -> None:
+def truncate_log(log: Path) -> None:
     """Keep at most the last ``LOG_BYTES`` of a log, and as much again in ``….1``.
 
     Its process writes on to the same file, at its end: the file is copied and emptied, not moved.

@@ -26,7 +26,7 @@ _RESET = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class ForkedProgram:
     """One of our modules, to be run as a program."""
 
     module: str
@@ -36,10 +36,10 @@ class Program:
     """What it gets when the supervisor is killed."""
 
 
-class Forked:
+class ForkedChild:
     """A running child, with what ``subprocess.Popen`` offers of it."""
 
-    def __init__(self, program: Program, log: Path, keep: Sequence[int]) -> None:
+    def __init__(self, program: ForkedProgram, log: Path, keep: Sequence[int]) -> None:
         """Start it: its output goes to ``log``; of the open files it keeps ``keep`` alone."""
         parent = os.getpid()
         sys.stdout.flush()
@@ -74,7 +74,7 @@ class Forked:
             os.kill(self.pid, signum)
 
 
-def _become(program: Program, parent: int, log: Path, keep: Sequence[int]) -> None:
+def _become(program: ForkedProgram, parent: int, log: Path, keep: Sequence[int]) -> None:
     """Turn this forked process into the program; never returns."""
     code = 1
     try:

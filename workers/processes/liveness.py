@@ -18,8 +18,8 @@ from typing import Any
 from inbox.administration import stored_settings
 from inbox.storage.database import Store
 from inbox.storage.unit_of_work import Session
-from workers.processes.child_processes import Child
-from workers.runtime.heartbeats import EVERY_SECONDS, beat, is_silent
+from workers.processes.child_processes import ChildProcess
+from workers.runtime.heartbeats import EVERY_SECONDS, is_silent, record_heartbeat
 
 LOOK_SECONDS = 45.0
 """How long a look may take; the database is waited for 30."""
@@ -36,13 +36,15 @@ class _Look:
     began_at: float
 
 
-class Watchkeeper:
+class LivenessMonitor:
     """Looks at the children every few seconds; ``on_silent`` is told of each that should be killed.
 
     ``revision`` is that of the settings set on the pages, as last seen; None before the first look.
     """
 
-    def __init__(self, store: Store, children: Sequence[Child], on_silent: Callable[[Child], None]) -> None:
+    def __init__(
+        self, store: Store, children: Sequence[ChildProcess], on_silent: Callable[[ChildProcess], None]
+    ) -> None:
         self._store = store
         self._children = children
         self._on_silent = on_silent
@@ -102,7 +104,7 @@ class Watchkeeper:
             try:
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
                 signal.set_wakeup_fd(-1)
-                os.write(tell, json.dumps(look(self._store, running, watched, works)).encode())
+                os.write(tell, json.dumps(beat_and_find_silent(self._store, running, watched, works)).encode())
                 code = 0
             except Exception:
                 log.exception("a look at the processes failed")
@@ -132,15 +134,15 @@ class Watchkeeper:
         }
 
 
-def look(
+def beat_and_find_silent(
     store: Store, running: Sequence[str], watched: Mapping[str, float], works: Mapping[str, Work]
 ) -> dict[str, Any]:
     """Beat for those that run or rest; ``silent``: those of the watched that were so for too long, ``revision``: see
     above, ``work``: what there is to do for those that rest."""
     with store.write() as session:
         for name in running:
-            beat(session, name)
+            record_heartbeat(session, name)
     with store.read() as session:
         silent = [name for name, seconds in watched.items() if is_silent(session, name, seconds)]
         work = {name: of(session) for name, of in works.items()}
-        return {"silent": silent, "revision": stored_settings.revision(session), "work": work}
+        return {"silent": silent, "revision": stored_settings.settings_revision(session), "work": work}

@@ -12,18 +12,18 @@ from redis.exceptions import RedisError
 
 from config.settings.loader import Settings
 from workers.errors import NotSetUp
-from workers.processes.child_processes import Process
+from workers.processes.child_processes import ProcessSpec
 
 PROGRAM = "redis-server"
 
 
-def redis_process(settings: Settings) -> Process:
+def redis_process(settings: Settings) -> ProcessSpec:
     """Redis, readable by this user alone."""
     folder = settings.data_dir / "redis"
-    return Process(
+    return ProcessSpec(
         name="redis",
         argv=tuple(_command(settings.redis_socket, folder)),
-        is_ready=lambda: answers(settings.redis_address),
+        is_ready=lambda: redis_answers(settings.redis_address),
         where=str(settings.redis_socket),
         # A broken append-only file would keep it from ever starting; the sweeper queues everything again.
         on_failing=lambda: shutil.rmtree(folder / "appendonlydir", ignore_errors=True),
@@ -33,7 +33,7 @@ def redis_process(settings: Settings) -> Process:
     )
 
 
-def prepare(settings: Settings) -> None:
+def prepare_redis(settings: Settings) -> None:
     """Make the folders Redis expects to find; raises ``NotSetUp`` when it is not installed."""
     if shutil.which(PROGRAM) is None:
         raise NotSetUp("Redis is not installed.", "Install it (apt install redis-server), or set redis_url.")
@@ -56,7 +56,7 @@ def _command(socket: Path, folder: Path) -> list[str]:
     return [PROGRAM, *(word for name, value in options.items() for word in (f"--{name}", value))]
 
 
-def answers(address: str) -> bool:
+def redis_answers(address: str) -> bool:
     """Whether a Redis answers there within a second."""
     try:
         with Redis.from_url(address, socket_connect_timeout=1, socket_timeout=1) as connection:

@@ -4,14 +4,14 @@ import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from channels.providers.registry import call_provider, polled
+from channels.providers.registry import call_provider, polled_providers
 from config.enums import Queue
 from config.settings.loader import ENV_FILE
 from config.settings.schema import ENV_PREFIX, Settings
 from config.settings.sections import Fallback, Web
 from inbox.reports import sense_rows
 from workers.errors import UnknownProcess
-from workers.processes.child_processes import Process
+from workers.processes.child_processes import ProcessSpec
 from workers.processes.private_redis import redis_process
 
 WATCHERS = "watchers"
@@ -35,7 +35,7 @@ POOLS: tuple[tuple[Queue, ...], ...] = (
 )
 
 
-def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[str] = ()) -> list[Process]:
+def processes_to_run(settings: Settings, settings_path: Path | None, only: Sequence[str] = ()) -> list[ProcessSpec]:
     """Everything these settings start, in starting order; ``only`` some of it by name."""
     env = _environment(settings, settings_path)
     every = [redis_process(settings)] if settings.redis_is_private else []
@@ -44,16 +44,16 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
         every += [_door("fallback", settings.fallback, env)]
     every += [_pool(queues, env) for queues in POOLS]
     every += [
-        Process(
+        ProcessSpec(
             "sense",
             module="workers.watchers.sense_maker",
             env=env,
             beats={"sense": SENSE_SILENT_SECONDS},
-            work=sense_rows.newest,
+            work=sense_rows.change_marker,
             may_rest=sense_rows.is_all_looked_at,
         ),
         # Its backups take as long as they take; it looks at the settings before whatever it does.
-        Process("caretaker", module="workers.caretaking.caretaker", env=env, stays=True),
+        ProcessSpec("caretaker", module="workers.caretaking.caretaker", env=env, stays=True),
     ]
     watchers = _watchers(settings)
     known = [*(process.name for process in every), *watchers]
@@ -65,9 +65,9 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
     return [*every, *([_together(wanted, env)] if wanted else [])]
 
 
-def seen_of(settings: Settings) -> frozenset[str]:
+def heartbeat_names(settings: Settings) -> frozenset[str]:
     """The names that heartbeats come under while all of this runs: of what beats by itself, else of the process."""
-    every = processes_of(settings, None)
+    every = processes_to_run(settings, None)
     return frozenset(name for process in every for name in (process.beats or (process.name,)))
 
 
@@ -81,7 +81,7 @@ def _watchers(settings: Settings) -> dict[str, float]:
     found = {"sweeper": WATCHER_SILENT_SECONDS}
     if call_provider(settings).configured:
         found["reconciler"] = WATCHER_SILENT_SECONDS
-    if polled(settings):
+    if polled_providers(settings):
         found["poller"] = WATCHER_SILENT_SECONDS
     found |= {mailbox_process(number): MAILBOX_SILENT_SECONDS for number in range(len(settings.mailboxes))}
     if settings.scan_folders:
@@ -89,9 +89,11 @@ def _watchers(settings: Settings) -> dict[str, float]:
     return found
 
 
-def _together(watchers: Mapping[str, float], env: dict[str, str]) -> Process:
+def _together(watchers: Mapping[str, float], env: dict[str, str]) -> ProcessSpec:
     """One process for all that mostly wait."""
-    return Process(WATCHERS, module="workers.watchers.together", argv=tuple(watchers), env=env, beats=watchers)
+    return ProcessSpec(
+        WATCHERS, module="workers.watchers.watcher_threads", argv=tuple(watchers), env=env, beats=watchers
+    )
 
 
 def _environment(settings: Settings, settings_path: Path | None) -> dict[str, str]:
@@ -106,8 +108,8 @@ def _environment(settings: Settings, settings_path: Path | None) -> dict[str, st
     return env
 
 
-def _pool(queues: Sequence[Queue], env: dict[str, str]) -> Process:
-    return Process(
+def _pool(queues: Sequence[Queue], env: dict[str, str]) -> ProcessSpec:
+    return ProcessSpec(
         name=queues[0].value,
         module="workers.pools.pool",
         argv=tuple(queues),
@@ -117,20 +119,20 @@ def _pool(queues: Sequence[Queue], env: dict[str, str]) -> Process:
     )
 
 
-def _door(name: str, at: Web | Fallback, env: dict[str, str]) -> Process:
-    return Process(
+def _door(name: str, at: Web | Fallback, env: dict[str, str]) -> ProcessSpec:
+    return ProcessSpec(
         name=name,
         module=f"workers.processes.{name}",
         env=env,
         listens_at=(at.host, at.port),
-        is_ready=lambda: answers(at.host, at.port),
+        is_ready=lambda: web_server_answers(at.host, at.port),
         opens_last=True,
         stays=name == "web",
         where=f"http://{at.host}:{at.port}",
     )
 
 
-def answers(host: str, port: int) -> bool:
+def web_server_answers(host: str, port: int) -> bool:
     """Whether a web server answers there: its socket is open before it, and accepts for it."""
     try:
         with socket.create_connection((host, port), timeout=_ANSWER_SECONDS) as line:
@@ -140,7 +142,7 @@ def answers(host: str, port: int) -> bool:
         return False
 
 
-def accepts(host: str, port: int) -> bool:
+def port_accepts(host: str, port: int) -> bool:
     """Whether somebody listens there."""
     try:
         socket.create_connection((host, port), timeout=1).close()

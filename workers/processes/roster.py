@@ -10,9 +10,9 @@ from pathlib import Path
 
 from config.settings.loader import Settings
 from workers.errors import AddressTaken
-from workers.processes.child_processes import Child, Process
-from workers.processes.process_list import processes_of
-from workers.processes.web_server import listen
+from workers.processes.child_processes import ChildProcess, ProcessSpec
+from workers.processes.process_list import processes_to_run
+from workers.processes.web_server import open_listener
 from workers.runtime import process_setup
 from workers.runtime.process_locks import ProcessLock
 
@@ -21,7 +21,7 @@ _FIRST_HANDED_OVER = 3
 """The first open file that systemd hands over (SD_LISTEN_FDS_START)."""
 
 
-class Roster:
+class ChildRoster:
     """Which children there are, each with its lock and, for a door, its socket."""
 
     def __init__(
@@ -29,13 +29,13 @@ class Roster:
     ) -> None:
         """Take the locks and open the sockets; raises ``AlreadyRunning``, ``AddressTaken``, ``UnknownProcess``."""
         self.settings = settings
-        self.children: list[Child] = []
+        self.children: list[ChildProcess] = []
         self._settings_path = settings_path
         self._only = only
         self._load = load
         self._locks: dict[str, ProcessLock] = {}
         self._sockets: dict[str, socket.socket] = {}
-        self.processes = processes_of(settings, settings_path, only)
+        self.processes = processes_to_run(settings, settings_path, only)
         try:
             self._secure(self.processes)
         except BaseException:
@@ -52,13 +52,13 @@ class Roster:
         self._hand_down()
         self.children += [self._child(process) for process in self.processes]
 
-    def renewed(self) -> tuple[list[Child], list[Child]]:
+    def renewed(self) -> tuple[list[ChildProcess], list[ChildProcess]]:
         """Those that are to be stopped because the settings have changed, and those to be started once they are.
 
         Raises ``SettingsError`` and ``AddressTaken``, and nothing has changed then.
         """
         settings = self._load()
-        processes = processes_of(settings, self._settings_path)
+        processes = processes_to_run(settings, self._settings_path)
         if self._only:
             processes = [process for process in processes if process.name in self._only]
         self._secure(processes)
@@ -68,7 +68,7 @@ class Roster:
         coming = [self._child(process) for process in processes if process.name not in staying]
         return leaving, coming
 
-    def replace(self, leaving: Sequence[Child], coming: Sequence[Child]) -> None:
+    def replace(self, leaving: Sequence[ChildProcess], coming: Sequence[ChildProcess]) -> None:
         """Count those that were started among the children, and let go of what belongs to nobody any more."""
         self._hand_down()
         # In place: others look at the same list.
@@ -88,23 +88,23 @@ class Roster:
 
     def _hand_down(self) -> None:
         # Their environment names the private Redis as if it were any: see ``process_list``.
-        process_setup.hand_down(self.settings.model_copy(update={"redis_url": self.settings.redis_address}))
+        process_setup.share_settings(self.settings.model_copy(update={"redis_url": self.settings.redis_address}))
 
-    def _secure(self, processes: Sequence[Process]) -> None:
+    def _secure(self, processes: Sequence[ProcessSpec]) -> None:
         for process in processes:
             if process.name not in self._locks:
                 lock = ProcessLock(self.settings.data_dir / "locks", process.name)
                 self._locks[process.name] = lock.acquire(WAIT_FOR_ORPHANS)
         for process in processes:
             if process.listens_at is not None and process.name not in self._sockets:
-                self._sockets[process.name] = listening(process)
+                self._sockets[process.name] = door_socket(process)
 
-    def _child(self, process: Process) -> Child:
+    def _child(self, process: ProcessSpec) -> ChildProcess:
         name = process.name
-        return Child(process, self._locks[name], self.logs / f"{name}.log", self._sockets.get(name))
+        return ChildProcess(process, self._locks[name], self.logs / f"{name}.log", self._sockets.get(name))
 
 
-def listening(process: Process) -> socket.socket:
+def door_socket(process: ProcessSpec) -> socket.socket:
     """The socket of one of our doors: systemd's, where it hands one over, else our own; raises ``AddressTaken``.
 
     It stays open while the door behind it is replaced: who comes meanwhile waits for a moment.
@@ -114,7 +114,7 @@ def listening(process: Process) -> socket.socket:
         with contextlib.suppress(OSError):
             return socket.socket(fileno=handed_over)
     try:
-        return listen(*process.listens_at)
+        return open_listener(*process.listens_at)
     except OSError as error:
         raise AddressTaken(process.name, process.where) from error
 

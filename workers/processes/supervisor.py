@@ -27,17 +27,17 @@ from inbox.backup import restored_place
 from inbox.backup.bound_values import bring_up_to_date
 from inbox.backup.restored_place import Place
 from inbox.consultations import consultation_versions
-from inbox.erasure.erase import obey_tombstones
+from inbox.erasure.erase import reapply_tombstones
 from inbox.errors import InboxError
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from inbox.storage.unit_of_work import SQLAlchemyError
 from workers.errors import WorkersError
-from workers.processes import shared_memory
-from workers.processes.child_processes import Child
-from workers.processes.liveness import Watchkeeper
-from workers.processes.private_redis import prepare
-from workers.processes.roster import Roster
+from workers.processes import preloading
+from workers.processes.child_processes import ChildProcess
+from workers.processes.liveness import LivenessMonitor
+from workers.processes.private_redis import prepare_redis
+from workers.processes.roster import ChildRoster
 from workers.runtime.interruption import SIGNAL
 from workers.runtime.process_setup import log_to_stderr
 
@@ -53,7 +53,9 @@ Say = Callable[[str], None]
 class Supervisor:
     """The processes of one installation on one machine."""
 
-    def __init__(self, store: Store, roster: Roster, revision: int, say: Say, restored: Place | None = None) -> None:
+    def __init__(
+        self, store: Store, roster: ChildRoster, revision: int, say: Say, restored: Place | None = None
+    ) -> None:
         """``revision`` is that of the settings set on the pages with which the children are started.
 
         Where something ``restored`` is to be taken up, it stops.
@@ -64,8 +66,8 @@ class Supervisor:
         self._revision = revision
         self._say = say
         self._stop_asked = False
-        self._silent: deque[Child] = deque()
-        self._watchkeeper = Watchkeeper(store, self._children, self._silent.append)
+        self._silent: deque[ChildProcess] = deque()
+        self._watchkeeper = LivenessMonitor(store, self._children, self._silent.append)
         self._woken, self._wake = socket.socketpair()
         self._woken.setblocking(False)
         self._wake.setblocking(False)
@@ -108,7 +110,7 @@ class Supervisor:
         if select.select([self._woken], [], [], seconds)[0]:
             self._woken.recv(4096)
 
-    def _wait_until_ready(self, child: Child) -> None:
+    def _wait_until_ready(self, child: ChildProcess) -> None:
         deadline = time.monotonic() + REDIS_SECONDS
         while not child.became_ready() and time.monotonic() < deadline and not self._stop_asked:
             time.sleep(0.05)
@@ -146,7 +148,7 @@ class Supervisor:
         self._stop_some(self._children)
         self._say("stopped")
 
-    def _stop_some(self, children: Sequence[Child]) -> None:
+    def _stop_some(self, children: Sequence[ChildProcess]) -> None:
         for group in stop_order(children):
             for child in group:
                 child.ask_to_stop()
@@ -158,43 +160,43 @@ class Supervisor:
                 if not child.wait(0.0):
                     self._tell(child, "did not stop, was killed")
 
-    def _wait_for(self, group: Sequence[Child], seconds: float) -> None:
+    def _wait_for(self, group: Sequence[ChildProcess], seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and any(child.is_running() for child in group):
             time.sleep(0.05)
 
-    def _tell(self, child: Child, what: str) -> None:
+    def _tell(self, child: ChildProcess, what: str) -> None:
         self._say(f"  {child.process.name:<12} {what}")
 
 
-def stop_order(children: Sequence[Child]) -> list[list[Child]]:
+def stop_order(children: Sequence[ChildProcess]) -> list[list[ChildProcess]]:
     """The doors and watchers first, then the pools, Redis last."""
     ranks = sorted({child.process.stop_rank for child in children})
     return [[child for child in children if child.process.stop_rank == rank] for rank in ranks]
 
 
-def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (), say: Say = print) -> None:
+def run_gateway(settings: Settings, settings_path: Path | None, only: Sequence[str] = (), say: Say = print) -> None:
     """Start everything (or ``only`` the named processes) and keep it running until told to stop.
 
     Raises ``AlreadyRunning``, ``AddressTaken``, ``UnknownProcess``, and what opening the store or a consultation file
     raises.
     """
-    roster = Roster(settings, settings_path, only, lambda: _in_force(settings_path))
+    roster = ChildRoster(settings, settings_path, only, lambda: _in_force(settings_path))
     restored = restored_place.place_of(settings)
     try:
         _take_up(restored, say)
         roster.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(process.name == "redis" for process in roster.processes):
-            prepare(settings)
-        store = make_ready(settings)
+            prepare_redis(settings)
+        store = prepare_database(settings)
         with store.read() as session:
-            revision = stored_settings.revision(session)
+            revision = stored_settings.settings_revision(session)
         say(f"{settings.town_name}: data in {settings.data_dir}, logs in {roster.logs}")
         if link := set_up_link(store, settings):
             say(f"There is no account yet. Make the first one here (once, within a day): {link}")
         roster.appoint()
         _have_rest(store, roster.children)
-        shared_memory.load(process.module for process in roster.processes if process.module)
+        preloading.preload_modules(process.module for process in roster.processes if process.module)
         # SQLite's connections must not be carried through a fork, closed or open (sqlite.org/howtocorrupt.html, 2.6).
         store.close()
         Supervisor(store, roster, revision, say, restored).run()
@@ -213,7 +215,7 @@ def _take_up(restored: Place | None, say: Say) -> None:
     os.execv(sys.executable, sys.orig_argv)  # noqa: S606  our own interpreter and arguments
 
 
-def _have_rest(store: Store, children: Sequence[Child]) -> None:
+def _have_rest(store: Store, children: Sequence[ChildProcess]) -> None:
     """Start nobody for whom there is nothing to do."""
     with store.read() as session:
         for child in children:
@@ -225,16 +227,16 @@ def _have_rest(store: Store, children: Sequence[Child]) -> None:
 def set_up_link(store: Store, settings: Settings) -> str | None:
     """The address at which the first account is made, new with each start; None when there is an account."""
     with store.write() as session:
-        token = one_time_links.make_set_up(session, utc_now())
+        token = one_time_links.create_set_up_link(session, utc_now())
     return f"{settings.public_url}/set-up/{token}" if token else None
 
 
 def _in_force(settings_path: Path | None) -> Settings:
     """The settings in force, which the fallback door then finds as well."""
-    return settings_in_force.load(settings_path, keep_for_fallback=True)
+    return settings_in_force.load_settings_in_force(settings_path, keep_for_fallback=True)
 
 
-def make_ready(settings: Settings) -> Store:
+def prepare_database(settings: Settings) -> Store:
     """Bring the tables up to date and take the consultation files in; both again are nothing new.
 
     A data directory that was copied back by hand is older than its tombstones: they are obeyed before anybody sees it.
@@ -242,13 +244,13 @@ def make_ready(settings: Settings) -> Store:
     store = open_store(settings)
     bring_up_to_date(store)
     store.check_keys()
-    obey_tombstones(store)
+    reapply_tombstones(store)
     read = [read_consultation(file) for file in settings.consultation_files]
     only_the_example = settings.consultations_dir is None and not settings.consultations
     for consultation in read:
         with store.write() as session:
             # A town with consultations of its own needs no example.
-            if only_the_example and consultation_versions.are_there_others(session, [one.slug for one in read]):
+            if only_the_example and consultation_versions.has_other_consultations(session, [one.slug for one in read]):
                 continue
             if not consultation_versions.was_edited_since(session, consultation):
                 consultation_versions.import_consultation(session, consultation)
@@ -265,7 +267,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = _in_force(chosen.settings)
         log_to_stderr(settings.log_level, settings.monitoring.log_format)
-        up(settings, chosen.settings or _named_by_environment(), chosen.only, say=_print_now)
+        run_gateway(settings, chosen.settings or _named_by_environment(), chosen.only, say=_print_now)
     except (SettingsError, ConsultationError, InboxError, WorkersError) as error:
         sys.stderr.write(f"portevoix: {error}\n")
         return 2

@@ -28,7 +28,7 @@ _LARGEST_HEADER = 64 * 1024
 _GIB = 1024**3
 
 
-def listen(host: str, port: int) -> socket.socket:
+def open_listener(host: str, port: int) -> socket.socket:
     """A listening socket; raises ``OSError`` when the address is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family)
@@ -42,7 +42,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-class ThreadsApart(ThreadedTaskDispatcher):
+class SeparateThreadPools(ThreadedTaskDispatcher):
     """Threads for requests whose path begins in some way, and threads for all others; waitress's task dispatcher."""
 
     def __init__(self, threads: int, apart: Mapping[str, int]) -> None:
@@ -69,7 +69,7 @@ class ThreadsApart(ThreadedTaskDispatcher):
         return all(ended)
 
 
-def serve(
+def serve_application(
     host: str,
     port: int,
     threads: int,
@@ -84,7 +84,7 @@ def serve(
     # That requests wait for a thread for a moment is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     handed_down = os.environ.get(LISTENING)
-    listening = socket.socket(fileno=int(handed_down)) if handed_down else listen(host, port)
+    listening = socket.socket(fileno=int(handed_down)) if handed_down else open_listener(host, port)
     server = create_server(
         make(),
         sockets=[listening],
@@ -98,6 +98,6 @@ def serve(
         clear_untrusted_proxy_headers=False,
         asyncore_use_poll=True,
         ident=None,
-        _dispatcher=ThreadsApart(threads, apart),
+        _dispatcher=SeparateThreadPools(threads, apart),
     )
     server.run()

@@ -35,12 +35,12 @@ _UNREACHABLE = (requests.ConnectionError, requests.Timeout, ConnectionError, Tim
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
-def ending_of(error: BaseException, age: timedelta) -> Ending:
+def step_ending_of(error: BaseException, age: timedelta) -> Ending:
     """How a step ends that is so old and whose runner raised ``error``."""
     if isinstance(error, EngineMissing | NotInstalled | NotSetUp | ProviderNotSetUp):
         return Later(_said(error), after=UNTIL_INSTALLED)
     if (why := _not_ready(error)) is not None:
-        return Later(why, after=pause(age)) if age < PATIENCE else Failed(f"{why}, for {age.days} days")
+        return Later(why, after=retry_delay(age)) if age < PATIENCE else Failed(f"{why}, for {age.days} days")
     if isinstance(error, JobTimeoutException):
         return Failed("It took longer than any step may take.")
     if isinstance(error, _ROOM_ERRORS):
@@ -68,7 +68,7 @@ def _not_ready(error: BaseException) -> str | None:
     return None
 
 
-def pause(age: timedelta) -> timedelta:
+def retry_delay(age: timedelta) -> timedelta:
     """How long to wait before the next try: a quarter of the time it has waited already, within bounds."""
     return min(max(age / 4, SHORTEST_PAUSE), LONGEST_PAUSE)
 

@@ -13,7 +13,7 @@ EVERY_SECONDS = 10.0
 log = logging.getLogger(__name__)
 
 
-def beat(session: Session, process: str, note: str = "") -> None:
+def record_heartbeat(session: Session, process: str, note: str = "") -> None:
     """Say that ``process`` is alive; ``note`` (at most 255 characters) says what it is doing or missing."""
     row = session.get(Heartbeat, process)
     if row is None:
@@ -23,11 +23,11 @@ def beat(session: Session, process: str, note: str = "") -> None:
         row.note = note[:255]
 
 
-def beat_if_possible(store: Store, process: str, note: str = "") -> None:
+def try_record_heartbeat(store: Store, process: str, note: str = "") -> None:
     """Beat in a transaction of its own; what fails is logged: a process that holds something must not end with it."""
     try:
         with store.write() as session:
-            beat(session, process, note)
+            record_heartbeat(session, process, note)
     except Exception:
         log.exception("%s: no heartbeat, the next one is tried all the same", process)
 

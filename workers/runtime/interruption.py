@@ -13,7 +13,7 @@ from types import FrameType
 SIGNAL = signal.SIGUSR1
 
 
-class GivenBack(BaseException):
+class StepInterrupted(BaseException):
     """Raised inside a runner; no ``except Exception`` of anybody's may swallow it."""
 
 
@@ -23,12 +23,12 @@ _working = False
 def _interrupt(_signum: int, _frame: FrameType | None) -> None:
     # Outside of a runner there is nothing to put back: what is found out is just being saved, or nothing is begun.
     if _working:
-        raise GivenBack
+        raise StepInterrupted
 
 
 @contextmanager
-def can_be_given_back() -> Iterator[None]:
-    """While the block runs, ``SIGNAL`` raises ``GivenBack`` in it."""
+def interruptible() -> Iterator[None]:
+    """While the block runs, ``SIGNAL`` raises ``StepInterrupted`` in it."""
     global _working
     _working = True
     try:
@@ -37,7 +37,7 @@ def can_be_given_back() -> Iterator[None]:
         _working = False
 
 
-def listen(child_pid: Callable[[], int]) -> None:
+def install_signal_handler(child_pid: Callable[[], int]) -> None:
     """Answer ``SIGNAL`` in this process; a child that works on the step (0: none) is told instead.
 
     Children forked later answer it the same way.

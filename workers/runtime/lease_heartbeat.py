@@ -18,7 +18,7 @@ LONGEST_STEP_SECONDS = 3600.0
 log = logging.getLogger(__name__)
 
 
-class Beating:
+class LeaseHeartbeat:
     """A thread that renews leases; ends with the block."""
 
     def __init__(self, store: Store, *leases: Lease) -> None:
@@ -60,7 +60,7 @@ class Beating:
     def _renewed(self, lease: Lease) -> bool:
         """Whether it is still ours, as far as is known."""
         try:
-            if not steps.heartbeat(self._store, lease, LEASE_SECONDS):
+            if not steps.renew_lease(self._store, lease, LEASE_SECONDS):
                 log.warning("step %d: its lease went to somebody else", lease.step_id)
                 return False
         except Exception as error:  # noqa: BLE001 - whatever the database or its disk is troubled by

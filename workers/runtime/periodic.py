@@ -7,25 +7,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Never
 
-from workers.runtime.lead import Lead
-from workers.runtime.watcher_context import Context
+from workers.runtime.lead_holder import LeadHolder
+from workers.runtime.watcher_context import WatcherContext
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Periodic:
+class PeriodicTask:
     """One thing done again and again."""
 
     name: str
     every_seconds: float
     why: str
-    run: Callable[[Context], None]
+    run: Callable[[WatcherContext], None]
     alone: bool = False
     """Whether one host does it for all."""
 
 
-def run_for_ever(here: Context, periodic: Sequence[Periodic], lead: Lead | None = None) -> None:
+def run_periodic_tasks(here: WatcherContext, periodic: Sequence[PeriodicTask], lead: LeadHolder | None = None) -> None:
     """Do what is due, for ever; what fails is logged and tried again at its next turn.
 
     What one host does for all is left alone as long as ``lead`` is another's.
@@ -34,7 +34,7 @@ def run_for_ever(here: Context, periodic: Sequence[Periodic], lead: Lead | None 
         _run_for_ever(here, periodic, lead)
 
 
-def _run_for_ever(here: Context, periodic: Sequence[Periodic], lead: Lead | None) -> Never:
+def _run_for_ever(here: WatcherContext, periodic: Sequence[PeriodicTask], lead: LeadHolder | None) -> Never:
     due = dict.fromkeys(periodic, 0.0)
     while True:
         for task, when in due.items():
@@ -44,7 +44,7 @@ def _run_for_ever(here: Context, periodic: Sequence[Periodic], lead: Lead | None
         time.sleep(max(0.05, min(due.values()) - time.monotonic()))
 
 
-def _run(task: Periodic, here: Context, lead: Lead | None) -> None:
+def _run(task: PeriodicTask, here: WatcherContext, lead: LeadHolder | None) -> None:
     try:
         if not task.alone or lead is None or lead.is_ours:
             task.run(here)

@@ -67,12 +67,12 @@ class _HandedDown:
 _handed_down = _HandedDown()
 
 
-def hand_down(settings: Settings) -> None:
+def share_settings(settings: Settings) -> None:
     """What is forked from here on begins with these settings, and neither reads them nor checks the keys again."""
     _handed_down.settings = settings
 
 
-def is_checked() -> bool:
+def are_keys_checked() -> bool:
     """Whether who handed the settings down has seen that the keys are those of the database."""
     return _handed_down.settings is not None
 
@@ -82,7 +82,7 @@ def settings_at_start(load: Callable[[], Settings]) -> Settings:
     return _handed_down.settings or load()
 
 
-def begin(load: Callable[[], Settings]) -> Settings:
+def begin_process(load: Callable[[], Settings]) -> Settings:
     """Prepare this process, started by the supervisor, and return the settings it works by."""
     os.umask(0o077)
     settings = settings_at_start(load)

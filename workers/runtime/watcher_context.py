@@ -10,7 +10,7 @@ from workers.runtime import process_setup
 
 
 @dataclass(frozen=True)
-class Context:
+class WatcherContext:
     """The settings, and the store whose new steps wake the pools."""
 
     settings: Settings
@@ -23,6 +23,6 @@ class Context:
         return self.settings.work_dir
 
 
-def context_of(settings: Settings) -> Context:
+def open_watcher_context(settings: Settings) -> WatcherContext:
     """A context of these settings."""
-    return Context(settings, open_store(settings, is_checked=process_setup.is_checked()))
+    return WatcherContext(settings, open_store(settings, is_checked=process_setup.are_keys_checked()))

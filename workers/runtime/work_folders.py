@@ -31,7 +31,7 @@ def work_folder(parent: Path, lease: Lease) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def lease_of(folder: Path) -> tuple[int, int] | None:
+def lease_of_folder(folder: Path) -> tuple[int, int] | None:
     """The step's id and the lease's token for which a folder was made; None for what is no such folder."""
     named = _NAME.match(folder.name)
     return None if named is None else (int(named[1]), int(named[2]))

@@ -8,11 +8,11 @@ from gateway.base.store_factory import open_store
 from gateway.reading.readers import Readers
 from workers.runtime import process_setup
 from workers.runtime.town_lessons import TownLessons
-from workers.runtime.watcher_context import Context
+from workers.runtime.watcher_context import WatcherContext
 
 
 @dataclass(frozen=True)
-class Workshop(Context):
+class WorkerContext(WatcherContext):
     """A context with readers, whose engines are loaded when first needed and kept."""
 
     readers: Readers
@@ -24,7 +24,7 @@ class Workshop(Context):
 
 
 @cache
-def workshop() -> Workshop:
+def current_worker_context() -> WorkerContext:
     """This process's workshop, opened on first use with the settings in force when it was started."""
-    settings = process_setup.settings_at_start(settings_in_force.load)
-    return Workshop(settings, open_store(settings, is_checked=process_setup.is_checked()), Readers(settings))
+    settings = process_setup.settings_at_start(settings_in_force.load_settings_in_force)
+    return WorkerContext(settings, open_store(settings, is_checked=process_setup.are_keys_checked()), Readers(settings))

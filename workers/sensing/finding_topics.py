@@ -44,7 +44,7 @@ def _suggest_stances(store: Store, topic_id: int, texts: Mapping[int, tuple[str,
     for number in members:
         if number in texts:
             stance = contribution_kinds.suggest_stance(*texts[number])
-            found[number] = (stance.stance, tags.because(stance.cues)) if stance else (None, "")
+            found[number] = (stance.stance, tags.suggestion_reason(stance.cues)) if stance else (None, "")
     with store.write() as session:
         topics.put_stances(session, topic_id, found)
 
@@ -53,7 +53,9 @@ def _theme_stems(store: Store, consultation_id: int) -> frozenset[str]:
     """The stems of the consultation's own words: what themes say already is no news."""
     with store.read() as session:
         version = next(
-            one for one in consultation_versions.all_current(session) if one.consultation_id == consultation_id
+            one
+            for one in consultation_versions.current_versions_by_slug(session)
+            if one.consultation_id == consultation_id
         )
         consultation = consultation_versions.as_consultation(version)
     return frozenset(

@@ -10,8 +10,8 @@ from channels.base.errors import ChannelError
 from channels.providers.registry import call_provider
 from channels.voice import LONGEST_CALL
 from config.enums import MediumKind, NotContribution
-from gateway.ingest.ingest import keep_recording
-from gateway.intake.part_media import content_type_of, keep_file_until, media_of, read_what_is_here
+from gateway.ingest.ingest import store_recording
+from gateway.intake.part_media import content_type_of, part_media_of, schedule_stored_readings, set_file_expiry
 from gateway.reading.attachments import UNREAD_FILE, medium_kind
 from inbox.jobs.steps import Done, Ending, Later, Lease, NeedsPerson
 from inbox.models import Intake, Medium, Part, Step
@@ -21,13 +21,13 @@ from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import StoredFile, vault_of
 from inbox.storage.unit_of_work import Session
 from transcription.base.file_types import FileType, type_of
-from workers.runtime.error_policy import ending_of
-from workers.runtime.worker_context import Workshop
+from workers.runtime.error_policy import step_ending_of
+from workers.runtime.worker_context import WorkerContext
 
 MEGABYTE = 1024 * 1024
 
 
-def list_recordings(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
+def list_recordings(here: WorkerContext, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
     """LIST_RECORDINGS: what a call recorded, should no webhook have told; a call without any is nobody's contribution.
 
     Run again, it finds the recordings by their identifiers and adds nothing.
@@ -42,7 +42,7 @@ def list_recordings(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Se
     def save(session: Session) -> Ending:
         assert lease.intake_id is not None
         for recording in recordings:
-            keep_recording(session, here.settings, lease.intake_id, recording)
+            store_recording(session, here.settings, lease.intake_id, recording)
         intake = session.get_one(Intake, lease.intake_id)
         if intake.erased_at is not None or intake_lookup.has_parts(session, intake.id):
             return Done()
@@ -67,7 +67,7 @@ class _Fetched:
         return medium_kind(self.kind, self.content_type)
 
 
-def fetch_media(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+def fetch_media(here: WorkerContext, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
     """FETCH_MEDIA: the files of a part that are still at the provider; then they are to be read.
 
     One that cannot be fetched does not keep the others from being kept and read. Run again, it
@@ -98,9 +98,9 @@ def fetch_media(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
         for one in fetched:
             _keep(session, part, one, stored[one.medium_id])
         if fetched or not problems:
-            read_what_is_here(session, part)
+            schedule_stored_readings(session, part)
         ending = _ending(session, lease, problems)
-        unread = any(medium.kind is MediumKind.ATTACHMENT for medium in media_of(session, part))
+        unread = any(medium.kind is MediumKind.ATTACHMENT for medium in part_media_of(session, part))
         return NeedsPerson(UNREAD_FILE) if unread and isinstance(ending, Done) else ending
 
     return save
@@ -111,10 +111,10 @@ def _ending(session: Session, lease: Lease, problems: Sequence[ChannelError]) ->
     if not problems:
         return Done()
     age = utc_now() - session.get_one(Step, lease.step_id).created_at
-    return ending_of(next((error for error in problems if error.retryable), problems[0]), age)
+    return step_ending_of(next((error for error in problems if error.retryable), problems[0]), age)
 
 
-def _missing(here: Workshop, lease: Lease) -> list[tuple[int, str]]:
+def _missing(here: WorkerContext, lease: Lease) -> list[tuple[int, str]]:
     with here.store.read() as session:
         part = session.get_one(Part, lease.part_id)
         media = intake_lookup.media_to_fetch(session, part.id)
@@ -126,7 +126,7 @@ def _missing(here: Workshop, lease: Lease) -> list[tuple[int, str]]:
         ]
 
 
-def _stored(here: Workshop, lease: Lease, fetched: Sequence[_Fetched]) -> dict[int, StoredFile]:
+def _stored(here: WorkerContext, lease: Lease, fetched: Sequence[_Fetched]) -> dict[int, StoredFile]:
     """What was fetched, sealed before anything is saved, by medium."""
     if not fetched:
         return {}
@@ -143,5 +143,5 @@ def _keep(session: Session, part: Part, one: _Fetched, stored: StoredFile) -> No
     medium.content_type = content_type_of(one.content_type) or medium.content_type
     if medium.kind is not MediumKind.RECORDING:
         medium.kind = one.medium_kind
-        medium.keep_until = keep_file_until(part, medium.kind)
+        medium.keep_until = set_file_expiry(part, medium.kind)
     session.flush()

@@ -21,15 +21,15 @@ from config.wording.stems import stems
 from inbox.consultations import consultation_versions
 from inbox.models import ThemeModel
 from inbox.reports import report_quotations, sense_rows
-from inbox.reports.figures import OWN_WORDS, figures_of, unanswered_questions
-from inbox.reports.report_quotations import Place
-from inbox.reports.sense_rows import Sensed, SenseText
+from inbox.reports.figures import OWN_WORDS, report_figures, unanswered_questions
+from inbox.reports.report_quotations import QuotationPlace
+from inbox.reports.sense_rows import SenseText, TextAnalysis
 from inbox.storage.database import Store
 from transcription.text import contribution_kinds, learned_themes, quoted_passages, text_likeness
-from transcription.text.learned_themes import Learned
+from transcription.text.learned_themes import LearnedTheme
 from transcription.text.place_names import PlaceIndex
-from transcription.text.sounded_words import sounded
-from transcription.text.text_likeness import same_sound
+from transcription.text.sounded_words import sound_keys
+from transcription.text.text_likeness import same_sounded_wording
 from workers.sensing.finding_topics import find_topics
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class SenseMaker:
     places: PlaceIndex | None = None
     _history: int = -1
     _learned_from: Counter[int] = field(default_factory=Counter)
-    _models: dict[int | None, list[Learned]] = field(default_factory=dict)
+    _models: dict[int | None, list[LearnedTheme]] = field(default_factory=dict)
 
     def run(self) -> int:
         """Bring everything up to date; how many texts were looked at."""
@@ -66,7 +66,7 @@ class SenseMaker:
             self._group(consultation_id, new)
         with self.store.read() as session:
             history = sense_rows.newest_history(session)
-            numbers = [version.consultation_id for version in consultation_versions.all_current(session)]
+            numbers = [version.consultation_id for version in consultation_versions.current_versions_by_slug(session)]
         if looked or history != self._history:
             for number in numbers:
                 self._learn(number)
@@ -79,23 +79,23 @@ class SenseMaker:
 
     def _look(self, fresh: dict[int | None, set[int]]) -> int:
         with self.store.read() as session:
-            ids = sense_rows.unlooked(session, AT_ONCE)
+            ids = sense_rows.unanalysed_texts(session, AT_ONCE)
             texts = sense_rows.texts_of(session, ids)
         if not ids:
             return 0
         sketcher = text_likeness.Sketcher(self.store.keyring.keyed_hash("likeness", b"sketches").encode())
         sensed = [self._sense(text, sketcher) for text in texts.values()]
         with self.store.write() as session:
-            sense_rows.save(session, ids, sensed)
+            sense_rows.save_analyses(session, ids, sensed)
         for one in sensed:
             fresh.setdefault(one.text.consultation_id, set()).add(one.text.contribution_id)
         return len(ids)
 
-    def _sense(self, text: SenseText, sketcher: text_likeness.Sketcher) -> Sensed:
+    def _sense(self, text: SenseText, sketcher: text_likeness.Sketcher) -> TextAnalysis:
         kinds = contribution_kinds.suggest_kinds(text.body, text.language)
         places = self.places.find(text.body) if self.places else []
         themes = learned_themes.suggest_learned(text.body, self._models_of(text.consultation_id))
-        return Sensed(
+        return TextAnalysis(
             text=text,
             sketch=sketcher.sketch(text.body),
             kinds=[(one.kind, one.cues) for one in kinds],
@@ -107,17 +107,17 @@ class SenseMaker:
 
     def _group(self, consultation_id: int | None, new: set[int]) -> None:
         with self.store.read() as session:
-            sketched = sense_rows.sketches(session, consultation_id)
+            sketched = sense_rows.list_sketches(session, consultation_id)
         if not sketched:
             return
         numbers = [one.contribution_id for one in sketched]
-        rows = text_likeness.as_sketches([one.sketch for one in sketched])
+        rows = text_likeness.load_sketches([one.sketch for one in sketched])
         likely = text_likeness.likely_pairs(rows, np.array([number in new for number in numbers]))
         before = {one.contribution_id: one.group_id for one in sketched if one.group_id is not None}
         groups = self._same([(numbers[one], numbers[other]) for one, other in likely], before)
         changed = {
             group: members
-            for group, members in text_likeness.clusters(groups).items()
+            for group, members in text_likeness.cluster_pairs(groups).items()
             if len(members) > 1 and any(before.get(one) != group or one in new for one in members)
         }
         placed: dict[int, int] = {}
@@ -135,7 +135,7 @@ class SenseMaker:
     def _put_groups(self, groups: Mapping[int, int], own: Mapping[int, int]) -> None:
         if groups:
             with self.store.write() as session:
-                sense_rows.put_groups(session, groups, own)
+                sense_rows.save_groups(session, groups, own)
 
     def _same(self, pairs: Sequence[tuple[int, int]], before: Mapping[int, int]) -> dict[int, int]:
         """Each member of a group -> the lowest number in it, after comparing likely pairs.
@@ -148,34 +148,34 @@ class SenseMaker:
             some = pairs[start : start + _COMPARED_AT_ONCE]
             wanted = sorted({_root(root, number) for pair in some for number in pair})
             with self.store.read() as session:
-                texts = {number: sounded(one.body) for number, one in sense_rows.texts_of(session, wanted).items()}
+                texts = {number: sound_keys(one.body) for number, one in sense_rows.texts_of(session, wanted).items()}
             for first, second in some:
                 one, other = _root(root, first), _root(root, second)
                 low, high = min(one, other), max(one, other)
                 if low == high or (low, high) in compared or low not in texts or high not in texts:
                     continue
                 compared.add((low, high))
-                if same_sound(texts[low], texts[high]):
+                if same_sounded_wording(texts[low], texts[high]):
                     root[high] = low
         return {number: _root(root, number) for number in list(root)}
 
     # --- themes ---
 
-    def _models_of(self, consultation_id: int | None) -> list[Learned]:
+    def _models_of(self, consultation_id: int | None) -> list[LearnedTheme]:
         if consultation_id is None:
             return []
         if consultation_id not in self._models:
             with self.store.read() as session:
-                rows = sense_rows.models_of(session, consultation_id)
+                rows = sense_rows.theme_models_of(session, consultation_id)
                 self._models[consultation_id] = [_as_learned(row) for row in rows]
         return self._models[consultation_id]
 
     def _learn(self, consultation_id: int) -> None:
         with self.store.read() as session:
-            decided = sense_rows.decisions(session, consultation_id)
+            decided = sense_rows.theme_decisions(session, consultation_id)
             count = sum(len(one) for one in decided.values())
             before = self._learned_from[consultation_id] or max(
-                (row.weights.get("learned_from", 0) for row in sense_rows.models_of(session, consultation_id)),
+                (row.weights.get("learned_from", 0) for row in sense_rows.theme_models_of(session, consultation_id)),
                 default=0,
             )
             if count < before + max(_NEW_DECISIONS, before // 10):
@@ -185,11 +185,11 @@ class SenseMaker:
         at = {number: place for place, number in enumerate(texts)}
         placed = {key: {at[n]: kept for n, kept in one.items() if n in at} for key, one in decided.items()}
         bodies = [text.body for text in texts.values()]
-        models = learned_themes.learn(bodies, placed)
+        models = learned_themes.learn_themes(bodies, placed)
         shown = {model.theme: learned_themes.telling_words(model, bodies) for model in models}
         with self.store.write() as session:
             rows = [_as_row(model, shown[model.theme], count) for model in models]
-            sense_rows.put_models(session, consultation_id, rows)
+            sense_rows.save_theme_models(session, consultation_id, rows)
         self._learned_from[consultation_id] = count
         self._models[consultation_id] = models
 
@@ -198,15 +198,17 @@ class SenseMaker:
     def _quote(self, consultation_id: int) -> None:
         with self.store.read() as session:
             version = next(
-                one for one in consultation_versions.all_current(session) if one.consultation_id == consultation_id
+                one
+                for one in consultation_versions.current_versions_by_slug(session)
+                if one.consultation_id == consultation_id
             )
             consultation = consultation_versions.as_consultation(version)
             by_theme = sense_rows.published_by_theme(session, consultation_id, LOOKED_THROUGH)
-            refused = report_quotations.left_out(session, consultation_id)
-            campaigns = figures_of(session, version).campaigns
+            refused = report_quotations.excluded_contributions(session, consultation_id)
+            campaigns = report_figures(session, version).campaigns
             members = sense_rows.campaign_members(session, [one.group_id for one in campaigns], _OWN_VOICES)
             asked = list(session.scalars(unanswered_questions(consultation_id).limit(_QUESTIONS)))
-        chosen: dict[tuple[str, QuotationRole], list[Place]] = {}
+        chosen: dict[tuple[str, QuotationRole], list[QuotationPlace]] = {}
         for theme, ids in by_theme.items():
             about = _words_of(consultation, theme)
             wanted = [number for number in ids if number not in refused]
@@ -217,11 +219,11 @@ class SenseMaker:
             texts = sense_rows.texts_of(session, [number for number in asked if number not in refused])
         chosen["", QuotationRole.QUESTION] = [_place(text) for text in texts.values()]
         with self.store.write() as session:
-            report_quotations.put_machines(session, consultation_id, chosen)
+            report_quotations.replace_machine_quotations(session, consultation_id, chosen)
 
     def _quote_theme(
         self, theme: str, ids: Sequence[int], about: frozenset[str], language: str
-    ) -> dict[tuple[str, QuotationRole], list[Place]]:
+    ) -> dict[tuple[str, QuotationRole], list[QuotationPlace]]:
         with self.store.read() as session:
             every = sense_rows.texts_of(session, ids)
         # Words of one language are unlike those of another, whatever is said.
@@ -229,7 +231,7 @@ class SenseMaker:
         texts = same if 2 * len(same) >= len(every) else every
         places = {number: _place(text, about, language) for number, text in texts.items()}
         said = {number: texts[number].body[place.begin : place.end] for number, place in places.items()}
-        choice = quoted_passages.choose(said, language)
+        choice = quoted_passages.choose_quotations(said, language)
         by_role = {
             QuotationRole.TYPICAL: choice.typical,
             QuotationRole.DIVERGENT: choice.divergent,
@@ -239,7 +241,7 @@ class SenseMaker:
 
     def _quote_campaign(
         self, group: int, members: Sequence[tuple[int, int]]
-    ) -> dict[tuple[str, QuotationRole], list[Place]]:
+    ) -> dict[tuple[str, QuotationRole], list[QuotationPlace]]:
         with self.store.read() as session:
             texts = sense_rows.texts_of(session, [number for number, _words in members])
         plain = [number for number, _words in members[:1] if number in texts]
@@ -267,17 +269,17 @@ def _words_of(consultation: Consultation, theme: str) -> frozenset[str]:
     return frozenset(one for language, words in found.words.items() for word in words for one in stems(word, language))
 
 
-def _place(text: SenseText, about: frozenset[str] = frozenset(), language: str = "") -> Place:
+def _place(text: SenseText, about: frozenset[str] = frozenset(), language: str = "") -> QuotationPlace:
     passage = quoted_passages.passage_about(text.body, about, text.language or language)
-    return Place(text.contribution_id, text.number, passage.begin, passage.end)
+    return QuotationPlace(text.contribution_id, text.number, passage.begin, passage.end)
 
 
-def _own_place(text: SenseText, common: str) -> Place:
+def _own_place(text: SenseText, common: str) -> QuotationPlace:
     passage = quoted_passages.passage_beyond(text.body, common)
-    return Place(text.contribution_id, text.number, passage.begin, passage.end)
+    return QuotationPlace(text.contribution_id, text.number, passage.begin, passage.end)
 
 
-def _as_row(model: Learned, shown: Sequence[str], learned_from: int) -> Mapping[str, Any]:
+def _as_row(model: LearnedTheme, shown: Sequence[str], learned_from: int) -> Mapping[str, Any]:
     threshold = None if math.isinf(model.threshold) else model.threshold
     return {
         "theme": model.theme,
@@ -295,9 +297,9 @@ def _as_row(model: Learned, shown: Sequence[str], learned_from: int) -> Mapping[
     }
 
 
-def _as_learned(row: ThemeModel) -> Learned:
+def _as_learned(row: ThemeModel) -> LearnedTheme:
     threshold = row.weights["threshold"]
-    return Learned(
+    return LearnedTheme(
         theme=row.theme,
         weights=row.weights["words"],
         bias=row.weights["bias"],

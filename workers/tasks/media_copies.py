@@ -15,7 +15,7 @@ from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
 from workers.errors import SubjectGone
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 
 PAGE_OF = "medium:"
 """How the source of a page image begins: ``medium:7/2`` is the second page of medium 7."""
@@ -46,13 +46,13 @@ class CopiedPart:
     """The media whose forms were taken in."""
 
 
-def copy_part(here: Workshop, part_id: int | None, kinds: Collection[MediumKind], folder: Path) -> CopiedPart:
+def copy_part(here: WorkerContext, part_id: int | None, kinds: Collection[MediumKind], folder: Path) -> CopiedPart:
     """Copy a part's media of these kinds into ``folder``; raises ``SubjectGone``, or ``Destroyed`` when erased."""
     with here.store.read() as session:
         part = session.get(Part, part_id) if part_id is not None else None
         if part is None:
             raise SubjectGone(f"Part {part_id} is not there.")
-        rows = intake_lookup.media_here(session, part.id, kinds)
+        rows = intake_lookup.stored_media(session, part.id, kinds)
         return CopiedPart(
             media=tuple(_copied(session, part, medium, folder) for medium in rows),
             consultation=consultation_of(part),
@@ -63,7 +63,9 @@ def copy_part(here: Workshop, part_id: int | None, kinds: Collection[MediumKind]
 
 
 def _forms_taken(session: Session, part: Part) -> frozenset[int]:
-    newest = transcripts.latest(session, [medium.id for medium in intake_lookup.media_of_part(session, part.id)])
+    newest = transcripts.latest_transcripts(
+        session, [medium.id for medium in intake_lookup.media_of_part(session, part.id)]
+    )
     return frozenset(medium for medium, read in newest.items() if read.engine == TAKEN)
 
 

@@ -14,7 +14,7 @@ Save = Callable[[Session], Ending]
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedStep:
     """A light step."""
 
     save: Callable[[Session], None]

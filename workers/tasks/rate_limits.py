@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from config.enums import Channel, Purpose
 from config.settings.loader import Settings
 from config.settings.sections import Texting
-from config.settings.sending_hours import is_open, opening_after
+from config.settings.sending_hours import is_sending_time, next_opening
 from inbox.jobs.steps import Later
 from inbox.models import Intake, Message
 from inbox.models.column_types import utc_now
@@ -27,7 +27,7 @@ MOST_MAILS_AN_HOUR = 60
 MAIL_WAITS = "Very many mails came from this address: they are read little by little, those of others before them."
 
 
-def next_slot(session: Session, settings: Settings, message: Message) -> Later | None:
+def next_sending_time(session: Session, settings: Settings, message: Message) -> Later | None:
     """When a message may go out; None for now."""
     now = utc_now()
     if message.channel is Channel.EMAIL:
@@ -54,7 +54,7 @@ def _answers(session: Session, message: Message) -> datetime:
     """When what a message answers came in; found in the provider's list after days, that is long before the answer."""
     if message.intake_id is None and message.purpose is not Purpose.RECEIPT:
         return message.created_at
-    return message_lookup.answered_at(session, message) or message.created_at
+    return message_lookup.last_arrival_answered(session, message) or message.created_at
 
 
 def _in_hours(settings: Settings, message: Message, came_at: datetime, now: datetime) -> Later | None:
@@ -63,9 +63,9 @@ def _in_hours(settings: Settings, message: Message, came_at: datetime, now: date
     if message.purpose is not Purpose.ANSWER and now - came_at <= timedelta(minutes=rules.immediate_minutes):
         return None
     here = now.astimezone(settings.zone)
-    if is_open(here, rules):
+    if is_sending_time(here, rules):
         return None
-    opening = opening_after(here, rules)
+    opening = next_opening(here, rules)
     return Later("Texts go out in the town's sending hours.", until=opening) if opening else None
 
 
@@ -86,7 +86,7 @@ def _in_turn(session: Session, rules: Texting, message: Message, now: datetime) 
     return Later("As many texts as allowed went out this minute.", after=MINUTE * (1 + ahead // rules.per_minute))
 
 
-def mail_turn(session: Session, intake: Intake) -> Later | None:
+def next_mail_turn(session: Session, intake: Intake) -> Later | None:
     """When a mail of somebody who floods us is taken apart; None for now, and for everybody else's."""
     if intake.contributor_id is None:
         return None

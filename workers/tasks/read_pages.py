@@ -7,17 +7,24 @@ from datetime import timedelta
 from pathlib import Path
 
 from channels.paper.form_layout import FormLayout
-from channels.paper.stored import UnknownLayout, from_json
+from channels.paper.stored_layout import UnknownLayout, layout_from_json
 from config.enums import Channel, MediumKind
 from gateway.ingest import attached_forms
 from gateway.ingest.attached_forms import AttachedForms, OpenedPage
-from gateway.ingest.grown_scans import LEFT, Outcome, has_grown, keys_of_forms, pages_by_form, renew
-from gateway.ingest.known_sheets import complete_others, recheck, with_known_sheets
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import contributor_id, copy_raw
-from gateway.intake.part_media import NewMedium, add_medium, keep_transcript
+from gateway.ingest.grown_scans import (
+    LEFT,
+    GrownScanOutcome,
+    existing_form_keys,
+    has_grown,
+    pages_by_form,
+    update_existing_forms,
+)
+from gateway.ingest.rescanned_sheets import check_references_unchanged, complete_existing_sheets, match_known_sheets
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import contributor_id, copy_raw_message
+from gateway.intake.part_media import NewMedium, add_medium, save_transcript
 from gateway.intake.part_sealing import NO_KEYS, seal_parts
-from gateway.reading.form_parts import readable
+from gateway.reading.form_parts import readable_pages
 from gateway.reading.opened_mail import OpenedMail
 from gateway.reading.readers import WHOLE_FILE, languages_of, parts_of_scans, with_thumbnails
 from gateway.receipts import compose_receipt
@@ -26,8 +33,8 @@ from inbox.jobs.steps import Done, Ending, Later, Lease, NeedsPerson
 from inbox.models import Arrival, Contribution, Intake, Medium, Part
 from inbox.models.sealed_places import place_of
 from inbox.paper import keying_desk, scanned_pages
-from inbox.paper.page_names import file_of
-from inbox.paper.scanned_pages import Ended
+from inbox.paper.page_names import file_number_of
+from inbox.paper.scanned_pages import EndedPage
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import StoredFile, vault_of
 from inbox.storage.unit_of_work import Session
@@ -37,9 +44,9 @@ from transcription.forms.layout import FormPage
 from transcription.forms.scanned import ScannedPage
 from transcription.pages.page_images import PageImage
 from workers.errors import SubjectGone
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 from workers.tasks.media_copies import PAGE_OF, CopiedMedium, CopiedPart, copy_part
-from workers.tasks.save_reading import ending_of_reading, noting
+from workers.tasks.save_reading import ending_of_reading, note_unreadable
 from workers.tasks.split_mail import read_mail
 
 log = logging.getLogger(__name__)
@@ -51,7 +58,7 @@ SHOWN_PIXELS = 35_000_000
 """A larger picture was scaled down to be read, so the words' places do not fit it."""
 
 
-def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+def split_pages(here: WorkerContext, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
     """SPLIT_PAGES: a scanned file to one part per form; one that cannot be opened is a part that needs a person.
 
     Run again, it finds the forms by their keys and adds nothing.
@@ -69,30 +76,32 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
     parts = parts_of_scans(here.readers, paths, folder, pages_per_form, names, printed_layouts(here), typed)
     parts = with_thumbnails(here.readers, parts, folder)
     with here.store.read() as session:
-        parts = with_known_sheets(session, lease.intake_id, parts)
+        parts = match_known_sheets(session, lease.intake_id, parts)
         is_renewed = has_grown(session, lease.intake_id) or bool(fresh)
         grown = pages_by_form(session, lease.intake_id) if is_renewed else None
-        known = keys_of_forms(session, lease.intake_id, parts, WHOLE_FILE) if grown is not None else NO_KEYS
+        known = existing_form_keys(session, lease.intake_id, parts, WHOLE_FILE) if grown is not None else NO_KEYS
     parts = seal_parts(here.store.vault, parts, known)
 
     def save(session: Session) -> Ending:
         assert lease.intake_id is not None
-        recheck(session, parts)
-        outcome = Outcome()
+        check_references_unchanged(session, parts)
+        outcome = GrownScanOutcome()
         if grown is not None:
-            outcome = renew(session, lease.intake_id, parts, grown, WHOLE_FILE, _with_pages(parts, fresh))
+            outcome = update_existing_forms(
+                session, lease.intake_id, parts, grown, WHOLE_FILE, _with_pages(parts, fresh)
+            )
         alone = mail if mail and not mail.never_answer and sum(p.not_contribution is None for p in parts) == 1 else None
         if alone:  # somebody's own scanner, perhaps; several forms are several people's, and no one's address is theirs
             intake = session.get_one(Intake, lease.intake_id)
             intake.contributor_id = intake.contributor_id or contributor_id(session, alone.sender)
-        for contribution in contribute(session, lease.intake_id, parts):
+        for contribution in create_contributions(session, lease.intake_id, parts):
             if contribution is not None:
                 if alone:
-                    compose_receipt.queue_by_mail(session, here.settings, contribution, alone)
+                    compose_receipt.queue_mail_receipt(session, here.settings, contribution, alone)
                 # The reference stands on the batch's printed list.
-                compose_receipt.note_given(session, session.get_one(Contribution, contribution))
-        scanned_pages.note(session, lease.intake_id, _endings(parts))
-        complete_others(session, parts)
+                compose_receipt.record_receipt_given(session, session.get_one(Contribution, contribution))
+        scanned_pages.record_page_ends(session, lease.intake_id, _endings(parts))
+        complete_existing_sheets(session, parts)
         return NeedsPerson(LEFT) if outcome.left else Done()
 
     return save
@@ -100,29 +109,31 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
 
 def _with_pages(parts: Iterable[NewPart], pages: Collection[tuple[int, int]]) -> set[str]:
     """The keys of the parts in which any of these pages (file, page) stands."""
-    return {part.key for part in parts if any((file_of(part.key), page) in pages for page, _ending in part.pages)}
+    return {
+        part.key for part in parts if any((file_number_of(part.key), page) in pages for page, _ending in part.pages)
+    }
 
 
-def _endings(parts: Iterable[NewPart]) -> Iterable[Ended]:
+def _endings(parts: Iterable[NewPart]) -> Iterable[EndedPage]:
     for part in parts:
         for number, ending in part.pages:
-            yield Ended(file_of(part.key), number, ending, part.key)
+            yield EndedPage(file_number_of(part.key), number, ending, part.key)
 
 
-def printed_layouts(here: Workshop) -> dict[str, FormLayout]:
+def printed_layouts(here: WorkerContext) -> dict[str, FormLayout]:
     """Every form that was printed here, by its number; one that this version cannot read is left out, and told."""
     with here.store.read() as session:
-        stored = printed_forms.layouts(session)
+        stored = printed_forms.all_layouts(session)
     found = {}
     for number, layout in stored.items():
         try:
-            found[number] = from_json(layout)
+            found[number] = layout_from_json(layout)
         except UnknownLayout as error:
             log.warning("The layout of form %s cannot be read: %s", number, error)
     return found
 
 
-def _is_mail(here: Workshop, lease: Lease) -> bool:
+def _is_mail(here: WorkerContext, lease: Lease) -> bool:
     """Whether the scans came by a copier's mail."""
     with here.store.read() as session:
         return session.get_one(Intake, lease.intake_id).channel is Channel.EMAIL
@@ -132,12 +143,12 @@ _Scans = tuple[list[Path], list[str], int]
 """Scanned files, what they are called, and how many pages one form has."""
 
 
-def _scans_of_mail(here: Workshop, intake_id: int, opened: OpenedMail) -> _Scans:
+def _scans_of_mail(here: WorkerContext, intake_id: int, opened: OpenedMail) -> _Scans:
     with here.store.read() as session:
         return opened.scans, opened.names, _pages_expected(session.get_one(Intake, intake_id))
 
 
-def _scan(here: Workshop, intake_id: int, folder: Path) -> _Scans:
+def _scan(here: WorkerContext, intake_id: int, folder: Path) -> _Scans:
     """The file as it came last: it may have grown since it came first."""
     with here.store.read() as session:
         arrival = intake_lookup.newest_arrival(session, intake_id)
@@ -150,7 +161,7 @@ def _scan(here: Workshop, intake_id: int, folder: Path) -> _Scans:
         # A file of before there was the column says it in its headers.
         handed_in = arrival.intake.pages_per_form or int(headers.get("pages_per_form") or 0)
         pages_per_form = handed_in or _pages_expected(arrival.intake)
-        return [copy_raw(session, arrival, folder / "scan")], [headers.get("name", "")], pages_per_form
+        return [copy_raw_message(session, arrival, folder / "scan")], [headers.get("name", "")], pages_per_form
 
 
 def _pages_expected(intake: Intake) -> int:
@@ -167,7 +178,7 @@ class _ReadPage:
     """Whether the page image is kept as a medium of its own, on which the words' boxes lie."""
 
 
-def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+def read_pages(here: WorkerContext, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
     """READ_PAGES: every page and photo of a part to a transcript.
 
     What a browser cannot show gets page images (PNG or JPEG) as media of their own. Run again, it finds
@@ -193,10 +204,10 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
         for one in read:
             own = stored.get(_origin(one))
             medium_id = _page_medium(session, lease.part_id, kept, one, own) if one.own_image else one.medium.id
-            keep_transcript(session, medium_id, one.transcript)
+            save_transcript(session, medium_id, one.transcript)
             if one.medium.kind is MediumKind.ZONE and one.transcript.words:
-                keying_desk.withdraw_offer(session, one.medium.id)
-        if attached_forms.take_in(session, lease.part_id, forms):
+                keying_desk.withdraw_tasks(session, one.medium.id)
+        if attached_forms.ingest_attached_forms(session, lease.part_id, forms):
             return Later("The zones of the form in it are read next.", after=timedelta(0))
         return ending_of_reading([one.transcript for one in read], problems)
 
@@ -207,35 +218,39 @@ _OpenedPages = list[tuple[CopiedMedium, ScannedPage, bool]]
 """Pages with the medium they are of, and whether their image is kept as a medium of its own."""
 
 
-def _opened(here: Workshop, part: CopiedPart, folder: Path, problems: list[str]) -> _OpenedPages:
+def _opened(here: WorkerContext, part: CopiedPart, folder: Path, problems: list[str]) -> _OpenedPages:
     """The pages of a part's media; those of a message are looked at for forms of ours, unless those were taken in."""
-    layouts = readable(printed_layouts(here)) if part.is_message else []
+    layouts = readable_pages(printed_layouts(here)) if part.is_message else []
     opened: _OpenedPages = []
     for medium in part.media:
         if medium.made_from is None and medium.id not in part.forms_taken:
             workdir = folder / f"pages-{medium.id}"
             workdir.mkdir()
-            with noting(problems):
+            with note_unreadable(problems):
                 pages = _pages_of(here, medium, workdir, layouts)
                 own = _needs_own_image(medium.path, [page.image for page in pages])
                 opened += [(medium, page, own) for page in pages]
     return opened
 
 
-def _pages_of(here: Workshop, medium: CopiedMedium, workdir: Path, layouts: Sequence[FormPage]) -> list[ScannedPage]:
+def _pages_of(
+    here: WorkerContext, medium: CopiedMedium, workdir: Path, layouts: Sequence[FormPage]
+) -> list[ScannedPage]:
     if layouts and medium.kind in (MediumKind.PAGE, MediumKind.PHOTO):
         return here.readers.open_scans(medium.path, workdir, layouts)
     return [ScannedPage(page) for page in here.readers.open_pages(medium.path, workdir)]
 
 
-def _forms(here: Workshop, part_id: int | None, opened: _OpenedPages) -> AttachedForms:
+def _forms(here: WorkerContext, part_id: int | None, opened: _OpenedPages) -> AttachedForms:
     pages = [OpenedPage(medium.id, page) for medium, page, _own in opened if page.form is not None]
     if not pages or part_id is None:
         return AttachedForms()
-    return attached_forms.sealed(here.store, part_id, attached_forms.forms_among(pages, printed_layouts(here)))
+    return attached_forms.seal_attached_forms(
+        here.store, part_id, attached_forms.find_attached_forms(pages, printed_layouts(here))
+    )
 
 
-def _read(here: Workshop, medium: CopiedMedium, page: PageImage, languages: Sequence[str]) -> Transcript:
+def _read(here: WorkerContext, medium: CopiedMedium, page: PageImage, languages: Sequence[str]) -> Transcript:
     if medium.kind is MediumKind.CHARACTERS:
         return here.readers.read_characters(page)
     return (
@@ -245,7 +260,7 @@ def _read(here: Workshop, medium: CopiedMedium, page: PageImage, languages: Sequ
     )
 
 
-def _with_guesses(here: Workshop, read: Sequence[_ReadPage]) -> list[_ReadPage]:
+def _with_guesses(here: WorkerContext, read: Sequence[_ReadPage]) -> list[_ReadPage]:
     """The same, with guesses at what a person types in: all of a part's at once."""
     zones = [one for one in read if one.medium.kind is MediumKind.ZONE]
     rows = [one for one in read if one.medium.kind is MediumKind.CHARACTERS]
@@ -277,7 +292,7 @@ def _origin(one: _ReadPage) -> str:
     return f"{PAGE_OF}{one.medium.id}/{one.page.number}"
 
 
-def _stored_images(here: Workshop, part_id: int | None, read: Iterable[_ReadPage]) -> dict[str, StoredFile]:
+def _stored_images(here: WorkerContext, part_id: int | None, read: Iterable[_ReadPage]) -> dict[str, StoredFile]:
     """The page images that the part has not yet, sealed before anything is saved, by what they were made of."""
     wanted = {_origin(one): one.page.path for one in read if one.own_image}
     if not wanted or part_id is None:
@@ -295,7 +310,7 @@ def _page_medium(
     if origin in kept:
         return kept[origin]
     part = session.get_one(Part, part_id)
-    last = intake_lookup.last_position(session, part_id)
+    last = intake_lookup.last_medium_position(session, part_id)
     kind = one.page.content_type
     image = NewMedium(MediumKind.PAGE, kind, stored=stored, name=f"page {one.page.number}")
     medium = add_medium(session, part, last + 1, image)

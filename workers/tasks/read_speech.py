@@ -4,19 +4,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from config.enums import MediumKind
-from gateway.intake.part_media import keep_transcript
+from gateway.intake.part_media import save_transcript
 from gateway.reading.readers import languages_of
 from inbox.jobs.steps import Ending, Lease
 from inbox.models import Medium
 from inbox.storage.unit_of_work import Session
 from transcription.base.values import Transcript
 from transcription.text.corrections import taught
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 from workers.tasks.media_copies import copy_part
-from workers.tasks.save_reading import ending_of_reading, noting
+from workers.tasks.save_reading import ending_of_reading, note_unreadable
 
 
-def read_speech(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+def read_speech(here: WorkerContext, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
     """READ_SPEECH: every recording of a part to a transcript.
 
     Run again, it adds the same transcripts once more; the newest of each recording counts.
@@ -26,12 +26,12 @@ def read_speech(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
     read: list[tuple[int, Transcript]] = []
     problems: list[str] = []
     for medium in part.media:
-        with noting(problems):
+        with note_unreadable(problems):
             read.append((medium.id, taught(here.readers.read_recording(medium.path, language), here.lessons.now())))
 
     def save(session: Session) -> Ending:
         for medium_id, transcript in read:
-            keep_transcript(session, medium_id, transcript)
+            save_transcript(session, medium_id, transcript)
             if transcript.seconds is not None:
                 session.get_one(Medium, medium_id).seconds = transcript.seconds
         return ending_of_reading([transcript for _, transcript in read], problems)

@@ -8,7 +8,7 @@ from transcription.base.values import Transcript, TranscriptionError
 
 
 @contextmanager
-def noting(problems: list[str]) -> Iterator[None]:
+def note_unreadable(problems: list[str]) -> Iterator[None]:
     """Note what no machine will ever read, so that the part's other media are read all the same."""
     try:
         yield

@@ -23,21 +23,21 @@ from channels.providers.registry import text_sender
 from config.answer_states import Unreachable
 from config.enums import AddressKind, Channel, MessageState, Purpose
 from config.settings.loader import Settings
-from config.wording.message_catalog import segments
+from config.wording.message_catalog import count_segments
 from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions, contributors
 from inbox.jobs.steps import Done, Ending, Later, Lease
 from inbox.models import Contribution, Intake, Message
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import place_of
-from inbox.records import answered, history, message_lookup
+from inbox.records import answer_messages, history, message_lookup
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
 from workers.errors import MailRefused
-from workers.runtime.error_policy import ending_of
-from workers.runtime.worker_context import Workshop
+from workers.runtime.error_policy import step_ending_of
+from workers.runtime.worker_context import WorkerContext
 from workers.tasks import smtp, text_language
-from workers.tasks.rate_limits import next_slot
+from workers.tasks.rate_limits import next_sending_time
 
 MOST_MAILS_A_DAY = 10
 """To one address: should two machines answer each other after all, they stop soon."""
@@ -61,13 +61,13 @@ class _Letter:
     """The provider's identifiers of the other messages to this person."""
 
 
-def send(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
+def send_message(here: WorkerContext, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
     """SEND: one message, unless it was sent, nobody can be answered any more, or the person wants none.
 
     Run again, it sends again only what is not known to be sent: see above.
     """
     with here.store.read() as session:
-        language = text_language.of_receipt(session, here.settings, lease.message_id)
+        language = text_language.receipt_language(session, here.settings, lease.message_id)
     letter = _begin(here, lease, language)
     if not isinstance(letter, _Letter):
         ending = letter or Done()
@@ -79,7 +79,7 @@ def send(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], End
     except (ProviderError, MailRefused) as error:
         if error.retryable:
             raise
-        return _failed(lease, ending_of(error, age=timedelta(0)))
+        return _failed(lease, step_ending_of(error, age=timedelta(0)))
 
     def save(session: Session) -> Ending:
         message = session.get_one(Message, lease.message_id)
@@ -92,23 +92,23 @@ def send(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], End
     return save
 
 
-def _begin(here: Workshop, lease: Lease, language: str | None) -> _Letter | Later | None:
+def _begin(here: WorkerContext, lease: Lease, language: str | None) -> _Letter | Later | None:
     """Open the message and commit that it is about to be sent; when it may be sent, or None when it is not to be."""
     with here.store.write() as session:
         message = session.get_one(Message, lease.message_id, with_for_update=True)
         if message.state not in (MessageState.QUEUED, MessageState.FAILED) or message.sealed_body is None:
             return None
-        to = compose_receipt.recipient_of(session, message)
+        to = compose_receipt.message_recipient(session, message)
         if to is None or not _may_be_sent(session, here.settings, message, to):
             message.state = MessageState.FAILED
-            answered.note_not_sent(session, message.id, _why_not(session, here.settings, message, to))
+            answer_messages.record_not_sent(session, message.id, _why_not(session, here.settings, message, to))
             return None
         if message.channel is Channel.EMAIL and _mails_today(session, message) >= MOST_MAILS_A_DAY:
             message.state = MessageState.FAILED
-            answered.note_not_sent(session, message.id, Unreachable.TOO_MANY)
+            answer_messages.record_not_sent(session, message.id, Unreachable.TOO_MANY)
             _note_held_back(session, message)
             return None
-        if (later := next_slot(session, here.settings, message)) is not None:
+        if (later := next_sending_time(session, here.settings, message)) is not None:
             return later
         attempted_at = message.sent_at
         if message.state is MessageState.FAILED:
@@ -120,7 +120,7 @@ def _begin(here: Workshop, lease: Lease, language: str | None) -> _Letter | Late
         body["in_languages"] = tuple((name, words) for name, words in body.get("in_languages", ()))
         outgoing = _in_language(Outgoing(message.channel, to, **body), language)
         if message.contribution_id is not None and outgoing.in_languages:
-            text_language.keep(session, message.contribution_id, language)
+            text_language.save_language(session, message.contribution_id, language)
         sender = sender_of(session, here.settings, message)
         message.sent_at = utc_now()
         return _Letter(
@@ -136,7 +136,7 @@ def _begin(here: Workshop, lease: Lease, language: str | None) -> _Letter | Late
 def _in_language(outgoing: Outgoing, language: str | None) -> Outgoing:
     """A message in the language it answers, where it was worded in several."""
     said = dict(outgoing.in_languages).get(language or "")
-    return outgoing if said is None else replace(outgoing, body=said, segments=segments(said).count)
+    return outgoing if said is None else replace(outgoing, body=said, segments=count_segments(said).count)
 
 
 def sender_of(session: Session, settings: Settings, message: Message) -> str:
@@ -144,7 +144,7 @@ def sender_of(session: Session, settings: Settings, message: Message) -> str:
     about = _about(session, message)
     if about is not None:
         asked = session.get_one(Contribution, about).consultation
-        version = consultation_versions.current(session, asked.slug) if asked else None
+        version = consultation_versions.current_version(session, asked.slug) if asked else None
     else:
         version = session.get_one(Intake, message.intake_id).consultation_version
     own = consultation_versions.as_consultation(version).sender if version else ""
@@ -175,14 +175,14 @@ def _why_not(session: Session, settings: Settings, message: Message, to: Address
 
 def _about(session: Session, message: Message) -> int | None:
     """The contribution a message is about, if it is about one."""
-    return message.contribution_id or answered.contribution_of_answer(session, message.id)
+    return message.contribution_id or answer_messages.contribution_of_answer(session, message.id)
 
 
 def _note_held_back(session: Session, message: Message) -> None:
     """Say where a person sees it that the day's limit kept a message from going out, and nothing else."""
     about = _about(session, message)
     subject = f"contribution:{about}" if about is not None else f"intake:{message.intake_id}"
-    history.record(session, subject, "not_sent", details={"because": "many_today"})
+    history.record_event(session, subject, "not_sent", details={"because": "many_today"})
 
 
 def _mails_today(session: Session, message: Message) -> int:
@@ -202,7 +202,7 @@ def _mail(settings: Settings, letter: _Letter) -> None:
     raw = compose.to_bytes(letter.outgoing, sender=settings.smtp.sender, at=utc_now().astimezone(settings.zone))
     # Not receipts alone: that a mail was too large is told by a machine too.
     envelope = settings.smtp.sender if letter.purpose is Purpose.ANSWER else compose.RECEIPT_ENVELOPE_SENDER
-    smtp.deliver(settings.smtp, raw, to=letter.outgoing.to.value, envelope_sender=envelope)
+    smtp.deliver_mail(settings.smtp, raw, to=letter.outgoing.to.value, envelope_sender=envelope)
 
 
 def _text(settings: Settings, letter: _Letter) -> str:
@@ -224,7 +224,7 @@ def _opted_out(settings: Settings, lease: Lease, to: Address) -> Callable[[Sessi
         contributors.opt_out(session, to.kind, to.value, settings.town)
         message = session.get_one(Message, lease.message_id)
         message.state = MessageState.FAILED
-        answered.note_not_sent(session, message.id, Unreachable.OPTED_OUT)
+        answer_messages.record_not_sent(session, message.id, Unreachable.OPTED_OUT)
         return Done()
 
     return save
@@ -234,7 +234,7 @@ def _failed(lease: Lease, ending: Ending) -> Callable[[Session], Ending]:
     def save(session: Session) -> Ending:
         message = session.get_one(Message, lease.message_id)
         message.state = MessageState.FAILED
-        answered.note_not_sent(session, message.id, Unreachable.REFUSED)
+        answer_messages.record_not_sent(session, message.id, Unreachable.REFUSED)
         return ending
 
     return save

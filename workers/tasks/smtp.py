@@ -7,7 +7,7 @@ from config.settings.sections import Smtp
 from workers.errors import MailNotReady, MailRefused, NotSetUp
 
 
-def deliver(smtp: Smtp, raw: bytes, *, to: str, envelope_sender: str) -> None:
+def deliver_mail(smtp: Smtp, raw: bytes, *, to: str, envelope_sender: str) -> None:
     """Deliver ``raw`` to one recipient; an empty ``envelope_sender`` is the null reverse-path (RFC 5321 §4.5.5).
 
     Raises ``MailNotReady`` when nothing was sent and it may be tried again, ``MailRefused`` when

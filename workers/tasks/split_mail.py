@@ -9,13 +9,13 @@ from pathlib import Path
 
 from channels.email.parse import Mail
 from config.enums import StepKind
-from gateway.intake.contribute import NewPart, offer_files
-from gateway.intake.intake_store import contributor_id, copy_raw, write_raw
+from gateway.intake.contribute import NewPart, schedule_orphan_deletion
+from gateway.intake.intake_store import contributor_id, copy_raw_message, write_raw
 from gateway.intake.part_sealing import seal_parts
-from gateway.intake.truncated_mail import Cut
+from gateway.intake.truncated_mail import TruncatedMail
 from gateway.mail import mail_threads, plain_letters
 from gateway.mail.mail_threads import Letter
-from gateway.reading.opened_mail import OpenedMail, take_mail_apart
+from gateway.reading.opened_mail import OpenedMail, open_mail_in_child
 from gateway.reading.readers import languages_of
 from inbox.consultations import consultation_versions
 from inbox.consultations.consultation_versions import Stored
@@ -26,20 +26,20 @@ from inbox.models import Arrival, Intake
 from inbox.records import intake_lookup, waiting_mails
 from inbox.records.waiting_mails import WaitingMail
 from inbox.storage.unit_of_work import Session
-from inbox.text_rows.plain_text import PlainText, Themes
+from inbox.text_rows.plain_text import PlainText, TextThemes
 from transcription.text.language import language_of
 from workers.errors import SubjectGone
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 from workers.tasks.prepared_steps import Judged, Save
-from workers.tasks.rate_limits import mail_turn
+from workers.tasks.rate_limits import next_mail_turn
 
 log = logging.getLogger(__name__)
 
 
-def copy_arrival(here: Workshop, intake_id: int | None, path: Path) -> Path:
+def copy_arrival(here: WorkerContext, intake_id: int | None, path: Path) -> Path:
     """Write the first arrival of an intake, a mail or a file, to ``path``."""
     with here.store.read() as session:
-        return copy_raw(session, _arrival_of(session, intake_id), path)
+        return copy_raw_message(session, _arrival_of(session, intake_id), path)
 
 
 def _arrival_of(session: Session, intake_id: int | None) -> Arrival:
@@ -49,14 +49,14 @@ def _arrival_of(session: Session, intake_id: int | None) -> Arrival:
     return arrival
 
 
-def read_mail(here: Workshop, intake_id: int | None, folder: Path) -> OpenedMail:
+def read_mail(here: WorkerContext, intake_id: int | None, folder: Path) -> OpenedMail:
     """The mail an intake is, taken apart in a limited child; of one over the limit the beginning."""
     with here.store.read() as session:
         mail = waiting_mails.waiting_mail(session, intake_id)
         if mail is None:
             raise SubjectGone(f"Intake {intake_id} has no arrival.")
         raw = _raw_of(session, mail, folder / "mail")
-    return take_mail_apart(raw.path, folder, here.settings.limits, raw.outline)
+    return open_mail_in_child(raw.path, folder, here.settings.limits, raw.outline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,11 @@ class _Raw:
 
 
 def _raw_of(session: Session, mail: WaitingMail, path: Path) -> _Raw:
-    cut = Cut.kept(session, mail.key_id, mail)
+    cut = TruncatedMail.kept(session, mail.key_id, mail)
     return _Raw(write_raw(session, mail, path), cut.outline if cut else None)
 
 
-def take_apart(here: Workshop, lease: Lease, folder: Path) -> Save | Judged:
+def split_mail(here: WorkerContext, lease: Lease, folder: Path) -> Save | Judged:
     """TAKE_APART: a raw mail to its parts, its sender's contributor and its receipt; a copier's goes the way of paper.
 
     Run again, it finds the parts by their keys and the receipt by its purpose, and adds nothing.
@@ -81,12 +81,12 @@ def take_apart(here: Workshop, lease: Lease, folder: Path) -> Save | Judged:
         if waiting is None:
             raise SubjectGone(f"Intake {lease.intake_id} has no arrival.")
         if waiting.contributor_id is not None:  # known from an earlier run
-            later = mail_turn(session, session.get_one(Intake, waiting.intake_id))
+            later = next_mail_turn(session, session.get_one(Intake, waiting.intake_id))
             if later is not None:
                 return lambda _session: later
         came_under = consultation_versions.stored(session, waiting.version_id)
         raw = _raw_of(session, waiting, folder / "mail")
-    opened = take_mail_apart(raw.path, folder, here.settings.limits, raw.outline)
+    opened = open_mail_in_child(raw.path, folder, here.settings.limits, raw.outline)
     if opened.scans:
         return _way_of_paper(here, waiting.intake_id, opened)
     mail = opened.mail
@@ -105,23 +105,23 @@ def take_apart(here: Workshop, lease: Lease, folder: Path) -> Save | Judged:
     return Judged(judge, senders, plain)
 
 
-def _save(session: Session, here: Workshop, intake_id: int, letter: Letter, language: str | None) -> Ending:
-    offer_files(session, letter.parts)
+def _save(session: Session, here: WorkerContext, intake_id: int, letter: Letter, language: str | None) -> Ending:
+    schedule_orphan_deletion(session, letter.parts)
     intake = session.get_one(Intake, intake_id)
     if letter.is_somebodys:
         intake.contributor_id = intake.contributor_id or contributor_id(session, letter.mail.sender)
-    if (later := mail_turn(session, intake)) is not None:
+    if (later := next_mail_turn(session, intake)) is not None:
         return later
     intake.language = intake.language or language
-    mail_threads.take_in_letter(session, here.settings, intake_id, letter)
+    mail_threads.ingest_letter(session, here.settings, intake_id, letter)
     return Done()
 
 
-def _way_of_paper(here: Workshop, intake_id: int, opened: OpenedMail) -> Save:
+def _way_of_paper(here: WorkerContext, intake_id: int, opened: OpenedMail) -> Save:
     parts = seal_parts(here.store.vault, opened.parts)
 
     def save(session: Session) -> Ending:
-        offer_files(session, parts)
+        schedule_orphan_deletion(session, parts)
         steps.add_step(session, StepKind.SPLIT_PAGES, intake=intake_id)
         return Done()
 
@@ -129,7 +129,7 @@ def _way_of_paper(here: Workshop, intake_id: int, opened: OpenedMail) -> Save:
 
 
 def _plain(
-    here: Workshop,
+    here: WorkerContext,
     session: Session,
     waiting: WaitingMail,
     mail: Mail,
@@ -150,9 +150,9 @@ def _plain(
         return None
 
 
-def _themes(here: Workshop, came_under: Stored | None, said: str, language: str | None) -> Themes:
+def _themes(here: WorkerContext, came_under: Stored | None, said: str, language: str | None) -> TextThemes:
     """The themes, as ``workers.tasks.suggest_themes`` finds them."""
     consultation = came_under.consultation if came_under else None
     likeliest = languages_of(consultation, language, here.settings.language)[0]
     found = here.readers.themes(said, consultation, likeliest)
-    return Themes(language, [(theme.theme_key, tags.because(theme.words)) for theme in found])
+    return TextThemes(language, [(theme.theme_key, tags.suggestion_reason(theme.words)) for theme in found])

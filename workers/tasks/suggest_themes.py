@@ -10,21 +10,21 @@ from inbox.models import Part
 from inbox.records import intake_lookup
 from inbox.storage.unit_of_work import Session
 from transcription.text.theme_suggestions import Suggestion
-from workers.runtime.worker_context import Workshop
+from workers.runtime.worker_context import WorkerContext
 from workers.tasks import text_language
 from workers.tasks.media_copies import consultation_of
-from workers.tasks.prepared_steps import Prepared
+from workers.tasks.prepared_steps import PreparedStep
 
 
-def prepare(here: Workshop, leases: Sequence[Lease]) -> list[Prepared]:
+def prepare_theme_suggestions(here: WorkerContext, leases: Sequence[Lease]) -> list[PreparedStep]:
     """SUGGEST_THEMES: how to save the themes of every contribution each part belongs to, after its current text.
 
     Run again, or before everything is read, it suggests what the text says by then; what a person removed stays so.
     """
-    return [Prepared(_how_to_save(here, lease)) for lease in leases]
+    return [PreparedStep(_how_to_save(here, lease)) for lease in leases]
 
 
-def _how_to_save(here: Workshop, lease: Lease) -> Callable[[Session], None]:
+def _how_to_save(here: WorkerContext, lease: Lease) -> Callable[[Session], None]:
     try:
         found = _found(here, lease)
     except Exception as error:  # noqa: BLE001 - it becomes the ending of this step alone
@@ -37,8 +37,8 @@ def _how_to_save(here: Workshop, lease: Lease) -> Callable[[Session], None]:
 
     def save(session: Session) -> None:
         for one in found:
-            text_language.keep(session, one.contribution_id, one.language)
-            tags.suggest(session, one.contribution_id, [(theme.theme_key, theme.words) for theme in one.themes])
+            text_language.save_language(session, one.contribution_id, one.language)
+            tags.suggest_tags(session, one.contribution_id, [(theme.theme_key, theme.words) for theme in one.themes])
 
     return save
 
@@ -52,7 +52,7 @@ class _Found:
     themes: tuple[Suggestion, ...]
 
 
-def _found(here: Workshop, lease: Lease) -> list[_Found]:
+def _found(here: WorkerContext, lease: Lease) -> list[_Found]:
     found = []
     with here.store.read() as session:
         for contribution in intake_lookup.contributions_of_part(session, lease.part_id):
@@ -61,7 +61,7 @@ def _found(here: Workshop, lease: Lease) -> list[_Found]:
                 continue
             part = session.get_one(Part, lease.part_id)
             consultation = consultation_of(part)
-            written_in = text_language.written_in(session, here.settings, contribution)
+            written_in = text_language.detect_text_language(session, here.settings, contribution)
             language = languages_of(consultation, written_in or part.language, here.settings.language)[0]
             themes = here.readers.themes(wording.body, consultation, language)
             found.append(_Found(contribution.id, written_in, tuple(themes)))

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from channels.base.values import IncomingText
 from gateway.ingest import plain_texts
-from gateway.ingest.plain_texts import Waiting
-from gateway.ingest.text_intake import understand
+from gateway.ingest.plain_texts import PendingText
+from gateway.ingest.text_intake import process_text
 from gateway.intake import text_facts
 from gateway.reading.readers import languages_of
 from inbox.contributions import tags
@@ -19,11 +19,11 @@ from inbox.jobs.steps import Lease
 from inbox.models import Step
 from inbox.models.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
-from inbox.text_rows.plain_text import Meant, PlainText, Themes
+from inbox.text_rows.plain_text import MeantConsultation, PlainText, TextThemes
 from transcription.text.language import language_of
 from workers.errors import WorkersError
-from workers.runtime.worker_context import Workshop
-from workers.tasks.prepared_steps import Prepared
+from workers.runtime.worker_context import WorkerContext
+from workers.tasks.prepared_steps import PreparedStep
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +39,13 @@ class FactsMissing(WorkersError):
 class _Batch:
     """Texts taken together, and what is looked up once for all of them."""
 
-    here: Workshop
+    here: WorkerContext
     session: Session
     lanes: set[str] = field(default_factory=set)
-    meant: dict[tuple[str, str], Meant | None] = field(default_factory=dict)
+    meant: dict[tuple[str, str], MeantConsultation | None] = field(default_factory=dict)
 
 
-def prepare(here: Workshop, leases: Sequence[Lease]) -> list[Prepared]:
+def prepare_texts(here: WorkerContext, leases: Sequence[Lease]) -> list[PreparedStep]:
     """TAKE_IN_TEXT: how to save each text; nothing is saved of an intake that was erased."""
     with here.store.read() as session:
         found = _waiting(here, session, leases)
@@ -53,22 +53,22 @@ def prepare(here: Workshop, leases: Sequence[Lease]) -> list[Prepared]:
         return [_prepared(batch, lease, found.get(lease.step_id)) for lease in leases]
 
 
-def _waiting(here: Workshop, session: Session, leases: Sequence[Lease]) -> dict[int, Waiting | Exception]:
-    found: dict[int, Waiting | Exception] = {}
-    rows = step_batches.facts_of(session, leases)
+def _waiting(here: WorkerContext, session: Session, leases: Sequence[Lease]) -> dict[int, PendingText | Exception]:
+    found: dict[int, PendingText | Exception] = {}
+    rows = step_batches.text_facts_of(session, leases)
     here.store.vault.open_keys(session, [row.key_id for row in rows])
     for row in rows:
         try:
             if row.sealed_facts is not None:
                 place = place_of(Step.sealed_facts, row)
-                text = text_facts.load(here.store.vault.open(session, row.key_id, row.sealed_facts, place))
-                found[row.id] = Waiting(row.intake_id, row.received_at, row.addressed_to, row.keep_until, text)
+                text = text_facts.load_text_facts(here.store.vault.open(session, row.key_id, row.sealed_facts, place))
+                found[row.id] = PendingText(row.intake_id, row.received_at, row.addressed_to, row.keep_until, text)
         except Exception as error:  # noqa: BLE001 - it becomes the ending of this step alone
             found[row.id] = error
     return found
 
 
-def _prepared(batch: _Batch, lease: Lease, waiting: Waiting | Exception | None) -> Prepared:
+def _prepared(batch: _Batch, lease: Lease, waiting: PendingText | Exception | None) -> PreparedStep:
     here = batch.here
 
     def save(session: Session) -> None:
@@ -78,34 +78,34 @@ def _prepared(batch: _Batch, lease: Lease, waiting: Waiting | Exception | None) 
             raise waiting
         if waiting is None:
             raise FactsMissing(f"step {lease.step_id} does not say what the text message was")
-        understand(session, here.settings, waiting.intake_id, waiting.text)
+        process_text(session, here.settings, waiting.intake_id, waiting.text)
 
     is_first = lease.lane is None or lease.lane not in batch.lanes
     if lease.lane is not None:
         batch.lanes.add(lease.lane)
-    if not is_first or not isinstance(waiting, Waiting) or not plain_texts.is_plain(waiting.text):
-        return Prepared(save)
-    return Prepared(save, _plain(batch, lease, waiting))
+    if not is_first or not isinstance(waiting, PendingText) or not plain_texts.is_plain(waiting.text):
+        return PreparedStep(save)
+    return PreparedStep(save, _plain(batch, lease, waiting))
 
 
-def _plain(batch: _Batch, lease: Lease, waiting: Waiting) -> PlainText | None:
+def _plain(batch: _Batch, lease: Lease, waiting: PendingText) -> PlainText | None:
     here, text = batch.here, waiting.text
     try:
         named = text.addressed_to, text.messaging_service
         if named not in batch.meant:
-            batch.meant[named] = plain_texts.meant_by(batch.session, text)
+            batch.meant[named] = plain_texts.consultation_of_number(batch.session, text)
         meant = batch.meant[named]
-        return plain_texts.prepare(batch.session, here.settings, waiting, meant, _themes(here, meant, text))
+        return plain_texts.prepare_plain_text(batch.session, here.settings, waiting, meant, _themes(here, meant, text))
     except Exception as error:  # noqa: BLE001 - whoever does it by itself meets it again, and it is judged there
         log.info("step %d is not prepared (%s)", lease.step_id, type(error).__name__)
         return None
 
 
-def _themes(here: Workshop, meant: Meant | None, text: IncomingText) -> Themes:
+def _themes(here: WorkerContext, meant: MeantConsultation | None, text: IncomingText) -> TextThemes:
     """The language and the themes, as ``workers.tasks.suggest_themes`` finds them."""
     said = text.body.strip()
     consultation = meant.consultation if meant else None
     written_in = language_of(said, consultation.languages if consultation else here.settings.languages)
     language = languages_of(consultation, written_in, here.settings.language)[0]
     found = here.readers.themes(said, consultation, language)
-    return Themes(written_in, [(theme.theme_key, tags.because(theme.words)) for theme in found])
+    return TextThemes(written_in, [(theme.theme_key, tags.suggestion_reason(theme.words)) for theme in found])

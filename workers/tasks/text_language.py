@@ -10,27 +10,27 @@ from inbox.storage.unit_of_work import Session
 from transcription.text.language import language_of
 
 
-def written_in(session: Session, settings: Settings, contribution: Contribution) -> str | None:
+def detect_text_language(session: Session, settings: Settings, contribution: Contribution) -> str | None:
     """The language of a contribution's text among its consultation's; what is known already is not asked again."""
     if contribution.language is not None:
         return contribution.language
     wording = text_versions.current_text(session, contribution)
     asked = contribution.consultation
-    version = consultation_versions.current(session, asked.slug) if asked is not None else None
+    version = consultation_versions.current_version(session, asked.slug) if asked is not None else None
     known = consultation_versions.as_consultation(version).languages if version else settings.languages
     return language_of(wording.body, known) if wording is not None else None
 
 
-def of_receipt(session: Session, settings: Settings, message_id: int | None) -> str | None:
+def receipt_language(session: Session, settings: Settings, message_id: int | None) -> str | None:
     """The language in which a message about a contribution is to be written; None where nobody can tell."""
     message = session.get(Message, message_id)
     if message is None or message.contribution_id is None:
         return None
     contribution = session.get_one(Contribution, message.contribution_id)
-    return written_in(session, settings, contribution) if contribution.erased_at is None else None
+    return detect_text_language(session, settings, contribution) if contribution.erased_at is None else None
 
 
-def keep(session: Session, contribution_id: int, language: str | None) -> None:
+def save_language(session: Session, contribution_id: int, language: str | None) -> None:
     """Note the language of a contribution, unless one is known by now."""
     if language is not None:
         tags.keep_language(session, contribution_id, language)

@@ -21,15 +21,23 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from channels.email.classify.recipient import plus_addresses
-from channels.email.imap.body_structure import outline_of
-from channels.email.imap.imap_folder import Beginning, Expunged, Misplaced, all_of, beginnings, not_among, pieces_after
+from channels.email.imap.body_structure import structure_outline
+from channels.email.imap.imap_folder import (
+    Expunged,
+    MessageBeginning,
+    Misplaced,
+    fetch_beginnings,
+    fetch_rest,
+    fetch_whole,
+    uids_not_among,
+)
 from channels.email.imap.uids import UidSet
 from config.enums import Channel
 from config.settings.sections import Mailbox
-from gateway.ingest.ingest import RawMail, take_in_mails
+from gateway.ingest.ingest import RawMail, ingest_mails
 from gateway.intake.intake_store import begins_with
 from gateway.intake.sealed_originals import INLINE_BYTES
-from gateway.intake.truncated_mail import Cut
+from gateway.intake.truncated_mail import TruncatedMail
 from inbox.consultations import consultation_versions
 from inbox.models import MailCursor
 from inbox.models.column_types import utc_now
@@ -37,8 +45,8 @@ from inbox.records import intake_lookup
 from inbox.records.rejections import count_refusal
 from inbox.storage.disk_errors import cannot_be_written
 from inbox.storage.unit_of_work import Session
-from workers.runtime.backoff import growing
-from workers.runtime.watcher_context import Context
+from workers.runtime.backoff import exponential_delay
+from workers.runtime.watcher_context import WatcherContext
 
 AT_ONCE = 50
 """Mails fetched with one request, and committed together."""
@@ -70,12 +78,12 @@ class _Rest:
 class _Fetched:
     """A mail as it was fetched."""
 
-    began: Beginning
+    began: MessageBeginning
     raw: bytes | Path
     digest: str
     of_beginning: str | None = None
     """The identity it would have been given over the limit; None for one that was given it, or never could be."""
-    cut: Cut | None = None
+    cut: TruncatedMail | None = None
 
 
 @dataclass
@@ -89,10 +97,10 @@ class _Look:
 
 
 @dataclass
-class Folder:
+class SyncedFolder:
     """One folder of a mailbox."""
 
-    here: Context
+    here: WatcherContext
     mailbox: Mailbox
     name: str
     process: str
@@ -153,7 +161,7 @@ class Folder:
         with self.here.store.read() as session:
             cursor = session.get(MailCursor, (self.mailbox.name, self.name))
             taken = UidSet.parse(cursor.taken) if cursor is not None and cursor.uidvalidity == validity else UidSet()
-        look = _Look(validity, taken, set(not_among(client, taken, self._uid_next, self.beat)))
+        look = _Look(validity, taken, set(uids_not_among(client, taken, self._uid_next, self.beat)))
         with self.here.store.write() as session:
             self._save(session, look)
         for key in [key for key in self._rests if key[0] != validity or key[1] not in look.left]:
@@ -202,7 +210,7 @@ class Folder:
 
     def _take_batch(self, client: IMAPClient, look: _Look, batch: Sequence[int]) -> int:
         """Fetch and store some mails; how many. What was stored before something goes wrong stays stored."""
-        started = self._asked(look, batch, lambda: beginnings(client, batch, INLINE_BYTES + 1))
+        started = self._asked(look, batch, lambda: fetch_beginnings(client, batch, INLINE_BYTES + 1))
         if started is None:
             # The server answered, and said no: not the way to it, but one of these mails is at fault.
             return sum(self._take_batch(client, look, [uid]) for uid in batch) if len(batch) > 1 else 0
@@ -216,7 +224,7 @@ class Folder:
         self._one_by_one = max(0, self._one_by_one - len(batch))
         return taken
 
-    def _take_large(self, client: IMAPClient, look: _Look, uid: int, beginning: Beginning) -> int:
+    def _take_large(self, client: IMAPClient, look: _Look, uid: int, beginning: MessageBeginning) -> int:
         """Stream one mail to disk and store it; 1, or 0 when it could not be fetched."""
         with tempfile.NamedTemporaryFile(dir=self.here.work_dir, prefix="mail-") as file:
             fetched = self._asked(look, [uid], lambda: self._stream(client, uid, beginning, file))
@@ -225,7 +233,7 @@ class Folder:
             self._store(look, {uid: fetched})
         return 1
 
-    def _stream(self, client: IMAPClient, uid: int, began: Beginning, file: IO[bytes]) -> _Fetched | None:
+    def _stream(self, client: IMAPClient, uid: int, began: MessageBeginning, file: IO[bytes]) -> _Fetched | None:
         beginning, size = began.raw, began.size
         try:
             # Raised limits and a new UIDVALIDITY bring a mail whole whose beginning is here: it must be known again.
@@ -233,7 +241,7 @@ class Folder:
             if self._copy(client, uid, beginning, size, file):
                 file.flush()
                 return _Fetched(began, Path(file.name), _digest_of(file), of_beginning)
-            cut = Cut(size, self._outline(client, uid))
+            cut = TruncatedMail(size, self._outline(client, uid))
         except Expunged:
             return None
         log.warning("%s: a mail of %d MB is over the limit: its beginning is kept", self.process, size // 1_000_000)
@@ -242,7 +250,7 @@ class Folder:
     def _outline(self, client: IMAPClient, uid: int) -> tuple[str, ...]:
         """The parts of a mail over the limit; none where the server says nothing that can be read."""
         try:
-            return outline_of(client, uid)
+            return structure_outline(client, uid)
         except (IMAPClientAbortError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever breaks on what the server says of it
@@ -257,7 +265,7 @@ class Folder:
             return False
         length = file.write(beginning)
         try:
-            for piece in pieces_after(client, uid, beginning, size):
+            for piece in fetch_rest(client, uid, beginning, size):
                 length += file.write(piece)
                 if length > most:
                     return False
@@ -266,7 +274,7 @@ class Folder:
             log.warning("%s: the server gives out wrong pieces of a mail: it is fetched whole", self.process)
             file.seek(0)
             file.truncate()
-            return file.write(all_of(client, uid)) <= most
+            return file.write(fetch_whole(client, uid)) <= most
         return True
 
     def _asked(self, look: _Look, uids: Sequence[int], fetch: Callable[[], T | None]) -> T | None:
@@ -296,7 +304,7 @@ class Folder:
             return
         rest = self._rests.setdefault((look.validity, uids[0]), _Rest())
         rest.failures += 1
-        rest.until = time.monotonic() + growing(FIRST_REST, rest.failures - 1, LONGEST_REST)
+        rest.until = time.monotonic() + exponential_delay(FIRST_REST, rest.failures - 1, LONGEST_REST)
         if rest.failures == COUNTED_AT:
             with self.here.store.write() as session:
                 count_refusal(session, self.process, "mail_not_fetched")
@@ -308,7 +316,7 @@ class Folder:
         """Commit mails and the cursor behind them together."""
         mails = self._made_ready([one for _, one in sorted(fetched.items())])
         with self.here.store.write() as session:
-            accepted = take_in_mails(session, mails)
+            accepted = ingest_mails(session, mails)
             look.left -= fetched.keys()
             look.taken = UidSet.up_to(max(look.taken.highest, *fetched), but=look.left)
             self._save(session, look)
@@ -337,7 +345,11 @@ class Folder:
 
     def _meant(self, session: Session, addresses: set[str]) -> set[str]:
         """Those that a consultation calls its own: anybody can put anything behind the plus."""
-        return {one for one in addresses if consultation_versions.for_address(session, Channel.EMAIL, one) is not None}
+        return {
+            one
+            for one in addresses
+            if consultation_versions.version_for_address(session, Channel.EMAIL, one) is not None
+        }
 
     def _is_known(self, session: Session, fetched: _Fetched) -> bool:
         """Whether this mail was taken in under another limit: its beginning then and all of it now, or the reverse."""

@@ -6,13 +6,13 @@ import time
 from imapclient import IMAPClient
 
 from config.settings.sections import Mailbox
-from gateway.mail.imap_auth import TROUBLES, SignIn, told
+from gateway.mail.imap_auth import TROUBLES, ImapSignIn, imap_error_remedy
 from inbox.records import mail_cursors
 from inbox.storage.disk_errors import cannot_be_written
-from workers.runtime.backoff import growing
-from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
-from workers.runtime.watcher_context import Context
-from workers.watchers.imap_sync import Folder
+from workers.runtime.backoff import exponential_delay
+from workers.runtime.heartbeats import EVERY_SECONDS, try_record_heartbeat
+from workers.runtime.watcher_context import WatcherContext
+from workers.watchers.imap_sync import SyncedFolder
 
 SHORTEST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
@@ -22,18 +22,18 @@ _MOST_LOOKS = 5
 log = logging.getLogger(__name__)
 
 
-class MailboxWatch:
+class MailboxWatcher:
     """One mailbox."""
 
-    def __init__(self, here: Context, mailbox: Mailbox, name: str) -> None:
+    def __init__(self, here: WatcherContext, mailbox: Mailbox, name: str) -> None:
         self.here = here
         self._mailbox = mailbox
         self._name = name
         self._next_beat = 0.0
         self._problem = ""
-        self.sign_in = SignIn(mailbox, here.settings.limits.connect_seconds, answered=self._beat, store=here.store)
+        self.sign_in = ImapSignIn(mailbox, here.settings.limits.connect_seconds, answered=self._beat, store=here.store)
         # The first folder is looked into last, because it stays open, and IDLE tells of the open folder alone.
-        self._folders = [Folder(here, mailbox, one, name, self._beat) for one in reversed(mailbox.folders)]
+        self._folders = [SyncedFolder(here, mailbox, one, name, self._beat) for one in reversed(mailbox.folders)]
 
     def run(self) -> None:
         """Watch for ever; what goes wrong with the server is noted, and tried again with growing pauses."""
@@ -54,7 +54,7 @@ class MailboxWatch:
             if time.monotonic() - started > LONGEST_PAUSE:
                 failures = 0
             self._beat(now=True)
-            self._rest(growing(SHORTEST_PAUSE, failures, LONGEST_PAUSE))
+            self._rest(exponential_delay(SHORTEST_PAUSE, failures, LONGEST_PAUSE))
             failures += 1
 
     def _forget_other_folders(self) -> None:
@@ -120,8 +120,8 @@ class MailboxWatch:
         if now or time.monotonic() >= self._next_beat:
             self._next_beat = time.monotonic() + EVERY_SECONDS
             note = " · ".join(filter(None, [self._problem, *(folder.progress for folder in self._folders)]))
-            beat_if_possible(self.here.store, self._name, note)
+            try_record_heartbeat(self.here.store, self._name, note)
 
 
 def _told(error: Exception) -> str:
-    return f"{'is not taken in' if cannot_be_written(error) else 'cannot be read'}: {told(error)}"
+    return f"{'is not taken in' if cannot_be_written(error) else 'cannot be read'}: {imap_error_remedy(error)}"

@@ -17,19 +17,19 @@ from channels.base.provider_lists import ListName
 from channels.providers.registry import call_provider
 from config.settings.loader import Settings, SettingsError
 from gateway.base import settings_in_force
-from gateway.base.terminal_language import said
+from gateway.base.terminal_language import translate
 from inbox.backup.bound_values import bring_up_to_date
 from inbox.errors import InboxError
 from inbox.models.column_types import utc_now
 from inbox.storage.unit_of_work import SQLAlchemyError
 from workers.errors import WorkersError
 from workers.runtime import process_setup
-from workers.runtime.backoff import growing
-from workers.runtime.heartbeats import EVERY_SECONDS, beat
-from workers.runtime.periodic import Periodic
-from workers.runtime.watcher_context import Context, context_of
-from workers.watchers.reconciliation_pass import Pass
-from workers.watchers.spool_import import take_in_spool, tidy_spool
+from workers.runtime.backoff import exponential_delay
+from workers.runtime.heartbeats import EVERY_SECONDS, record_heartbeat
+from workers.runtime.periodic import PeriodicTask
+from workers.runtime.watcher_context import WatcherContext, open_watcher_context
+from workers.watchers.reconciliation_pass import ReconciliationPass
+from workers.watchers.spool_import import import_spool, tidy_spool
 
 NAME = "reconciler"
 GRACE = timedelta(minutes=1)
@@ -52,7 +52,7 @@ class Reconciler:
         self._note = ""
         self._beaten_at = -EVERY_SECONDS
 
-    def reconcile(self, here: Context) -> None:
+    def reconcile(self, here: WatcherContext) -> None:
         """One pass, if it is time for one; why the provider could not be asked stands beside the heartbeat."""
         if not self._every or self._clock() < self._due:
             return
@@ -60,7 +60,7 @@ class Reconciler:
         self._due = self._clock() + self._every
         try:
             with requests.Session() as http:
-                done = Pass(
+                done = ReconciliationPass(
                     here, http, call_provider(here.settings), self._grace, tell=lambda _what: self.say_alive(here)
                 )
                 done.run()
@@ -71,37 +71,39 @@ class Reconciler:
         else:
             self._failures = 0
             self._note = _summary(done)
-        self._due = self._clock() + growing(self._every, self._failures, max(LONGEST_PAUSE, self._every))
+        self._due = self._clock() + exponential_delay(self._every, self._failures, max(LONGEST_PAUSE, self._every))
 
-    def take_in_spool(self, here: Context) -> None:
+    def take_in_spool(self, here: WatcherContext) -> None:
         """What the fallback door kept, before any list is asked for the same."""
         if here.settings.spool_dir.is_dir():
-            take_in_spool(here)
+            import_spool(here)
 
-    def tidy_spool(self, here: Context) -> None:
+    def tidy_spool(self, here: WatcherContext) -> None:
         """What is held in the spool does not outlive its erasure."""
         if here.settings.spool_dir.is_dir():
             tidy_spool(here)
 
-    def say_alive(self, here: Context) -> None:
+    def say_alive(self, here: WatcherContext) -> None:
         """Beat, but not more often than needed."""
         if self._clock() - self._beaten_at < EVERY_SECONDS:
             return
         with here.store.write() as session:
-            beat(session, NAME, self._note)
+            record_heartbeat(session, NAME, self._note)
         self._beaten_at = self._clock()
 
-    def periodic(self) -> tuple[Periodic, ...]:
+    def periodic(self) -> tuple[PeriodicTask, ...]:
         """What this process does again and again."""
         return (
-            Periodic("say alive", 1.0, "the supervisor restarts a reconciler that hangs", self.say_alive),
-            Periodic("take in the spool", 2.0, "what the fallback door kept waits for the gateway", self.take_in_spool),
-            Periodic("tidy the spool", 60.0, "what could not be taken in is erased with the rest", self.tidy_spool),
-            Periodic("reconcile", 1.0, "a lost webhook must not be a lost voice", self.reconcile, alone=True),
+            PeriodicTask("say alive", 1.0, "the supervisor restarts a reconciler that hangs", self.say_alive),
+            PeriodicTask(
+                "take in the spool", 2.0, "what the fallback door kept waits for the gateway", self.take_in_spool
+            ),
+            PeriodicTask("tidy the spool", 60.0, "what could not be taken in is erased with the rest", self.tidy_spool),
+            PeriodicTask("reconcile", 1.0, "a lost webhook must not be a lost voice", self.reconcile, alone=True),
         )
 
 
-def _summary(done: Pass) -> str:
+def _summary(done: ReconciliationPass) -> str:
     """What there is to say of a pass; nothing of one that found everything here."""
     found = ", ".join(f"{count} {name}" for name, count in done.taken_in.items() if count)
     left = f"could not be taken in: {done.refused}" if done.refused else ""
@@ -109,16 +111,16 @@ def _summary(done: Pass) -> str:
     return said and f"last pass at {done.began:%H:%M} UTC · {said}"
 
 
-def by_hand(settings: Settings, since: datetime | None) -> None:
+def reconcile_now(settings: Settings, since: datetime | None) -> None:
     """One pass now, telling the terminal how far it is; raises what ``Pass.run`` raises."""
-    here = context_of(settings)
+    here = open_watcher_context(settings)
     bring_up_to_date(here.store)
     with requests.Session() as http:
-        done = Pass(here, http, call_provider(settings), timedelta(0), since=since, tell=_print)
+        done = ReconciliationPass(here, http, call_provider(settings), timedelta(0), since=since, tell=_print)
         done.run()
-    _print(", ".join(said("{}: {} taken in", name, done.taken_in[name]) for name in ListName))
+    _print(", ".join(translate("{}: {} taken in", name, done.taken_in[name]) for name in ListName))
     if done.refused:
-        _print(said("{} could not be taken in: see the log", done.refused))
+        _print(translate("{} could not be taken in: see the log", done.refused))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -128,9 +130,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     os.umask(0o077)
     try:
-        settings = settings_in_force.load()
+        settings = settings_in_force.load_settings_in_force()
         process_setup.log_to_stderr(settings.log_level)
-        by_hand(settings, chosen.since)
+        reconcile_now(settings, chosen.since)
     except SettingsError as error:
         sys.stderr.write(f"portevoix: {error}\n")
         return 2

@@ -21,14 +21,14 @@ from channels.base.provider_lists import ListEntry, ListName
 from channels.base.voice_provider import VoiceProvider
 from channels.sms import text_message
 from config.enums import ArrivalKind, Channel
-from gateway.ingest.ingest import Posted, keep_recording, take_in_call, take_in_texts, text_at_door
+from gateway.ingest.ingest import PostedWebhook, ingest_call_request, ingest_texts, prepare_text, store_recording
 from gateway.receipts import compose_receipt
 from inbox.erasure import tombstones
 from inbox.jobs import reconciliation
 from inbox.models.column_types import utc_now
 from inbox.storage.unit_of_work import Session
 from workers.runtime.error_policy import is_storage_failure
-from workers.runtime.watcher_context import Context
+from workers.runtime.watcher_context import WatcherContext
 
 OVERLAP = timedelta(hours=2)
 """Lists lag behind what happened, the provider's clock is not ours, and a recording is listed from its beginning on."""
@@ -45,22 +45,22 @@ log = logging.getLogger(__name__)
 Tell = Callable[[str], None]
 
 
-def quiet(_what: str) -> None:
+def no_progress(_what: str) -> None:
     """Tell nobody."""
 
 
 @dataclass
-class Pass:
+class ReconciliationPass:
     """One reading of every list, with what it found."""
 
-    here: Context
+    here: WatcherContext
     http: requests.Session
     provider: VoiceProvider
     grace: timedelta
     """What is younger is left to its webhook."""
     since: datetime | None = None
     """Read from here on, whatever was read before."""
-    tell: Tell = quiet
+    tell: Tell = no_progress
     """Told of every page, and of every entry with an empty word, so that whoever waits sees it move."""
     began: datetime = field(default_factory=utc_now)
     taken_in: dict[ListName, int] = field(default_factory=lambda: dict.fromkeys(ListName, 0))
@@ -78,7 +78,7 @@ class Pass:
 
     def _read(self, name: ListName) -> None:
         with self.here.store.read() as session:
-            cursor = reconciliation.cursor(session, self.provider.account_id, name.value)
+            cursor = reconciliation.list_cursor(session, self.provider.account_id, name.value)
             until = cursor.complete_until if cursor else None
             looks_back = cursor is None or self.began - cursor.looked_back_at >= LOOK_BACK_EVERY
         needed = until - OVERLAP if until is not None else self.began - FIRST_LOOK
@@ -88,7 +88,7 @@ class Pass:
             start = until - LOOK_BACK
         else:
             start = needed
-        for day, alone in days(start.date(), self.began.date()):
+        for day, alone in days_to_list(start.date(), self.began.date()):
             # A day that is over and read to its end need not be read again, should this pass be killed.
             lost = self._lost(name, day, alone=alone, seen_until=None if looks_back else until)
             for entry in lost:
@@ -155,15 +155,15 @@ class Pass:
         """Whether it was here once and erased, though a backup restored since knows nothing of it."""
         keyring = self.here.store.keyring
         if self._erased is None:
-            self._erased = tombstones.erased_outside(keyring.folder)
-        return tombstones.outside_hash(keyring, channel, self.provider.account_id, entry.id) in self._erased
+            self._erased = tombstones.erased_external_hashes(keyring.folder)
+        return tombstones.external_hash(keyring, channel, self.provider.account_id, entry.id) in self._erased
 
     def _is_ours(self, session: Session, channel: Channel, entry: ListEntry) -> bool:
         """Whether it came to a number of ours: the town may use others of the same account for something else."""
         number, service = entry.to, entry.service
         key = (channel, number, service)
         if key not in self._ours:
-            self._ours[key] = number == self.provider.receives or reconciliation.receives_at(
+            self._ours[key] = number == self.provider.receives or reconciliation.is_own_number(
                 session, channel, self.provider.account_id, (number, service)
             )
         return self._ours[key]
@@ -186,17 +186,17 @@ class Pass:
             log.warning("an entry of the list of %s cannot be taken in", name, exc_info=error)
         self.tell("")
 
-    def _posted(self, entry: ListEntry) -> Posted:
+    def _posted(self, entry: ListEntry) -> PostedWebhook:
         raw = json.dumps(entry.raw, ensure_ascii=False, sort_keys=True).encode()
-        return Posted(raw, {}, ArrivalKind.LISTING, entry.at)
+        return PostedWebhook(raw, {}, ArrivalKind.LISTING, entry.at)
 
     def _take_in_text(self, entry: ListEntry) -> bool:
         pictures = self.provider.files.pictures_of(self.http, entry.id) if entry.has_pictures else []
         posted = self.provider.lists.as_text_posted(entry, pictures)
-        (text,) = text_message.parse(posted, self.provider.texts, region=self.here.settings.region)
-        at_door = text_at_door(self.here.store.vault, text, self._posted(entry))
+        (text,) = text_message.parse_text_message(posted, self.provider.texts, region=self.here.settings.region)
+        at_door = prepare_text(self.here.store.vault, text, self._posted(entry))
         with self.here.store.write() as session:
-            is_new = take_in_texts(session, [at_door])[0].is_new
+            is_new = ingest_texts(session, [at_door])[0].is_new
             if is_new:
                 reconciliation.count_caught_up(session, "sms")
         return is_new
@@ -205,7 +205,7 @@ class Pass:
         call = self.provider.parse_call(self.provider.lists.as_call_posted(entry), region=self.here.settings.region)
         posted = self._posted(entry).sealed(self.here.store.vault)
         with self.here.store.write() as session:
-            is_new = take_in_call(session, call, posted).is_new
+            is_new = ingest_call_request(session, call, posted).is_new
             if is_new:
                 reconciliation.count_caught_up(session, "voice")
         return is_new
@@ -217,8 +217,8 @@ class Pass:
         assert call.recording is not None
         posted = self._posted(entry).sealed(self.here.store.vault)
         with self.here.store.write() as session:
-            accepted = take_in_call(session, call, posted)
-            is_new = keep_recording(session, self.here.settings, accepted.intake_id, call.recording)
+            accepted = ingest_call_request(session, call, posted)
+            is_new = store_recording(session, self.here.settings, accepted.intake_id, call.recording)
             if is_new:
                 reconciliation.count_caught_up(session, "recording")
         return is_new
@@ -232,10 +232,10 @@ class Pass:
             status = self.provider.parse_status(self.provider.lists.as_status_posted(one)) if one.id in known else None
             if status is not None and status.state != known[one.id]:
                 with self.here.store.write() as session:
-                    compose_receipt.note_delivery(session, self.here.settings, status)
+                    compose_receipt.record_delivery_status(session, self.here.settings, status)
 
 
-def days(first: date, today: date) -> Iterator[tuple[date, bool]]:
+def days_to_list(first: date, today: date) -> Iterator[tuple[date, bool]]:
     """The days to ask for, oldest first: each alone, but the last two together, so that midnight costs nothing."""
     day = first
     while day < today - timedelta(days=1):

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from channels.paper.scan_files.scan_listing import DONE, Sight, sight_by
+from channels.paper.scan_files.scan_listing import DONE, FileSnapshot, file_snapshot_by
 
 
 def is_being_written(path: Path) -> bool:
@@ -50,7 +50,7 @@ def _has_writer(descriptor: int) -> bool:
     return False
 
 
-def digest_of(path: Path, sight: Sight) -> str:
+def scan_digest(path: Path, sight: FileSnapshot) -> str:
     """SHA-256 of a file, hex; of an empty one a digest of its own, for it is another scan that came to nothing."""
     if not sight.size:
         return hashlib.sha256(f"empty {sight.file} {sight.changed_ns}".encode()).hexdigest()
@@ -63,14 +63,14 @@ class StillChanging(Exception):
 
 
 @contextmanager
-def held(path: Path, sight: Sight) -> Iterator[Path]:
+def descriptor_path(path: Path, sight: FileSnapshot) -> Iterator[Path]:
     """A path by which the very file that was seen is read, whatever is put in its place meanwhile.
 
     Raises ``OSError``, also for a link, and ``StillChanging`` when it is another file already.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        if not sight_by(os.fstat(descriptor)).is_same(sight):
+        if not file_snapshot_by(os.fstat(descriptor)).is_same(sight):
             raise StillChanging
         yield Path(f"/proc/self/fd/{descriptor}")
     finally:
@@ -78,7 +78,7 @@ def held(path: Path, sight: Sight) -> Iterator[Path]:
 
 
 @contextmanager
-def done_folder(folder: Path, *, make: bool) -> Iterator[int | None]:
+def open_done_folder(folder: Path, *, make: bool) -> Iterator[int | None]:
     """The folder ``done`` as a descriptor; None where there is none. A link of that name raises ``OSError``.
 
     What is done by descriptor stays within it: a link in its place would have files moved, and removed, elsewhere.
@@ -103,7 +103,7 @@ def done_folder(folder: Path, *, make: bool) -> Iterator[int | None]:
 
 def move_to_done(path: Path) -> Path:
     """Move a file to ``done``; a name that is there already gets the time with it. Where it now is."""
-    with done_folder(path.parent, make=True) as done:
+    with open_done_folder(path.parent, make=True) as done:
         name = path.name
         if name in os.listdir(done):  # noqa: PTH208 - by the descriptor, which pathlib does not take
             # Copiers name every scan scan0001.pdf, so the name identifies nothing.
@@ -112,9 +112,9 @@ def move_to_done(path: Path) -> Path:
     return path.parent / DONE / name
 
 
-def forget_done(folder: Path, older_than: float) -> None:
+def delete_old_done_files(folder: Path, older_than: float) -> None:
     """Remove what came to ``done`` before a moment, in seconds since 1970."""
-    with done_folder(folder, make=False) as done:
+    with open_done_folder(folder, make=False) as done:
         for name in os.listdir(done) if done is not None else ():  # noqa: PTH208 - as above
             found = os.stat(name, dir_fd=done, follow_symlinks=False)
             # Moving a file changes its status, not its content: ctime is when it came here.

@@ -14,9 +14,9 @@ from inbox.reports import sense_rows
 from inbox.storage.database import Store
 from transcription.text.place_names import NoPlaces, PlaceIndex, read_places
 from workers.runtime import process_setup
-from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
-from workers.runtime.lead import Lead
-from workers.runtime.watcher_context import context_of
+from workers.runtime.heartbeats import EVERY_SECONDS, try_record_heartbeat
+from workers.runtime.lead_holder import LeadHolder
+from workers.runtime.watcher_context import open_watcher_context
 from workers.tasks.making_sense import SenseMaker
 
 EVERY = 60.0
@@ -27,7 +27,7 @@ PASSES_OF_QUIET = 10
 log = logging.getLogger(__name__)
 
 
-def places_of(file: Path | None) -> PlaceIndex | None:
+def load_place_index(file: Path | None) -> PlaceIndex | None:
     """The town's list of places; None without one, or, with a word in the log, where it cannot be used."""
     if file is None:
         return None
@@ -40,17 +40,17 @@ def places_of(file: Path | None) -> PlaceIndex | None:
 
 def make_sense(store: Store, maker: SenseMaker, wait: Callable[[float], None] = time.sleep) -> None:
     """Make sense of all there is and of what comes, until nothing has come, or another host does it, for a while."""
-    with Lead(store, "sense") as lead:
+    with LeadHolder(store, "sense") as lead:
         _make_sense(store, maker, lead, wait)
 
 
-def _make_sense(store: Store, maker: SenseMaker, lead: Lead, wait: Callable[[float], None]) -> None:
+def _make_sense(store: Store, maker: SenseMaker, lead: LeadHolder, wait: Callable[[float], None]) -> None:
     seen, quiet = "", 0
     while quiet < PASSES_OF_QUIET:
-        beat_if_possible(store, "sense")
+        try_record_heartbeat(store, "sense")
         try:
             with store.read() as session:
-                newest = sense_rows.newest(session)
+                newest = sense_rows.change_marker(session)
             quiet = quiet + 1 if newest == seen or not lead.is_ours else 0
             if quiet == 0:
                 looked = maker.run()
@@ -60,10 +60,10 @@ def _make_sense(store: Store, maker: SenseMaker, lead: Lead, wait: Callable[[flo
             log.exception("failed, will be tried again")
         for _ in range(round(EVERY / EVERY_SECONDS)):
             wait(EVERY_SECONDS)
-            beat_if_possible(store, "sense")
+            try_record_heartbeat(store, "sense")
 
 
 if __name__ == "__main__":
     os.nice(10)  # everything else goes first: nobody waits for a comparison
-    here = context_of(process_setup.begin(settings_in_force.load))
-    make_sense(here.store, SenseMaker(here.store, places_of(here.settings.places_file)))
+    here = open_watcher_context(process_setup.begin_process(settings_in_force.load_settings_in_force))
+    make_sense(here.store, SenseMaker(here.store, load_place_index(here.settings.places_file)))

@@ -11,20 +11,20 @@ from channels import voice
 from channels.base.errors import ChannelError
 from channels.providers.registry import call_provider
 from channels.sms import text_message
-from channels.voice.fallback_dialogue import place_of
+from channels.voice.fallback_dialogue import dialogue_place_of
 from config.enums import Channel
 from config.settings.loader import Settings
 from gateway.base.door_keys import DoorKeys
 from gateway.ingest import call_intake
-from gateway.ingest.ingest import Posted, take_in_text
+from gateway.ingest.ingest import PostedWebhook, ingest_text
 from gateway.spool.fallback_app import CALLS, TEXTS
-from gateway.spool.spool_files import Spool, Spooled
+from gateway.spool.spool_files import Spool, SpooledWebhook
 from inbox.erasure import tombstones
 from inbox.errors import InboxError
 from inbox.records.rejections import count_refusal
 from inbox.storage.unit_of_work import Session
 from workers.runtime.error_policy import is_storage_failure
-from workers.runtime.watcher_context import Context
+from workers.runtime.watcher_context import WatcherContext
 
 AT_ONCE = 200
 """Files taken in before the process looks at its other work."""
@@ -32,17 +32,17 @@ AT_ONCE = 200
 log = logging.getLogger(__name__)
 
 
-def spool_of(here: Context) -> Spool:
+def open_spool(here: WatcherContext) -> Spool:
     """The spool of this data directory."""
     return Spool(here.settings.spool_dir, DoorKeys.of_gateway(here.settings.keys_dir), here.store.keyring)
 
 
-def take_in_spool(here: Context) -> int:
+def import_spool(here: WatcherContext) -> int:
     """Take in what waits; a file that no door takes is held with its reason. How many were taken in.
 
     Run again after a kill it begins with the same file: what was taken in before is known by its identity.
     """
-    spool, done = spool_of(here), 0
+    spool, done = open_spool(here), 0
     waiting = spool.waiting()[:AT_ONCE]
     erased = _erased(here) if waiting else set()
     for file in waiting:
@@ -53,12 +53,12 @@ def take_in_spool(here: Context) -> int:
     return done
 
 
-def tidy_spool(here: Context) -> int:
+def tidy_spool(here: WatcherContext) -> int:
     """Remove what is held of intakes that were erased since, and what killed processes left; how many were held.
 
     A file that cannot be opened stays: nobody can tell whose it is.
     """
-    spool, removed = spool_of(here), 0
+    spool, removed = open_spool(here), 0
     spool.tidy()
     held = spool.held()
     erased = _erased(here) if held else set()
@@ -73,28 +73,28 @@ def tidy_spool(here: Context) -> int:
     return removed
 
 
-def _erased(here: Context) -> set[str]:
-    return tombstones.erased_outside(here.store.keyring.folder)
+def _erased(here: WatcherContext) -> set[str]:
+    return tombstones.erased_external_hashes(here.store.keyring.folder)
 
 
-def _outside_hash(here: Context, spooled: Spooled) -> str:
+def _outside_hash(here: WatcherContext, spooled: SpooledWebhook) -> str:
     """By what the intake of a webhook is known once it is erased; raises ``Refused`` for what is no webhook."""
     provider = call_provider(here.settings)
     fields = provider.parse_form(spooled.body)
     if urlsplit(spooled.path).path == TEXTS:
-        text = text_message.parse(fields, provider.texts)[0]
-        return tombstones.outside_hash(here.store.keyring, Channel.SMS, text.account, text.external_id)
+        text = text_message.parse_text_message(fields, provider.texts)[0]
+        return tombstones.external_hash(here.store.keyring, Channel.SMS, text.account, text.external_id)
     call = provider.parse_call(fields, region=here.settings.region)
-    return tombstones.outside_hash(here.store.keyring, Channel.VOICEMAIL, call.account, call.external_id)
+    return tombstones.external_hash(here.store.keyring, Channel.VOICEMAIL, call.account, call.external_id)
 
 
-def _take_in_file(here: Context, spool: Spool, file: Path, erased: set[str]) -> bool:
+def _take_in_file(here: WatcherContext, spool: Spool, file: Path, erased: set[str]) -> bool:
     try:
         spooled = spool.read(file)
         # Erased already, though a backup restored since may know nothing of it.
         is_erased = _outside_hash(here, spooled) in erased
         if not is_erased:
-            store = understood(here.settings, spooled, as_posted(spooled).sealed(here.store.vault))
+            store = parse_spooled_webhook(here.settings, spooled, posted_webhook(spooled).sealed(here.store.vault))
             with here.store.write() as session:
                 store(session)
     except Exception as error:
@@ -108,12 +108,14 @@ def _take_in_file(here: Context, spool: Spool, file: Path, erased: set[str]) -> 
     return not is_erased
 
 
-def as_posted(spooled: Spooled) -> Posted:
+def posted_webhook(spooled: SpooledWebhook) -> PostedWebhook:
     """A webhook that was kept, as its own door would have received it."""
-    return Posted(spooled.body, {"path": spooled.path, **spooled.headers}, at=spooled.at)
+    return PostedWebhook(spooled.body, {"path": spooled.path, **spooled.headers}, at=spooled.at)
 
 
-def understood(settings: Settings, spooled: Spooled, posted: Posted) -> Callable[[Session], object]:
+def parse_spooled_webhook(
+    settings: Settings, spooled: SpooledWebhook, posted: PostedWebhook
+) -> Callable[[Session], object]:
     """How one webhook is stored, as its own door does; raises what that door raises.
 
     It is taken apart here, before the transaction begins in which it is stored.
@@ -122,12 +124,12 @@ def understood(settings: Settings, spooled: Spooled, posted: Posted) -> Callable
     provider = call_provider(settings)
     fields, query = provider.parse_form(spooled.body), dict(parse_qsl(parts.query))
     if parts.path == TEXTS:
-        texts = text_message.parse(fields, provider.texts, region=settings.region)
-        return lambda session: [take_in_text(session, text, posted) for text in texts]
+        texts = text_message.parse_text_message(fields, provider.texts, region=settings.region)
+        return lambda session: [ingest_text(session, text, posted) for text in texts]
     call = provider.parse_call(fields, region=settings.region)
     position = parts.path.removeprefix(CALLS).strip("/")
     if position:
         place = voice.Place.of("spoken" if position == "recording" else position, query)
     else:  # a call begins, or goes on where the gateway fell silent: only there is told what was recorded, and how
-        place = place_of(call.failed_at)
-    return lambda session: call_intake.note_recording(session, settings, place, call, posted)
+        place = dialogue_place_of(call.failed_at)
+    return lambda session: call_intake.handle_recording_callback(session, settings, place, call, posted)

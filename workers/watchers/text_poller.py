@@ -9,16 +9,16 @@ from collections.abc import Sequence
 
 from channels.base.errors import ChannelError
 from channels.base.provider import PolledText, PolledTexts
-from channels.providers.registry import polled
+from channels.providers.registry import polled_providers
 from channels.sms import text_message
 from config.enums import ArrivalKind
 from config.settings.loader import Settings
-from gateway.ingest.ingest import Posted, take_in_texts, text_at_door
+from gateway.ingest.ingest import PostedWebhook, ingest_texts, prepare_text
 from gateway.receipts import compose_receipt
 from workers.runtime.error_policy import is_storage_failure
-from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
-from workers.runtime.periodic import Periodic
-from workers.runtime.watcher_context import Context
+from workers.runtime.heartbeats import EVERY_SECONDS, try_record_heartbeat
+from workers.runtime.periodic import PeriodicTask
+from workers.runtime.watcher_context import WatcherContext
 
 NAME = "poller"
 AT_ONCE = 200
@@ -27,21 +27,21 @@ AT_ONCE = 200
 log = logging.getLogger(__name__)
 
 
-class Poller:
+class ProviderPoller:
     """One provider that is asked again and again."""
 
     def __init__(self, provider: PolledTexts) -> None:
         self.provider = provider
         self.problem = ""
 
-    def poll(self, here: Context) -> None:
+    def poll(self, here: WatcherContext) -> None:
         """Take in what waits, then note what became of our texts."""
         try:
             for text in self.provider.waiting()[:AT_ONCE]:
                 self._take_in(here, text)
             for status in self.provider.statuses():
                 with here.store.write() as session:
-                    compose_receipt.note_delivery(session, here.settings, status)
+                    compose_receipt.record_delivery_status(session, here.settings, status)
                 self.provider.acknowledge_status(status)
         except ChannelError as error:
             self.problem = f"{self.provider.name}: {error}"
@@ -49,13 +49,15 @@ class Poller:
         else:
             self.problem = ""
 
-    def _take_in(self, here: Context, text: PolledText) -> None:
+    def _take_in(self, here: WatcherContext, text: PolledText) -> None:
         try:
-            for parsed in text_message.parse(text.posted, self.provider.texts, region=here.settings.region):
-                posted = Posted(text.raw, {"path": text.name}, ArrivalKind.FILE)
-                at_door = text_at_door(here.store.vault, parsed, posted)
+            for parsed in text_message.parse_text_message(
+                text.posted, self.provider.texts, region=here.settings.region
+            ):
+                posted = PostedWebhook(text.raw, {"path": text.name}, ArrivalKind.FILE)
+                at_door = prepare_text(here.store.vault, parsed, posted)
                 with here.store.write() as session:
-                    take_in_texts(session, [at_door])
+                    ingest_texts(session, [at_door])
         except Exception as error:
             if is_storage_failure(error):
                 raise  # nothing is wrong with the text: it is tried again
@@ -65,21 +67,21 @@ class Poller:
             self.provider.acknowledge(text)
 
 
-def periodic(pollers: Sequence[Poller]) -> tuple[Periodic, ...]:
+def polling_tasks(pollers: Sequence[ProviderPoller]) -> tuple[PeriodicTask, ...]:
     """What this process does again and again."""
 
-    def say_alive(here: Context) -> None:
-        beat_if_possible(here.store, NAME, "; ".join(filter(None, (one.problem for one in pollers))))
+    def say_alive(here: WatcherContext) -> None:
+        try_record_heartbeat(here.store, NAME, "; ".join(filter(None, (one.problem for one in pollers))))
 
     polls = (
-        Periodic(
+        PeriodicTask(
             f"ask {one.provider.name}", one.provider.poll_seconds, "what came in waits there", one.poll, alone=True
         )
         for one in pollers
     )
-    return (Periodic("say alive", EVERY_SECONDS, "the supervisor restarts a watcher that hangs", say_alive), *polls)
+    return (PeriodicTask("say alive", EVERY_SECONDS, "the supervisor restarts a watcher that hangs", say_alive), *polls)
 
 
-def pollers_of(settings: Settings) -> list[Poller]:
+def configured_pollers(settings: Settings) -> list[ProviderPoller]:
     """A poller for each provider that is set and has to be asked."""
-    return [Poller(provider) for provider in polled(settings)]
+    return [ProviderPoller(provider) for provider in polled_providers(settings)]

@@ -15,7 +15,7 @@ _QUOTED = re.compile(r'"[^"]{0,500}"')
 _VERDICT = re.compile(r"\b(dmarc|spf|dkim)\s*=\s*([a-z]+)", re.IGNORECASE)
 
 
-def called_forged(results: Iterable[str], servers: Collection[str]) -> bool:
+def is_called_forged(results: Iterable[str], servers: Collection[str]) -> bool:
     """Whether one of these ``servers`` found the sender's own domain to disown the mail, in the lines it wrote.
 
     DMARC failed; or, where the domain has none, the sending machine was refused (SPF) and no signature held (DKIM).

@@ -8,7 +8,13 @@ from email.message import Message
 from email.utils import getaddresses
 
 from channels.base.values import Address
-from channels.email.encoding.decode import clean, decoded, first_address, raw_values, to_text
+from channels.email.encoding.decode import (
+    decode_encoded_words,
+    first_address,
+    raw_header_values,
+    strip_controls,
+    to_text,
+)
 
 _ADDRESS = re.compile(r"[^\s<>\"']{1,64}@[^\s<>\"']{1,253}")
 _DIRECTION = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
@@ -22,13 +28,13 @@ _LONGEST_RESULT = 1000
 
 def sender_name(message: Message) -> str:
     """The name beside the sender's address, on one line; "" when there is none."""
-    for value in raw_values(message, "From")[:1]:
+    for value in raw_header_values(message, "From")[:1]:
         try:
             pairs = getaddresses([to_text(value.encode("utf-8", "surrogateescape"), None)[0]])
         except Exception:  # noqa: BLE001 (the email package raises at will over damaged headers)
             return ""
         # Direction marks stay: they are part of the disguise.
-        return next((clean(decoded(name))[:200] for name, _ in pairs[:1]), "")
+        return next((strip_controls(decode_encoded_words(name))[:200] for name, _ in pairs[:1]), "")
     return ""
 
 
@@ -38,12 +44,12 @@ def envelope_sender(message: Message) -> Address | None:
     The server that delivers puts its own above everything (RFC 5321 §4.4): any other came with the mail.
     """
     topmost = Message()
-    for value in raw_values(message, "Return-Path")[:1]:
+    for value in raw_header_values(message, "Return-Path")[:1]:
         topmost["Return-Path"] = value
     return first_address(topmost, "Return-Path")
 
 
-def disguises(name: str, address: str) -> tuple[str, ...]:
+def disguise_warnings(name: str, address: str) -> tuple[str, ...]:
     """What in a sender's name or address looks like something else: scripts mixed in one word, another's address."""
     found: dict[str, None] = {}
     for word in _WORD.findall(f"{name} {address}"):
@@ -59,9 +65,13 @@ def disguises(name: str, address: str) -> tuple[str, ...]:
     return tuple(found)[:10]
 
 
-def authentication(message: Message) -> tuple[str, ...]:
+def authentication_results(message: Message) -> tuple[str, ...]:
     """What mail servers on the way found out about the sender, as they wrote it, the last server's word first."""
-    values = [f"{name}: {decoded(value)[:_LONGEST_RESULT]}" for name in _RESULTS for value in raw_values(message, name)]
+    values = [
+        f"{name}: {decode_encoded_words(value)[:_LONGEST_RESULT]}"
+        for name in _RESULTS
+        for value in raw_header_values(message, name)
+    ]
     return tuple(values[:_MOST_RESULTS])
 
 

@@ -10,7 +10,7 @@ _DAMAGED = 0.1
 """Share of a line's characters that may have been damaged on its way."""
 
 
-def mended(code: str) -> bytes:
+def decode_broken_base64(code: str) -> bytes:
     """What can be decoded, block by block, and below it, as they stand, the lines that are no code."""
     decoded, block = bytearray(), ""
     lines = [line.strip() for line in code.splitlines()]

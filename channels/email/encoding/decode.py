@@ -21,11 +21,11 @@ _MOST_VALUES = 20
 
 def to_text(raw: bytes, charset: str | None) -> tuple[str, bool]:
     """The text, and whether it had to be guessed: the charset is unknown, or does not fit the bytes."""
-    text, guessed = uncleaned(raw, charset)
-    return clean(text), guessed
+    text, guessed = to_raw_text(raw, charset)
+    return strip_controls(text), guessed
 
 
-def uncleaned(raw: bytes, charset: str | None) -> tuple[str, bool]:
+def to_raw_text(raw: bytes, charset: str | None) -> tuple[str, bool]:
     """As ``to_text``, with the control characters that stand in it."""
     claimed = (charset or "").strip().strip("\"'").lower()
     for name in (MEANT.get(claimed, claimed), "utf-8", "cp1252"):
@@ -38,12 +38,12 @@ def uncleaned(raw: bytes, charset: str | None) -> tuple[str, bool]:
     return raw.decode("latin-1"), True
 
 
-def clean(text: str) -> str:
+def strip_controls(text: str) -> str:
     """Without control characters, lines ended by ``\\n`` alone."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def unflow(text: str, *, delete_space: bool) -> str:
+def join_flowed_lines(text: str, *, delete_space: bool) -> str:
     """Lines that a program broke, joined again (RFC 3676)."""
     lines: list[str] = []
     open_line = False
@@ -59,18 +59,18 @@ def unflow(text: str, *, delete_space: bool) -> str:
     return "\n".join(lines)
 
 
-def header(message: Message, name: str) -> str:
+def header_text(message: Message, name: str) -> str:
     """A header as text on one line, decoded as far as possible; "" when there is none."""
-    return decoded(next(iter(raw_values(message, name)), ""))
+    return decode_encoded_words(next(iter(raw_header_values(message, name)), ""))
 
 
-def raw_values(message: Message, name: str) -> list[str]:
+def raw_header_values(message: Message, name: str) -> list[str]:
     """Every value of a header as it stands there; the package's own access turns bare 8-bit bytes into "?"."""
     values = [str(value)[:_LONGEST_HEADER] for one, value in message.raw_items() if one.lower() == name.lower()]
     return values[:_MOST_VALUES]
 
 
-def decoded(value: str) -> str:
+def decode_encoded_words(value: str) -> str:
     """Encoded words and bare 8-bit bytes as text, on one line."""
     try:
         # Bytes outside ASCII stand in the header as surrogates.
@@ -88,7 +88,7 @@ def addresses(message: Message, name: str) -> list[str]:
     """The well-formed addresses of a header, lower case; at most 100."""
     try:
         # Not decoded: a name written as an encoded word could contain an address of somebody else.
-        found = getaddresses([_as_utf8(value) for value in raw_values(message, name)])
+        found = getaddresses([_as_utf8(value) for value in raw_header_values(message, name)])
     except Exception:  # noqa: BLE001 (see above)
         found = []
     return [address.lower() for _, address in found[:100] if _ADDRESS.fullmatch(address)]
@@ -104,13 +104,13 @@ def first_address(message: Message, *names: str) -> Address | None:
 
 def message_ids(message: Message, name: str) -> tuple[str, ...]:
     """The message identifiers of a header, at most the last 50."""
-    return tuple(re.findall(r"<[^<>\s]{1,900}>", header(message, name))[-50:])
+    return tuple(re.findall(r"<[^<>\s]{1,900}>", header_text(message, name))[-50:])
 
 
 def date_of(message: Message) -> datetime | None:
     """When the sender's program says it was sent, in UTC; it may lie."""
     try:
-        date = parsedate_to_datetime(header(message, "Date"))
+        date = parsedate_to_datetime(header_text(message, "Date"))
         return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None

@@ -14,7 +14,7 @@ _PACKED = re.compile(
 )
 
 
-def take_files_out(raw: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+def extract_uuencoded_files(raw: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """The text without the files in it, and each file's name and bytes; one whose end is missing as far as it goes."""
     rest, position = bytearray(), 0
     files: list[tuple[bytes, bytes]] = []
@@ -29,7 +29,7 @@ def take_files_out(raw: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     return bytes(rest) + raw[position:], files
 
 
-def holds_packed(raw: bytes) -> bool:
+def has_unpacked_file(raw: bytes) -> bool:
     """Whether a file stands in the text in a form that is not unpacked."""
     return _PACKED.search(raw) is not None
 

@@ -15,15 +15,15 @@ _MISSING = 0.2
 """Share of the page's words that may not be in the plain text: programs write lists and tables differently."""
 
 
-def words_of(text: str) -> Counter[str]:
+def word_counts(text: str) -> Counter[str]:
     """How often each word stands in a text, addresses of pages left out."""
     return Counter(_WORD.findall(_ADDRESS.sub(" ", text).casefold()))
 
 
 def says_more(one: str, other: str) -> bool:
     """Whether one says some words, or one of a few, that the other does not."""
-    said = words_of(one)
-    missing = (said - words_of(other)).total()
+    said = word_counts(one)
+    missing = (said - word_counts(other)).total()
     return missing >= LEAST_MISSING or 2 * missing >= said.total() > 0
 
 
@@ -32,11 +32,11 @@ def is_stub(plain: str, page: str) -> bool:
 
     What a resident saw while writing is the page; programs make the plain text from it, if at all.
     """
-    said, lacking = words_of(page), words_of(page) - words_of(plain)
+    said, lacking = word_counts(page), word_counts(page) - word_counts(plain)
     missing = lacking.total()
     if missing > _MISSING * said.total() and says_more(page, plain):
         return True
-    return missing >= LEAST_MISSING and any(_is_missing(words_of(line), lacking) for line in page.splitlines())
+    return missing >= LEAST_MISSING and any(_is_missing(word_counts(line), lacking) for line in page.splitlines())
 
 
 def _is_missing(line: Counter[str], lacking: Counter[str]) -> bool:

@@ -16,7 +16,7 @@ EMBEDDED = "data:,"
 """What stands where a file was."""
 
 
-def take_embedded_out(html: str) -> tuple[str, list[tuple[str, bytes]]]:
+def extract_embedded_files(html: str) -> tuple[str, list[tuple[str, bytes]]]:
     """The page without the files in it, and each one's content type and bytes."""
     files: list[tuple[str, bytes]] = []
 

@@ -21,7 +21,7 @@ class TooWide(Exception):
     """The tables of a page would grow beyond all measure."""
 
 
-class Layout:
+class HtmlLayout:
     """Lays out the pieces of one page; its tables share one limit."""
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Layout:
 class _Measured(Table):  # type: ignore[misc] # the library says nothing of its types
     """A table that is measured before it is padded."""
 
-    def __init__(self, left_margin_len: int, cell_separator: str, layout: Layout) -> None:
+    def __init__(self, left_margin_len: int, cell_separator: str, layout: HtmlLayout) -> None:
         super().__init__(left_margin_len, cell_separator)
         self._layout = layout
 

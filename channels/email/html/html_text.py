@@ -8,9 +8,9 @@ from html import unescape
 import lxml.html
 from lxml import etree
 
-from channels.email.html.html_layout import Layout, TooWide, without_tables
-from channels.email.html.style_markers import mark_rules, mark_styles, show_fields, sign_of
-from channels.email.patterns.markers import CONTAINED, INDENTED, without_signs
+from channels.email.html.html_layout import HtmlLayout, TooWide, without_tables
+from channels.email.html.style_markers import mark_horizontal_rules, mark_styles, quotation_marker_of, show_form_fields
+from channels.email.patterns.markers import CONTAINED, INDENTED, strip_markers
 
 _LARGEST = 2_000_000
 _DEEPEST = 200
@@ -32,15 +32,15 @@ def html_to_text(html: str) -> tuple[str, bool]:
 
     Nothing is loaded, nothing is kept of its code.
     """
-    html = without_signs(html[:_LARGEST].replace("\x00", ""))
+    html = strip_markers(html[:_LARGEST].replace("\x00", ""))
     try:
         tree = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", html))
         _take_in_what_follows(tree)
         if _is_monstrous(tree):
             return _without_tags(html), False
         _drop_unseen(tree)
-        show_fields(tree)
-        mark_rules(tree)
+        show_form_fields(tree)
+        mark_horizontal_rules(tree)
         mark_styles(tree)
         _escape(tree)
         try:
@@ -62,10 +62,10 @@ def _drop_unseen(tree: lxml.html.HtmlElement) -> None:
 
 def _laid_out(tree: lxml.html.HtmlElement) -> str:
     """The text of a tree, its quotations turned into lines that begin with their sign."""
-    layout = Layout()
+    layout = HtmlLayout()
     # Innermost first, so that a quotation in a quotation gets two marks.
     for element in reversed(_quotations(tree)):
-        sign, tail, element.tail = sign_of(element), element.tail, None  # the library lays the tail out too
+        sign, tail, element.tail = quotation_marker_of(element), element.tail, None  # the library lays the tail out too
         text = _tidy(layout.text_of(element))
         marked = etree.Element("pre")
         marked.text = "\n" + _escaped("\n".join(_signed(sign, line) for line in text.splitlines())) + "\n"

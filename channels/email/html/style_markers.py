@@ -32,7 +32,7 @@ _UNMOVED = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)
 _COLOURED_AT = 40  # of 255: less between the strongest and the weakest of red, green and blue is a grey
 
 
-def mark_rules(tree: lxml.html.HtmlElement) -> None:
+def mark_horizontal_rules(tree: lxml.html.HtmlElement) -> None:
     """Let each rule across the page stand as a line of its own."""
     for rule in list(tree.iter("hr")):
         line = etree.Element("pre")
@@ -41,7 +41,7 @@ def mark_rules(tree: lxml.html.HtmlElement) -> None:
             parent.replace(rule, line)
 
 
-def show_fields(tree: lxml.html.HtmlElement) -> None:
+def show_form_fields(tree: lxml.html.HtmlElement) -> None:
     """Let what was filled into the fields of a form stand beside its questions, and ticks as [x] or [ ]."""
     for field in tree.iter("input"):
         kind = (field.get("type") or "text").lower()
@@ -66,7 +66,7 @@ def mark_styles(tree: lxml.html.HtmlElement) -> None:
             element.text += UNSTYLED
 
 
-def sign_of(quotation: lxml.html.HtmlElement) -> str:
+def quotation_marker_of(quotation: lxml.html.HtmlElement) -> str:
     """Whether a mail program wrapped this as a quotation, or it is only moved in, as people do with lists."""
     style, classes = quotation.get("style") or "", quotation.get("class") or ""
     if quotation.tag == "blockquote" and _UNMOVED.search(style):  # Gmail's button « indent »

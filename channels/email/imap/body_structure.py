@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from channels.email.encoding.decode import clean, decoded
-from channels.email.imap.imap_folder import Client
+from channels.email.encoding.decode import decode_encoded_words, strip_controls
+from channels.email.imap.imap_folder import MailboxClient
 
 _MOST_PARTS = 200
 
 
-def outline_of(client: Client, uid: int) -> tuple[str, ...]:
+def structure_outline(client: MailboxClient, uid: int) -> tuple[str, ...]:
     """One line per part of a message: content type, file name and size as ``outline`` writes them; at most 200."""
     structure = client.fetch([uid], ["BODYSTRUCTURE"]).get(uid, {}).get(b"BODYSTRUCTURE")
     return tuple(_lines(structure))[:_MOST_PARTS] if isinstance(structure, tuple) else ()
@@ -33,7 +33,9 @@ def _lines(part: tuple[Any, ...], depth: int = 0) -> Iterator[str]:
     name = next((value for key, value in names if key in (b"name", b"filename")), b"")
     size = part[6] if len(part) > 6 and isinstance(part[6], int) else 0
     kind = b"/".join(one for one in part[:2] if isinstance(one, bytes)).decode("ascii", "replace").lower()
-    yield f"{kind} {clean(decoded(name.decode('utf-8', 'replace')))[:200]} ({size} B)".replace("  ", " ")
+    yield f"{kind} {strip_controls(decode_encoded_words(name.decode('utf-8', 'replace')))[:200]} ({size} B)".replace(
+        "  ", " "
+    )
 
 
 def _pairs(value: object) -> Iterator[tuple[bytes, bytes]]:

@@ -17,7 +17,7 @@ _OVERLAP = 512
 UIDS_AT_ONCE = 80_000
 
 
-class Client(Protocol):
+class MailboxClient(Protocol):
     """What is used of ``imapclient.IMAPClient``."""
 
     def search(self, criteria: Sequence[str]) -> Sequence[int]:
@@ -31,7 +31,7 @@ class Client(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class MessageBeginning:
     """The first bytes of a message, how large the server says that it is, and when it came in there."""
 
     raw: bytes
@@ -44,8 +44,8 @@ class Beginning:
         return len(self.raw) >= self.size
 
 
-def not_among(
-    client: Client, taken: UidSet, uid_next: int = 0, answered: Callable[[], object] = lambda: None
+def uids_not_among(
+    client: MailboxClient, taken: UidSet, uid_next: int = 0, answered: Callable[[], object] = lambda: None
 ) -> list[int]:
     """The UIDs in the folder that are not in the set, oldest first; ``uid_next`` is what the server said it will give.
 
@@ -62,7 +62,7 @@ def not_among(
     return sorted(found)
 
 
-def beginnings(client: Client, uids: Sequence[int], length: int) -> dict[int, Beginning]:
+def fetch_beginnings(client: MailboxClient, uids: Sequence[int], length: int) -> dict[int, MessageBeginning]:
     """At most ``length`` bytes of each message with one request; those that were expunged meanwhile are left out."""
     # Asked for a part, a server sends no more than that part, and some send less: its length alone proves nothing.
     answer = client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE", _part(0, length)])
@@ -72,11 +72,11 @@ def beginnings(client: Client, uids: Sequence[int], length: int) -> dict[int, Be
         raw, size, when = _piece(answer, uid), said.get(b"RFC822.SIZE"), said.get(b"INTERNALDATE")
         if raw is not None and size is not None:
             # IMAPClient gives local time, and does not say so.
-            found[uid] = Beginning(raw, size, when.astimezone() if isinstance(when, datetime) else None)
+            found[uid] = MessageBeginning(raw, size, when.astimezone() if isinstance(when, datetime) else None)
     return found
 
 
-def pieces_after(client: Client, uid: int, beginning: bytes, size: int) -> Iterator[bytes]:
+def fetch_rest(client: MailboxClient, uid: int, beginning: bytes, size: int) -> Iterator[bytes]:
     """What follows in a message of about ``size`` bytes after its beginning.
 
     Each piece is asked for from a little before, to see that it fits. Raises ``Expunged``, and ``Misplaced`` when it
@@ -101,7 +101,7 @@ def pieces_after(client: Client, uid: int, beginning: bytes, size: int) -> Itera
         start, before = start + len(follows), piece[-_OVERLAP:]
 
 
-def all_of(client: Client, uid: int) -> bytes:
+def fetch_whole(client: MailboxClient, uid: int) -> bytes:
     """A message in one piece, however large; raises ``Expunged``."""
     if (whole := _piece(client.fetch([uid], ["BODY.PEEK[]"]), uid)) is None:
         raise Expunged(uid)
@@ -126,7 +126,7 @@ def _piece(answer: dict[int, dict[bytes, Any]], uid: int) -> bytes | None:
     return next((value for value in said if isinstance(value, bytes)), None)
 
 
-def _is_there(client: Client, uid: int) -> bool:
+def _is_there(client: MailboxClient, uid: int) -> bool:
     # Until it is told of, an expunged message still has its place in this connection's view of the folder.
     client.noop()
     return uid in client.search(["UID", str(uid)])

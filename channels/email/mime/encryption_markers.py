@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 
-from channels.email.mime.problems import Problem
+from channels.email.mime.problems import MailProblem
 
 _ENCRYPTED = ("multipart/encrypted", "application/pgp-encrypted")
 _SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
@@ -19,23 +19,27 @@ _IN_THE_OPEN = re.compile(
 )
 
 
-def seals_of(message: Message, kind: str) -> Iterator[Problem]:
+def encryption_of_part(message: Message, kind: str) -> Iterator[MailProblem]:
     """What a part of this content type hides or vouches for."""
     if kind in _OUTLOOK:
-        yield Problem.PACKED
+        yield MailProblem.PACKED
     if kind in _ENCRYPTED:
-        yield Problem.ENCRYPTED
+        yield MailProblem.ENCRYPTED
     if kind in _SMIME:
         # RFC 8551 §3.2.2: without a type it is most often encrypted.
-        yield Problem.PACKED if "sign" in str(message.get_param("smime-type") or "enveloped") else Problem.ENCRYPTED
+        yield (
+            MailProblem.PACKED
+            if "sign" in str(message.get_param("smime-type") or "enveloped")
+            else MailProblem.ENCRYPTED
+        )
     if kind == "multipart/signed":
-        yield Problem.SIGNED
+        yield MailProblem.SIGNED
 
 
-def unsealed(text: str) -> tuple[str, list[Problem]]:
+def strip_pgp_armour(text: str) -> tuple[str, list[MailProblem]]:
     """A text without the armour of PGP, where what it says stands in the open; and what was there."""
-    problems = [Problem.ENCRYPTED] if "-----BEGIN PGP MESSAGE-----" in text else []
+    problems = [MailProblem.ENCRYPTED] if "-----BEGIN PGP MESSAGE-----" in text else []
     opened, times = _IN_THE_OPEN.subn(
         lambda found: re.sub(r"^- ", "", found["text"], flags=re.MULTILINE), text, count=5
     )
-    return opened, problems + ([Problem.SIGNED] if times else [])
+    return opened, problems + ([MailProblem.SIGNED] if times else [])

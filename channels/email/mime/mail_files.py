@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
 
-from channels.email.encoding.decode import clean, decoded, raw_values, to_text
+from channels.email.encoding.decode import decode_encoded_words, raw_header_values, strip_controls, to_text
 
 _UNSAFE = re.compile("[\x00-\x1f\x7f/\\\\\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -39,14 +39,14 @@ class Attachment:
             return file.read(1024)
 
 
-def children_of(message: Message) -> list[Message]:
+def child_parts(message: Message) -> list[Message]:
     """The parts within a part; none where its structure is broken."""
     if not message.is_multipart():  # asking for the payload decodes it, and may raise
         return []
     return [child for child in message.get_payload() if isinstance(child, Message)]
 
 
-def payload_of(message: Message) -> bytes:
+def decoded_payload(message: Message) -> bytes:
     """The decoded bytes of a part, or what stands there when its encoding is broken."""
     for decode in (True, False):
         try:
@@ -60,35 +60,35 @@ def payload_of(message: Message) -> bytes:
     return b""
 
 
-def bytes_of(message: Message) -> bytes:
+def message_bytes(message: Message) -> bytes:
     """An attached message's own bytes, as far as they can be put together again."""
-    children = children_of(message)
+    children = child_parts(message)
     try:
-        return children[0].as_bytes() if children else payload_of(message)
+        return children[0].as_bytes() if children else decoded_payload(message)
     except Exception:  # noqa: BLE001 (see above)
         return b""
 
 
-def name_of(message: Message) -> str:
+def attachment_name(message: Message) -> str:
     """The file's name without folders, control and direction characters; "" when it has none."""
     decent = Message()  # bare 8-bit names, which copiers write, are lost when the package itself reads them
     for header in ("Content-Disposition", "Content-Type"):
-        if found := raw_values(message, header):
+        if found := raw_header_values(message, header):
             decent[header] = to_text(found[0].encode("utf-8", "surrogateescape"), None)[0].replace("\n", " ")
     try:
         name = decent.get_filename() or ""
     except Exception:  # noqa: BLE001 (RFC 2231 values raise on unknown charsets)
         name = ""
-    return _safe(decoded(name))
+    return _safe(decode_encoded_words(name))
 
 
 def clean_name(raw: bytes) -> str:
-    """A name as it stands in a text, as ``name_of`` gives it."""
+    """A name as it stands in a text, as ``attachment_name`` gives it."""
     return _safe(to_text(raw, None)[0])
 
 
 def _safe(name: str) -> str:
-    return _UNSAFE.sub("_", clean(name)).strip()[-200:]
+    return _UNSAFE.sub("_", strip_controls(name)).strip()[-200:]
 
 
 def parameter_of(message: Message, name: str) -> str | None:

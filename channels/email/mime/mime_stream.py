@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 
 from channels.email.encoding.body_decoder import PartBody, copy_slice
-from channels.email.mime.part_head import Forwarded, Lean, PartHead, marked
+from channels.email.mime.part_head import LeanMail, NestedMessage, PartHead, mark_detached_body
 
 SMALL = 100_000
 """Bytes: a mail up to this size is read as it is."""
@@ -25,7 +25,7 @@ _MOST_FORWARDED, _DEEPEST_FORWARDED = 3, 30
 _HEADER_LINE = re.compile(rb"From |[\041-\071\073-\176]*:|[\t ]")  # as the email package tells it
 
 
-def make_lean(source: Path, folder: Path, most_bytes: int = 0) -> Lean:
+def detach_long_files(source: Path, folder: Path, most_bytes: int = 0) -> LeanMail:
     """The mail in a file, or its beginning of at most ``most_bytes`` (0: no limit); its long files go to ``folder``.
 
     Raises ``OSError`` when the one cannot be read or the other not be written.
@@ -33,7 +33,7 @@ def make_lean(source: Path, folder: Path, most_bytes: int = 0) -> Lean:
     left = min(source.stat().st_size, most_bytes or source.stat().st_size)
     with source.open("rb") as file:
         if left <= SMALL:
-            return Lean(file.read(left))
+            return LeanMail(file.read(left))
         work = _Pass(folder)
         while piece := file.readline(min(_LONGEST_PIECE, left)):
             left -= len(piece)
@@ -47,9 +47,9 @@ class _Pass:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._out = bytearray()
-        self._lean = Lean(b"")
+        self._lean = LeanMail(b"")
         self._boundaries: list[bytes] = []
-        self._forwarded: list[Forwarded] = []
+        self._forwarded: list[NestedMessage] = []
         self._head: bytearray | None = bytearray()
         """The head being read; None behind it."""
         self._body: PartBody | None = None
@@ -71,7 +71,7 @@ class _Pass:
             self._body.write(piece)
         self._offset += len(piece)
 
-    def end(self, source: Path) -> Lean:
+    def end(self, source: Path) -> LeanMail:
         """What is left of the mail."""
         self._line_end_before = 0
         self._close(0)
@@ -117,10 +117,10 @@ class _Pass:
         self._mark = secrets.token_hex(16)
         if said.kind == "message/rfc822" and not said.is_encoded and self._within < _DEEPEST_FORWARDED:
             self._within += 1
-            self._out += marked(head, self._mark)
+            self._out += mark_detached_body(head, self._mark)
             if self._within <= _MOST_FORWARDED:
                 start = self._offset + len(blank)
-                self._forwarded.append(Forwarded(self._mark, len(self._boundaries), start))
+                self._forwarded.append(NestedMessage(self._mark, len(self._boundaries), start))
             self._head = bytearray()
             return
         self._head, self._above = None, head + blank
@@ -140,7 +140,7 @@ class _Pass:
             self._lean.cut |= self._body.cut
             if self._body.path is not None:
                 self._lean.kept[self._mark] = self._body.path
-                self._out += marked(self._above, self._mark)
+                self._out += mark_detached_body(self._above, self._mark)
             else:
                 self._out += self._above + self._body.held + (b"\n" if self._body.cut else b"")
         self._head = self._body = None

@@ -20,12 +20,12 @@ _BINARY = 0.03
 """Share of characters that no text has; of 256 random bytes, one in ten is such."""
 
 
-def never_a_file(_raw: bytes) -> bool:
+def trust_declared_type(_raw: bytes) -> bool:
     """Take every part for what it says it is."""
     return False
 
 
-def is_suspect(text: str) -> bool:
+def looks_mislabelled(text: str) -> bool:
     """Whether it is worth asking: the text begins, or goes on, as nobody writes."""
     begins_well = _LIKE_WORDS.match(text or " ") or _LIKE_A_PAGE.match(text)
     return not begins_well or bool(_ODD.search(text[:100_000]))

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import BinaryIO
 
-from channels.email.encoding.decode import clean, decoded
+from channels.email.encoding.decode import decode_encoded_words, strip_controls
 
 _LONGEST_LINE = 2000
 _MOST_PARTS = 200
@@ -16,7 +16,7 @@ _TYPE = re.compile(rb"^content-type:\s*([\w.+-]{1,80}/[\w.+-]{1,80})", re.IGNORE
 _NAME = re.compile(rb'(?:file)?name\*?=\s*(?:"([^"\r\n]{1,300})"|([^\s;"]{1,300}))', re.IGNORECASE)
 
 
-def outline(path: Path) -> list[str]:
+def mail_outline(path: Path) -> list[str]:
     """One line per part: content type, file name and size in bytes; at most 200, whatever the file's size."""
     with path.open("rb") as file:
         return _outline(file)
@@ -55,7 +55,7 @@ class _Part:
         if found := _TYPE.match(line):
             self.kind = found[1].decode("ascii", "replace").lower()
         if found := _NAME.search(line):
-            self.name = clean(decoded((found[1] or found[2]).decode("utf-8", "replace")))[:200]
+            self.name = strip_controls(decode_encoded_words((found[1] or found[2]).decode("utf-8", "replace")))[:200]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name} ({self.size} B)".replace("  ", " ")

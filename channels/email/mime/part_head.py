@@ -41,13 +41,13 @@ class _AsSent(Compat32):
 _AS_SENT = _AsSent()
 
 
-def message_of(raw: bytes) -> Message:
+def parse_message_bytes(raw: bytes) -> Message:
     """Bytes as the ``email`` package understands them."""
     return email.message_from_bytes(raw, policy=_AS_SENT)
 
 
 @dataclass
-class Lean:
+class LeanMail:
     """A mail without its long files: ``kept`` says where they are, ``cut`` whether anything else is missing."""
 
     raw: bytes
@@ -56,7 +56,7 @@ class Lean:
 
 
 @dataclass
-class Forwarded:
+class NestedMessage:
     """A message within the message: behind how many boundaries, and where it stands."""
 
     mark: str
@@ -78,7 +78,7 @@ class PartHead:
     def read(cls, head: bytes) -> PartHead:
         """As the ``email`` package understands it; of a head it cannot understand, a text."""
         try:
-            message = message_of(head)
+            message = parse_message_bytes(head)
             kind = message.get_content_type()
             boundary = message.get_boundary() if kind.startswith("multipart/") else None
             encoding = str(message.get("Content-Transfer-Encoding", "")).strip().lower()
@@ -97,7 +97,7 @@ class PartHead:
         return self.encoding in ("base64", "quoted-printable")
 
 
-def marked(head: bytes, mark: str) -> bytes:
+def mark_detached_body(head: bytes, mark: str) -> bytes:
     """A head that says where its body is."""
     lines = head.rstrip(b"\r\n")
     return lines + (b"\n" if lines else b"") + f"{KEPT_AS}: {mark}\n\n".encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Problem(StrEnum):
+class MailProblem(StrEnum):
     """What could not be read of a mail, as a person is told."""
 
     BROKEN = "The message is damaged: what could be read of it is shown."

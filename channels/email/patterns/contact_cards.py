@@ -69,29 +69,32 @@ def is_name(line: str) -> bool:
     return 0 < len(text) <= 60 and bool(_NAME.match(text)) and not _NO_NAMES.search(bare)
 
 
-def is_reachable(line: str) -> bool:
+def is_contact_line(line: str) -> bool:
     """Whether the whole line is a telephone number, an address, or a page."""
     text = line.strip()
     return 0 < len(text) <= _LONGEST and bool(_CONTACT.match(text) or _POSTAL.match(text))
 
 
-def is_card(lines: list[str]) -> bool:
+def is_contact_card(lines: list[str]) -> bool:
     """Whether all of these lines are a name and what stands below one on a card."""
     filled = [line.strip(" \t*_|") for line in lines if line.strip(" \t*_|")]
     named = False
     for line in filled:
         first, _, role = line.partition(", ")
-        if is_name(line) or (role and is_name(first) and (_ROLE.match(role) or is_reachable(role))):
+        if is_name(line) or (role and is_name(first) and (_ROLE.match(role) or is_contact_line(role))):
             named = True
-        elif not (is_reachable(line) or (named and len(line) <= _LONGEST and _ROLE.match(line) and not says(line))):
+        elif not (
+            is_contact_line(line)
+            or (named and len(line) <= _LONGEST and _ROLE.match(line) and not says_something(line))
+        ):
             return False
     return True
 
 
-def says(line: str) -> bool:
+def says_something(line: str) -> bool:
     """Whether a line says something, as no line of a signature does."""
     text = line.strip()
-    if is_reachable(text) or _ROLE.match(text):
+    if is_contact_line(text) or _ROLE.match(text):
         return False
     words = len(text.split())
     ends = text.endswith((".", "!", "?", "…", ":", ";")) and words >= 4

@@ -21,38 +21,38 @@ _STYLES = re.compile(f"( ?)[{STYLED}{UNSTYLED}]+( ?)")
 _NEAR = 30
 
 
-def without_signs(text: str) -> str:
+def strip_markers(text: str) -> str:
     """A text that came from outside: what it has of these signs is none of ours."""
     return _SIGNS.sub("\ufffd", text)
 
 
-def unstyled(line: str) -> str:
+def strip_style_markers(line: str) -> str:
     """A line without the signs of its styles, and without the doubled spaces they leave."""
     if STYLED not in line and UNSTYLED not in line:
         return line
     return _STYLES.sub(lambda found: " " if found[1] or found[2] else "", line).strip()
 
 
-def plain(line: str) -> str:
+def plain_line(line: str) -> str:
     """A line as it stands in the text: without signs."""
-    return _SIGNS.sub("", _LEADING.sub("", unstyled(line)))
+    return _SIGNS.sub("", _LEADING.sub("", strip_style_markers(line)))
 
 
-def shown_quoted(line: str) -> str:
+def quoted_display_line(line: str) -> str:
     """A line as it is shown where it is set apart: a mark of quotation for each level."""
-    marked = _LEADING.sub(lambda found: "> " * len(found[1]), unstyled(line))
+    marked = _LEADING.sub(lambda found: "> " * len(found[1]), strip_style_markers(line))
     return _SIGNS.sub("", marked).rstrip()
 
 
-def comparable(line: str) -> str:
+def comparable_line(line: str) -> str:
     """A line as patterns see it: signs of quotation as ">", styles left out, a rule as a rule."""
-    line = unstyled(line)
+    line = strip_style_markers(line)
     if line.strip() == RULED:
         return "_" * 32
     return _LEADING.sub(lambda found: ">" * len(found[1]) + " ", line).rstrip() if line[:1] in _QUOTING else line
 
 
-def is_contained(line: str) -> bool:
+def is_wrapped_quotation(line: str) -> bool:
     """Whether a mail program wrapped this line as a quotation."""
     return line.startswith(CONTAINED)
 
@@ -66,13 +66,13 @@ def is_quoted(line: str) -> bool:
     return start[:2] == "| " and not start.rstrip().endswith("|")
 
 
-def unquoted(line: str) -> str:
+def strip_quote_level(line: str) -> str:
     """A line without one level of quotation."""
     if line[:1] in (CONTAINED, INDENTED):
         return line[1:].removeprefix(" ")
     return line.removeprefix(">").removeprefix(" ")
 
 
-def below(lines: list[str], index: int) -> str:
+def next_filled_line(lines: list[str], index: int) -> str:
     """The first filled line from here on, if it is near."""
     return next((line for line in lines[index : index + _NEAR] if line.strip()), "")

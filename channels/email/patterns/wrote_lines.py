@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from channels.email.patterns import attributions as marks
-from channels.email.patterns.markers import below, is_quoted
+from channels.email.patterns.markers import is_quoted, next_filled_line
 
 _MOST_LINES = 4
 
@@ -39,7 +39,7 @@ def _undated(lines: list[str], index: int) -> int:
         if marks.UNDATED.match(joined) and not marks.TO_SOMEBODY.search(joined):
             if marks.TOLD.match(joined) and not marks.ADDRESS.search(joined):
                 return 0
-            return count if is_quoted(below(lines, index + count)) else 0
+            return count if is_quoted(next_filled_line(lines, index + count)) else 0
     return 0
 
 
@@ -62,6 +62,6 @@ def _dated(lines: list[str], index: int) -> int:
             return count
         if marks.WROTE.match(joined) and not marks.TO_SOMEBODY.search(joined):
             # « Le maire a écrit en 2019 : » is prose; a mail program names an address or a time of day.
-            certain = marks.CERTAIN.search(joined) or is_quoted(below(lines, index + count))
+            certain = marks.CERTAIN.search(joined) or is_quoted(next_filled_line(lines, index + count))
             return count if certain else 0
     return 0

@@ -6,13 +6,13 @@ from channels.email.patterns import closings
 from channels.email.patterns.attributions import LONGEST_LINE, RULE
 from channels.email.patterns.device_lines import LINK, is_device_line, may_be_device_line
 from channels.email.patterns.footers import is_boilerplate, may_be_boilerplate
-from channels.email.reply.evidence import AsideKind, Evidence, Relation, Tag
+from channels.email.reply.evidence import AsideKind, Evidence, Relation, RunTag
 from channels.email.reply.signatures import tag_signature
 
 _MOST_LINES = 36
 _MOST_FILLED = 12
 _MOST_FOOTERS = 12
-Tags = list[Tag | None]
+Tags = list[RunTag | None]
 
 
 def tag_endings(lines: list[str], tags: Tags, relation: Relation) -> None:
@@ -55,22 +55,22 @@ class _Stretch:
             end = begin
         return end
 
-    def _footer(self, begin: int, end: int) -> tuple[Tag | None, int]:
+    def _footer(self, begin: int, end: int) -> tuple[RunTag | None, int]:
         """What the last paragraph is, and where it begins; of a device's the last line is enough."""
         if any(len(line) > LONGEST_LINE for line in self.lines[begin:end]):
             return None, begin
         for i in range(max(begin, end - _MOST_FILLED), end):  # it may stand below a closing, without an empty line
             text = " ".join(line.strip() for line in self.lines[i:end])
             if is_boilerplate(text):
-                return Tag(AsideKind.FOOTER, Evidence.BOILERPLATE), i
+                return RunTag(AsideKind.FOOTER, Evidence.BOILERPLATE), i
             if i == begin and may_be_boilerplate(text):
-                return Tag(AsideKind.FOOTER), i
+                return RunTag(AsideKind.FOOTER), i
         last = end - 1
         if last > begin and LINK.match(self.lines[last]) and is_device_line(self.lines[last - 1]):
             last -= 1
         if is_device_line(self.lines[last]):
-            return Tag(AsideKind.SIGNATURE, Evidence.DEVICE), last
-        return (Tag(AsideKind.SIGNATURE) if may_be_device_line(self.lines[last]) else None), last
+            return RunTag(AsideKind.SIGNATURE, Evidence.DEVICE), last
+        return (RunTag(AsideKind.SIGNATURE) if may_be_device_line(self.lines[last]) else None), last
 
     def _take_perhaps_footers(self, end: int) -> int:
         """Several paragraphs below a rule, of which the first reads like a footer."""
@@ -80,7 +80,7 @@ class _Stretch:
             after = next((j for j in range(i, end) if not self.lines[j].strip()), end)
             if may_be_boilerplate(" ".join(self.lines[i : min(after, i + _MOST_FILLED)])):
                 begin = self._with_rules(i)
-                self.tags[begin:end] = [Tag(AsideKind.FOOTER)] * (end - begin)
+                self.tags[begin:end] = [RunTag(AsideKind.FOOTER)] * (end - begin)
                 return begin
         return end
 
@@ -93,9 +93,9 @@ class _Stretch:
             below = next((line.strip() for line in self.lines[i + 1 : end] if line.strip()), "")
             if below[:1].islower():  # a sentence goes on
                 continue
-            self.tags[i] = Tag(AsideKind.SIGNATURE, Evidence.DEVICE)
+            self.tags[i] = RunTag(AsideKind.SIGNATURE, Evidence.DEVICE)
             if relation.answers:  # telephones put it between the answer and a mail that they quote without a mark
-                self.tags[i + 1 : end] = [Tag(AsideKind.QUOTE)] * (end - i - 1)
+                self.tags[i + 1 : end] = [RunTag(AsideKind.QUOTE)] * (end - i - 1)
                 return i
         return end
 

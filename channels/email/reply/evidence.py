@@ -70,7 +70,7 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Split:
+class SplitReply:
     """The text, what of it is forwarded or perhaps not meant, and what was set apart, in the order of the message."""
 
     body: str
@@ -79,7 +79,7 @@ class Split:
 
 
 @dataclass(frozen=True, eq=False)
-class Tag:
+class RunTag:
     """What the lines of one run are; without ``evidence`` they stay in the text, marked as perhaps that."""
 
     kind: AsideKind

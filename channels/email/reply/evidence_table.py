@@ -11,7 +11,7 @@ ANSWERS, FORWARDS, ANY = "a mail that answers", "a mail that forwards, or any wi
 
 
 @dataclass(frozen=True)
-class Kind:
+class EvidenceKind:
     """One kind of evidence."""
 
     sets_apart: AsideKind
@@ -24,14 +24,14 @@ class Kind:
 
 
 _QUOTED = "> Des bancs ?"
-KINDS: dict[Evidence, Kind] = {
-    Evidence.CONTAINER: Kind(
+KINDS: dict[Evidence, EvidenceKind] = {
+    Evidence.CONTAINER: EvidenceKind(
         AsideKind.QUOTE,
         ANSWERS,
         "`blockquote type=cite` (Apple Mail, Thunderbird), the classes of Gmail, Yahoo, Proton and Zimbra",
         {"": '<blockquote type="cite">Des bancs ?</blockquote>'},
     ),
-    Evidence.ATTRIBUTION: Kind(
+    Evidence.ATTRIBUTION: EvidenceKind(
         AsideKind.QUOTE,
         ANSWERS,
         "what Gmail, Apple Mail, Thunderbird, Orange and forty others write above lines that they mark with `>`",
@@ -41,7 +41,7 @@ KINDS: dict[Evidence, Kind] = {
         },
         ("de", "es", "it", "nl", "pt", "pl", "cs", "da", "no", "sv", "fi", "hu", "ro", "ru", "uk", "tr"),
     ),
-    Evidence.HEAD: Kind(
+    Evidence.HEAD: EvidenceKind(
         AsideKind.QUOTE,
         ANSWERS,
         "Outlook, Zimbra, Samsung, SFR: at least three labels, with an address or a time of day; Yahoo, Zoho, "
@@ -54,7 +54,7 @@ KINDS: dict[Evidence, Kind] = {
         },
         ("de", "es", "it", "nl", "pt", "pl", "da", "no", "sv", "fi", "ru"),
     ),
-    Evidence.FORWARD_HEAD: Kind(
+    Evidence.FORWARD_HEAD: EvidenceKind(
         AsideKind.FORWARD,
         FORWARDS,
         "Gmail, Apple Mail, Thunderbird, Outlook: the head alone is set apart, the words below it are the text",
@@ -65,20 +65,20 @@ KINDS: dict[Evidence, Kind] = {
         },
         ("de", "es", "it"),
     ),
-    Evidence.OURS: Kind(
+    Evidence.OURS: EvidenceKind(
         AsideKind.QUOTE,
         "an answer to a receipt of ours, known by its identifier",
         "our own records: every quoted line stands in what we sent",
         {},
     ),
-    Evidence.DEVICE: Kind(
+    Evidence.DEVICE: EvidenceKind(
         AsideKind.SIGNATURE,
         ANY,
         "telephones and mail programs, as a whole line that stands alone or last; their names are a list",
         {"fr": "Envoyé de mon iPhone", "en": "Sent from my Samsung Galaxy smartphone."},
         ("de", "es", "it", "nl", "pt", "da", "sv"),
     ),
-    Evidence.BOILERPLATE: Kind(
+    Evidence.BOILERPLATE: EvidenceKind(
         AsideKind.FOOTER,
         ANY,
         "companies, lists, antivirus programs: a whole last paragraph, of which every sentence is known",
@@ -91,7 +91,7 @@ KINDS: dict[Evidence, Kind] = {
             "please notify the sender. If you are not the intended recipient, delete it.",
         },
     ),
-    Evidence.CLOSING: Kind(
+    Evidence.CLOSING: EvidenceKind(
         AsideKind.SIGNATURE,
         ANY,
         "letters: a closing as a whole line, below it nothing but a name, an address, a role; or a whole formula, "
@@ -99,7 +99,7 @@ KINDS: dict[Evidence, Kind] = {
         {"fr": "Cordialement,\nAnne Le Gall\n12 rue de Siam", "en": "Kind regards,\nAnn Jones"},
         ("de", "es", "it", "nl", "da", "pl"),
     ),
-    Evidence.DELIMITER: Kind(
+    Evidence.DELIMITER: EvidenceKind(
         AsideKind.SIGNATURE,
         ANY,
         "RFC 3676 §4.3: `-- `, below it a name and nothing but what stands on a card",

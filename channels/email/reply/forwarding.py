@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from channels.email.patterns import attributions as marks
-from channels.email.patterns.markers import is_quoted, unquoted
+from channels.email.patterns.markers import is_quoted, strip_quote_level
 from channels.email.reply.evidence import Relation
 
 _ANSWERS = re.compile(r"^\W{0,4}(?:re|ré|aw|sv|antw|odp|rv|vs)\s{0,2}(?:[\[(]\d{1,3}[\])])?\s?:", re.IGNORECASE)
@@ -29,5 +29,5 @@ def relation_of(head: list[str]) -> Relation:
 def forwarded_text(lines: list[str]) -> str:
     """The words of a forwarded message, without the marks of quotation that its program put before all of them."""
     if all(is_quoted(line) for line in lines if line.strip()):
-        return "\n".join(unquoted(line) for line in lines)
+        return "\n".join(strip_quote_level(line) for line in lines)
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from channels.email.reply.evidence import Aside, Passage, Split, Tag
+from channels.email.reply.evidence import Aside, Passage, RunTag, SplitReply
 
 
 @dataclass(frozen=True)
@@ -13,19 +13,19 @@ class MailLine:
     """A line of a mail's text: forwarded, perhaps something else, or plainly the writer's."""
 
     text: str
-    perhaps: Tag | None = None
-    forwarded: Tag | None = None
+    perhaps: RunTag | None = None
+    forwarded: RunTag | None = None
 
 
 GAP = MailLine("")
 """Where something was taken out."""
 
 
-def joined(lines: list[MailLine], aside: list[Aside]) -> Split:
+def join_lines(lines: list[MailLine], aside: list[Aside]) -> SplitReply:
     """The lines as one text, one empty line where several things were taken out, and the places of its passages."""
     kept = _without_gaps(lines)
     if not kept:
-        return Split("", tuple(aside))
+        return SplitReply("", tuple(aside))
     kept[0] = replace(kept[0], text=kept[0].text.lstrip())
     starts, at = [], 0
     for line in kept:
@@ -36,7 +36,7 @@ def joined(lines: list[MailLine], aside: list[Aside]) -> Split:
         *_passages(kept, starts, [line.perhaps for line in kept]),
     ]
     passages.sort(key=lambda one: (one.start, -one.end))
-    return Split("\n".join(line.text for line in kept), tuple(aside), tuple(passages))
+    return SplitReply("\n".join(line.text for line in kept), tuple(aside), tuple(passages))
 
 
 def _without_gaps(lines: list[MailLine]) -> list[MailLine]:
@@ -53,7 +53,7 @@ def _without_gaps(lines: list[MailLine]) -> list[MailLine]:
     return kept
 
 
-def _passages(lines: list[MailLine], starts: list[int], tags: list[Tag | None]) -> list[Passage]:
+def _passages(lines: list[MailLine], starts: list[int], tags: list[RunTag | None]) -> list[Passage]:
     found = []
     for tag, group in groupby(range(len(lines)), key=lambda i: tags[i]):
         run = [i for i in group if lines[i].text.strip()]

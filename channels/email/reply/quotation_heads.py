@@ -13,7 +13,7 @@ _FOLDED_AT = 60  # a subject this long may go on in the next line
 
 
 @dataclass(frozen=True)
-class Head:
+class QuotationHead:
     """How many lines head a quotation; ``written_so`` is that no person writes a head like this."""
 
     length: int = 0
@@ -22,18 +22,18 @@ class Head:
     is_attribution: bool = False
 
 
-_NONE = Head()
+_NONE = QuotationHead()
 
 
-def head_at(lines: list[str], index: int) -> Head:
+def quotation_head_at(lines: list[str], index: int) -> QuotationHead:
     """What heads a quotation from this line on."""
     line = lines[index]
     if not line.strip() or len(line) > marks.LONGEST_LINE:
         return _NONE
     if marks.GROUPWISE.match(line) or marks.DASHED.match(line):
-        return Head(1, written_so=bool(marks.ADDRESS.search(line)), is_attribution=True)
+        return QuotationHead(1, written_so=bool(marks.ADDRESS.search(line)), is_attribution=True)
     if marks.RUN_ON.match(line):
-        return Head(1, written_so=True)
+        return QuotationHead(1, written_so=True)
     if marks.FORWARD_BEGIN.match(line):
         return _separated(lines, index, forwards=True)
     if (separator := marks.SEPARATOR.match(line)) and (separator["forward"] or separator["reply"]):
@@ -41,20 +41,20 @@ def head_at(lines: list[str], index: int) -> Head:
     if marks.RULE.match(line):
         following = _next_filled(lines, index + 1)
         block = _block(lines, following) if following else _NONE
-        return Head(following - index + block.length, written_so=block.written_so) if block.length else _NONE
+        return QuotationHead(following - index + block.length, written_so=block.written_so) if block.length else _NONE
     return _block(lines, index) if (block := _block(lines, index)).length else _attribution(lines, index)
 
 
-def _separated(lines: list[str], index: int, *, forwards: bool) -> Head:
+def _separated(lines: list[str], index: int, *, forwards: bool) -> QuotationHead:
     """A separating line, with the head or the attribution that stands below it; every program forwards with one."""
     following = _next_filled(lines, index + 1)
     below_it = _block(lines, following, fewest=2) if following else _NONE
     if not below_it.length and following:
         below_it = _attribution(lines, following)
     if below_it.length:
-        return Head(following - index + below_it.length, forwards=forwards, written_so=True)
+        return QuotationHead(following - index + below_it.length, forwards=forwards, written_so=True)
     # People rule off what they write, too, with fewer strokes than any program draws.
-    return Head(1, forwards=forwards, written_so=not forwards and bool(marks.DRAWN.match(lines[index])))
+    return QuotationHead(1, forwards=forwards, written_so=not forwards and bool(marks.DRAWN.match(lines[index])))
 
 
 def _next_filled(lines: list[str], index: int) -> int:
@@ -63,14 +63,14 @@ def _next_filled(lines: list[str], index: int) -> int:
     return next((i for i in near if lines[i].strip("> \t")), 0)
 
 
-def _block(lines: list[str], index: int, fewest: int = 3) -> Head:
+def _block(lines: list[str], index: int, fewest: int = 3) -> QuotationHead:
     """The head of a quoted mail; few or unlikely labels are prose (« De : 12h / A : 20h »)."""
     if marks.MESSAGE_OF.match(lines[index]):
         near = (marks.LABEL.match(line[: marks.LONGEST_LINE]) for line in lines[index + 1 : index + 3])
         if not any(found and found["sender"] for found in near):
             return _NONE
         rest = _labels(lines, index + 1)
-        return Head(1 + rest.end, written_so=True) if rest.said else Head(1, written_so=True)
+        return QuotationHead(1 + rest.end, written_so=True) if rest.said else QuotationHead(1, written_so=True)
     first = marks.LABEL.match(lines[index][: marks.LONGEST_LINE])
     if not first or not (first["value"].strip() and (first["sender"] or first["date"] or fewest < 3)):
         return _NONE
@@ -78,7 +78,7 @@ def _block(lines: list[str], index: int, fewest: int = 3) -> Head:
     enough = len(found.said) >= fewest
     if not (enough or (found.certain and len(found.said) == 2)) or not found.said & {"sender", "date"}:
         return _NONE
-    return Head(found.end, written_so=found.certain and enough)
+    return QuotationHead(found.end, written_so=found.certain and enough)
 
 
 @dataclass
@@ -127,11 +127,11 @@ def _is_folded(lines: list[str], index: int) -> bool:
     return line[:1] in (" ", "\t") or bool(ends and len(above) >= _FOLDED_AT and subject and subject["subject"])
 
 
-def _attribution(lines: list[str], index: int) -> Head:
+def _attribution(lines: list[str], index: int) -> QuotationHead:
     """« Le … a écrit : » or its like in another language."""
     count = attribution_length(lines, index)
     if not count:
         return _NONE
     joined = " ".join(line.strip() for line in lines[index : index + count])
     written_so = bool(marks.BY_PROGRAM.match(joined) or marks.STARRED.match(joined))
-    return Head(count, written_so=written_so, is_attribution=True)
+    return QuotationHead(count, written_so=written_so, is_attribution=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from channels.email.patterns import closings
 from channels.email.patterns.attributions import LONGEST_LINE
-from channels.email.patterns.contact_cards import is_card, is_name, is_reachable, says
+from channels.email.patterns.contact_cards import is_contact_card, is_contact_line, is_name, says_something
 from channels.email.patterns.device_lines import is_device_line
 from channels.email.patterns.pointers import POINTS_BELOW
-from channels.email.reply.evidence import AsideKind, Evidence, Tag
+from channels.email.reply.evidence import AsideKind, Evidence, RunTag
 
 _MOST_LINES = 36
 _MOST_FILLED = 12
@@ -18,7 +18,7 @@ _MOST_NAMES = 2
 _TITLES = ("M. ", "Mr ", "Mme ", "Mlle ", "Dr ", "Me ", "Madame ", "Monsieur ")
 
 
-def tag_signature(lines: list[str], tags: list[Tag | None], start: int, first: int, end: int) -> None:
+def tag_signature(lines: list[str], tags: list[RunTag | None], start: int, first: int, end: int) -> None:
     """Tag a signature that ends the stretch from ``start`` to ``end``, and begins at ``first`` or below.
 
     Where what stands below its closing may be more than a card, it is tagged without evidence, or not at all.
@@ -34,18 +34,18 @@ def tag_signature(lines: list[str], tags: list[Tag | None], start: int, first: i
     for i, evidence, length in found:
         is_signed = evidence is not None and _is_signed(lines[i], lines[i + length : after], evidence)
         if is_signed and not _is_announced(lines, start, i):
-            _tag(tags, i, after, Tag(AsideKind.SIGNATURE, evidence))
+            _tag(tags, i, after, RunTag(AsideKind.SIGNATURE, evidence))
             _tag_closings_above(lines, tags, max(earliest, i - _MOST_FILLED), i)
             return
     for i, evidence, length in found:
         begins = evidence is not None or closings.MAY_CLOSE.match(lines[i]) or (i > start and _is_titled(lines, i))
         by_program = lines[i] == closings.SIGNATURE_FOLLOWS
         if begins and _may_be_card(lines[i + length : after], by_program=by_program):
-            _tag(tags, i, after, Tag(AsideKind.SIGNATURE))
+            _tag(tags, i, after, RunTag(AsideKind.SIGNATURE))
             return
 
 
-def _tag_closings_above(lines: list[str], tags: list[Tag | None], first: int, end: int) -> None:
+def _tag_closings_above(lines: list[str], tags: list[RunTag | None], first: int, end: int) -> None:
     """Two closings in a row: the first one may be meant."""
     begin = end
     for i in range(end - 1, first - 1, -1):
@@ -53,7 +53,7 @@ def _tag_closings_above(lines: list[str], tags: list[Tag | None], first: int, en
             if not closings.CLOSING.match(lines[i]):
                 break
             begin = i
-    _tag(tags, begin, end, Tag(AsideKind.SIGNATURE))
+    _tag(tags, begin, end, RunTag(AsideKind.SIGNATURE))
 
 
 def _is_announced(lines: list[str], start: int, index: int) -> bool:
@@ -74,7 +74,7 @@ def _closing_at(lines: list[str], index: int, start: int, end: int) -> tuple[Evi
     if length := closings.closing_length(lines, index, end):
         return Evidence.CLOSING, length
     named = closings.CLOSED_BY_NAME.match(lines[index])
-    return (Evidence.CLOSING if named and is_card([named["name"]]) else None), 1
+    return (Evidence.CLOSING if named and is_contact_card([named["name"]]) else None), 1
 
 
 def _is_signed(closing: str, below: list[str], evidence: Evidence) -> bool:
@@ -86,10 +86,10 @@ def _is_signed(closing: str, below: list[str], evidence: Evidence) -> bool:
             and (closings.FORMULA_BEGINS.match(closing) or closings.CLOSED_BY_NAME.match(closing))
         )
     # Of several closings in a row the last one closes: « Bon courage ! » is said to somebody.
-    if any(closings.CLOSING.match(line) for line in rest) or not is_card(rest):
+    if any(closings.CLOSING.match(line) for line in rest) or not is_contact_card(rest):
         return False
     names = [name for line in rest if is_name(name := line.strip(" *").partition(", ")[0])]
-    reached = next((i for i, line in enumerate(rest) if is_reachable(line)), None)
+    reached = next((i for i, line in enumerate(rest) if is_contact_line(line)), None)
     # Several names without an address may be what is proposed: « Rosa Parks / Louise Michel », for the school.
     if not 0 < len(names) <= (1 if reached is None else _MOST_NAMES):
         return False
@@ -111,9 +111,9 @@ def _may_be_card(below: list[str], *, by_program: bool) -> bool:
     filled = [line for line in below if line.strip()]
     if len(filled) > _MOST_FILLED or any(len(line) > 80 for line in filled):
         return False
-    return by_program or not any(says(line) for line in filled)
+    return by_program or not any(says_something(line) for line in filled)
 
 
-def _tag(tags: list[Tag | None], start: int, end: int, tag: Tag) -> None:
+def _tag(tags: list[RunTag | None], start: int, end: int, tag: RunTag) -> None:
     for i in range(start, end):
         tags[i] = tags[i] or tag

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from channels.email.patterns import attributions as marks
-from channels.email.patterns.markers import STYLED, UNSTYLED, comparable, plain
+from channels.email.patterns.markers import STYLED, UNSTYLED, comparable_line, plain_line
 
 _RUNS = re.compile(f"([{STYLED}{UNSTYLED}])")
 _LEADING = re.compile(r"^[>\ue0fd\ue0fe\s]*")
 
 
-def apart_by_style(lines: list[str], head: int) -> tuple[list[str], list[str]]:
+def separate_by_style(lines: list[str], head: int) -> tuple[list[str], list[str]]:
     """Of quoted lines, those words that stand out among them, and the rest; the ``head`` lines stand out for no one."""
     if not any(STYLED in line for line in lines):
         return [], lines
@@ -23,8 +23,8 @@ def apart_by_style(lines: list[str], head: int) -> tuple[list[str], list[str]]:
         lead = _LEADING.match(line)
         start = lead.end() if lead else 0
         styled, unstyled, depth = _runs_of(line[start:], depth)
-        if marks.LABEL.match(comparable(line)[: marks.LONGEST_LINE]):
-            styled, unstyled = "", plain(line[start:])
+        if marks.LABEL.match(comparable_line(line)[: marks.LONGEST_LINE]):
+            styled, unstyled = "", plain_line(line[start:])
         has_plain |= any(c.isalnum() for c in unstyled)
         if styled:
             kept.append(styled)

@@ -9,7 +9,7 @@ from math import ceil
 from channels.paper import fonts
 from channels.paper.form_kinds import Alphabet
 from channels.paper.geometry import Rectangle
-from channels.paper.laying.blocks import Heading
+from channels.paper.laying.blocks import HeadingBlock
 from channels.paper.laying.builder import PageBuilder
 from channels.paper.pictograms import GLYPHS
 from channels.paper.read_places import CharacterRow, TickBox
@@ -24,7 +24,7 @@ _PAIRED = 1.8
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class BoxOption:
     """One box: what ticking it means, its label, its pictogram's name or nothing."""
 
     value: str
@@ -37,8 +37,8 @@ class TickGrid:
     """A heading and boxes in columns, read downwards; with tiles, each box beside a pictogram."""
 
     group: str
-    heading: Heading
-    options: Sequence[Option]
+    heading: HeadingBlock
+    options: Sequence[BoxOption]
     stretch: float = 0.0
     movable: bool = True
 
@@ -50,7 +50,7 @@ class TickGrid:
         """As many as leave every label on one line; two, where a label is too long even for that."""
         style = page.style
         widest = max(
-            fonts.width(option.label, style.label.size, right_to_left=page.wording.right_to_left)
+            fonts.text_width(option.label, style.label.size, right_to_left=page.wording.right_to_left)
             for option in self.options
         )
         if style.tile:
@@ -90,7 +90,7 @@ class TickGrid:
             x, y = page.left + column * page.room / columns, start + sum(pitches[:row])
             self._put_one(page, option, x, y, pitches[row] - page.style.box_gap, self._label_room(page, columns))
 
-    def _put_one(self, page: PageBuilder, option: Option, x: float, y: float, high: float, room: float) -> None:
+    def _put_one(self, page: PageBuilder, option: BoxOption, x: float, y: float, high: float, room: float) -> None:
         style = page.style
         place = Rectangle(x, y + (high - style.box) / 2, style.box, style.box)
         page.boxes.append(TickBox(self.group, option.value, place, style.box_line))
@@ -106,10 +106,10 @@ class TickGrid:
 
 
 @dataclass(frozen=True, slots=True)
-class Characters:
+class CharacterBlock:
     """A heading and rows of boxed characters, each with its label above it."""
 
-    heading: Heading
+    heading: HeadingBlock
     rows: Sequence[tuple[str, str, Alphabet]]
     """Name, label, alphabet."""
     stretch: float = 0.0

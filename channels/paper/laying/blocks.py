@@ -8,7 +8,7 @@ from typing import Protocol
 from channels.paper.form_kinds import ZoneKind
 from channels.paper.geometry import Rectangle
 from channels.paper.laying.builder import PageBuilder
-from channels.paper.laying.typeset import Type
+from channels.paper.laying.typeset import TypeStyle
 from channels.paper.pictograms import GLYPHS
 from channels.paper.printed_places import Panel
 from channels.paper.read_places import Zone
@@ -36,10 +36,10 @@ class Block(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraphs:
+class ParagraphBlock:
     """Texts one below the other, each with how it is set."""
 
-    texts: tuple[tuple[str, Type], ...]
+    texts: tuple[tuple[str, TypeStyle], ...]
     stretch: float = 0.0
     movable: bool = False
     between: float = 0.8
@@ -56,7 +56,7 @@ class Paragraphs:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class HeadingBlock:
     """What a group or zone asks: a pictogram or number in a black disc, bold words, a hint."""
 
     words: str
@@ -88,7 +88,7 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PanelPair:
     """Two outlined panels side by side: what can change, and what cannot."""
 
     first: tuple[str, str, str]
@@ -131,7 +131,7 @@ class ZoneBlock:
 
     name: str
     kind: ZoneKind
-    heading: Heading
+    heading: HeadingBlock
     least: float
     stretch: float = 1.0
     movable: bool = False

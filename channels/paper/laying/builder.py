@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from channels.paper.form_layout import Page
+from channels.paper.form_layout import LayoutPage
 from channels.paper.geometry import Rectangle
-from channels.paper.laying.mirror import mirrored
-from channels.paper.laying.style import Style
-from channels.paper.laying.typeset import Type, balanced, wrapped
-from channels.paper.laying.wording import Wording
-from channels.paper.printed_places import Face, Panel, Text
-from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, Zone
+from channels.paper.laying.mirror import mirror_page
+from channels.paper.laying.style import FormStyle
+from channels.paper.laying.typeset import TypeStyle, balance_lines, wrap_text
+from channels.paper.laying.wording import FormWording
+from channels.paper.printed_places import FontFace, Panel, PrintedText
+from channels.paper.read_places import CharacterRow, CodePlace, CornerMark, TickBox, Zone
 
 _NEAR = 1.5
 """Millimetres that a box keeps from a fold."""
@@ -22,15 +22,15 @@ _NEAR = 1.5
 class PageBuilder:
     """Gathers a page's items; ``right_to_left`` pages are laid out as if they ran the other way, then mirrored."""
 
-    style: Style
-    wording: Wording
-    marks: list[Mark] = field(default_factory=list)
+    style: FormStyle
+    wording: FormWording
+    marks: list[CornerMark] = field(default_factory=list)
     codes: list[CodePlace] = field(default_factory=list)
     boxes: list[TickBox] = field(default_factory=list)
     rows: list[CharacterRow] = field(default_factory=list)
     zones: list[Zone] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
-    texts: list[Text] = field(default_factory=list)
+    texts: list[PrintedText] = field(default_factory=list)
 
     @property
     def left(self) -> float:
@@ -42,15 +42,15 @@ class PageBuilder:
         """How wide what is asked may be."""
         return self.style.width - 2 * self.style.margin
 
-    def lines(self, words: str, kind: Type, room: float) -> list[str]:
+    def lines(self, words: str, kind: TypeStyle, room: float) -> list[str]:
         """The lines that a text takes in so much room."""
-        breaking = balanced if kind.face is Face.BOLD else wrapped
+        breaking = balance_lines if kind.face is FontFace.BOLD else wrap_text
         return breaking(words, kind.size, room, kind.face, right_to_left=self.wording.right_to_left)
 
-    def line(self, words: str, x: float, baseline: float, kind: Type, align: str = "left") -> None:
+    def line(self, words: str, x: float, baseline: float, kind: TypeStyle, align: str = "left") -> None:
         """Put one line of text."""
         self.texts.append(
-            Text(
+            PrintedText(
                 words,
                 round(x, 3),
                 round(baseline, 3),
@@ -62,7 +62,7 @@ class PageBuilder:
             )
         )
 
-    def paragraph(self, words: str, x: float, top: float, kind: Type, room: float, align: str = "left") -> float:
+    def paragraph(self, words: str, x: float, top: float, kind: TypeStyle, room: float, align: str = "left") -> float:
         """Put a text from ``top`` on; the y below it. Centred text has its middle at ``x``."""
         lines = self.lines(words, kind, room)
         for number, line in enumerate(lines):
@@ -72,7 +72,7 @@ class PageBuilder:
     def pictogram(self, glyph: str, x: float, baseline: float, size: float) -> None:
         """Put a pictogram of so many millimetres with its left lower corner there."""
         points = size * 72 / 25.4
-        self.texts.append(Text(glyph, round(x, 3), round(baseline, 3), round(points, 2), Face.PICTOGRAM))
+        self.texts.append(PrintedText(glyph, round(x, 3), round(baseline, 3), round(points, 2), FontFace.PICTOGRAM))
 
     def panel(self, place: Rectangle, fill: float | None = None, line: float = 0.0, radius: float = 0.0) -> None:
         """Put a panel behind what comes after it."""
@@ -83,9 +83,9 @@ class PageBuilder:
         folds = [height * part for part in self.style.folds]
         return any(place.y - _NEAR < fold < place.bottom + _NEAR for place in places for fold in folds)
 
-    def finished(self, number: int, handed_in: Rectangle) -> Page:
+    def finished(self, number: int, handed_in: Rectangle) -> LayoutPage:
         """The page, turned round where it runs from right to left."""
-        page = Page(
+        page = LayoutPage(
             number=number,
             handed_in=handed_in,
             marks=tuple(self.marks),
@@ -96,4 +96,4 @@ class PageBuilder:
             panels=tuple(self.panels),
             texts=tuple(self.texts),
         )
-        return mirrored(page, self.style.width) if self.wording.right_to_left else page
+        return mirror_page(page, self.style.width) if self.wording.right_to_left else page

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from channels.paper.laying.blocks import Block
 from channels.paper.laying.builder import PageBuilder
-from channels.paper.laying.furniture import handed_in
-from channels.paper.laying.style import Style
-from channels.paper.laying.wording import Wording
+from channels.paper.laying.furniture import returned_part_of_page
+from channels.paper.laying.style import FormStyle
+from channels.paper.laying.wording import FormWording
 
 _STEPS = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0, 26.0, 32.0)
 """How far a block is moved down, in millimetres, so that no box of it lies on the fold."""
@@ -16,18 +16,18 @@ _WIDEST_GAP = 2.0
 """The most air between blocks, in times of the usual."""
 
 
-def body_of(style: Style, sheet: int) -> tuple[float, float]:
+def body_range(style: FormStyle, sheet: int) -> tuple[float, float]:
     """From where to where, in y, a page of this sheet may be filled."""
-    return style.head, handed_in(style, sheet).bottom - style.foot - 2.0
+    return style.head, returned_part_of_page(style, sheet).bottom - style.foot - 2.0
 
 
-def paged(blocks: Sequence[Block], style: Style, wording: Wording) -> list[list[Block]]:
+def paginate(blocks: Sequence[Block], style: FormStyle, wording: FormWording) -> list[list[Block]]:
     """The blocks, page by page, in their least heights: where one does not fit, movable ones after it may."""
     scratch = PageBuilder(style, wording)
     pages: list[list[Block]] = []
     left = list(blocks)
     while left:
-        top, bottom = body_of(style, len(pages) // 2 + 1)
+        top, bottom = body_range(style, len(pages) // 2 + 1)
         page, room = [left.pop(0)], bottom - top
         room -= page[0].height(scratch)
         later: list[Block] = []
@@ -43,9 +43,9 @@ def paged(blocks: Sequence[Block], style: Style, wording: Wording) -> list[list[
     return pages
 
 
-def fill(page: PageBuilder, blocks: Sequence[Block], sheet: int) -> None:
+def fill_page(page: PageBuilder, blocks: Sequence[Block], sheet: int) -> None:
     """Put the blocks onto one page."""
-    y, bottom = body_of(page.style, sheet)
+    y, bottom = body_range(page.style, sheet)
     gap = _gap(page, blocks, bottom - y)
     for number, block in enumerate(blocks):
         rest = blocks[number + 1 :]
@@ -65,7 +65,7 @@ def _gap(page: PageBuilder, blocks: Sequence[Block], room: float) -> float:
 
 def _put_off_the_fold(page: PageBuilder, block: Block, y: float, height: float, spare: float, sheet: int) -> float:
     """Put a block at ``y`` or, where a box would lie on the fold, a little below it; the y below the block."""
-    fold_of = handed_in(page.style, sheet).bottom
+    fold_of = returned_part_of_page(page.style, sheet).bottom
     for step in (step for step in _STEPS if step <= spare or step == 0):
         scratch = PageBuilder(page.style, page.wording)
         block.put(scratch, y + step, height)

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from channels.base.errors import ChannelError
-from channels.paper.form_kinds import Size, Variant
-from channels.paper.form_layout import FormLayout, Page
+from channels.paper.form_kinds import FormVariant, SheetSize
+from channels.paper.form_layout import FormLayout, LayoutPage
 from channels.paper.geometry import Rectangle
 from channels.paper.laying.asking import TickGrid
 from channels.paper.laying.blocks import Block
 from channels.paper.laying.builder import PageBuilder
-from channels.paper.laying.composing import fill, paged
-from channels.paper.laying.furniture import handed_in, put_codes, put_foot, put_head, put_marks, put_slip
-from channels.paper.laying.page_contents import contents
-from channels.paper.laying.reply import reply_back
-from channels.paper.laying.style import Style
+from channels.paper.laying.composing import fill_page, paginate
+from channels.paper.laying.furniture import put_codes, put_foot, put_head, put_marks, put_slip, returned_part_of_page
+from channels.paper.laying.page_contents import form_blocks
+from channels.paper.laying.reply import lay_out_reply_back
+from channels.paper.laying.style import FormStyle
 from channels.paper.laying.style_table import STYLES
-from channels.paper.laying.wording import Wording
+from channels.paper.laying.wording import FormWording
 from channels.paper.read_places import TickGroup
 from config.wording.consultation import Consultation
 
@@ -42,14 +42,16 @@ class NoSuchForm(ChannelError):
     remedy = "choose A4 for large print, pictograms and reply sheets; ask less where a form gets too long"
 
 
-def lay_out(consultation: Consultation, version: int, *, variant: Variant, size: Size, language: str) -> FormLayout:
+def lay_out(
+    consultation: Consultation, version: int, *, variant: FormVariant, size: SheetSize, language: str
+) -> FormLayout:
     """The form of a consultation version, or ``NoSuchForm``. The same arguments give the same layout."""
     style = STYLES.get((variant, size))
     if style is None:
         raise NoSuchForm(f"there is no form {variant} in {size}")
-    if variant is Variant.REPLY and not consultation.form.reply_authorisation:
+    if variant is FormVariant.REPLY and not consultation.form.reply_authorisation:
         raise NoPrepaidReply("the consultation has no authorisation for prepaid replies")
-    wording = Wording(consultation, language)
+    wording = FormWording(consultation, language)
     blocks = _fewest_pages(wording, style)
     pages = _pages(blocks, variant, style, wording)
     return FormLayout(
@@ -66,16 +68,16 @@ def lay_out(consultation: Consultation, version: int, *, variant: Variant, size:
     )
 
 
-def _fewest_pages(wording: Wording, style: Style) -> list[Block]:
+def _fewest_pages(wording: FormWording, style: FormStyle) -> list[Block]:
     """The blocks with zones as large as they can be at first, or smaller where that saves a page."""
     tries = [
-        contents(
+        form_blocks(
             wording,
             replace(style, least_writing=style.least_writing * part, least_drawing=style.least_drawing * part),
         )
         for part in _ZONES
     ]
-    return min(tries, key=lambda blocks: len(paged(blocks, style, wording)))
+    return min(tries, key=lambda blocks: len(paginate(blocks, style, wording)))
 
 
 def _groups(blocks: Sequence[Block]) -> tuple[TickGroup, ...]:
@@ -84,32 +86,34 @@ def _groups(blocks: Sequence[Block]) -> tuple[TickGroup, ...]:
     )
 
 
-def _pages(blocks: Sequence[Block], variant: Variant, style: Style, wording: Wording) -> tuple[Page, ...]:
-    by_page = paged(blocks, style, wording)
+def _pages(
+    blocks: Sequence[Block], variant: FormVariant, style: FormStyle, wording: FormWording
+) -> tuple[LayoutPage, ...]:
+    by_page = paginate(blocks, style, wording)
     if len(by_page) > _MOST_PAGES:
         raise NoSuchForm(f"the form would have {len(by_page)} pages; there can be {_MOST_PAGES}")
-    if variant is Variant.REPLY:
+    if variant is FormVariant.REPLY:
         if len(by_page) > 1:
             raise NoSuchForm("what the reply sheet asks does not fit on one page; ask less")
-        return _page(by_page[0], 1, 2, style, wording), reply_back(style, wording)
+        return _page(by_page[0], 1, 2, style, wording), lay_out_reply_back(style, wording)
     return tuple(_page(on_it, number, len(by_page), style, wording) for number, on_it in enumerate(by_page, 1))
 
 
-def _page(blocks: Sequence[Block], number: int, pages: int, style: Style, wording: Wording) -> Page:
+def _page(blocks: Sequence[Block], number: int, pages: int, style: FormStyle, wording: FormWording) -> LayoutPage:
     sheet = (number + 1) // 2
-    place = handed_in(style, sheet)
+    place = returned_part_of_page(style, sheet)
     builder = PageBuilder(style, wording)
     put_marks(builder, place)
     put_codes(builder, place)
     put_head(builder, number, pages)
-    fill(builder, blocks, sheet)
+    fill_page(builder, blocks, sheet)
     put_foot(builder, place, wording.say(_foot(style, number)))
     if number == 1 and style.slip:
         put_slip(builder, Rectangle(0, place.bottom, style.width, style.slip))
     return builder.finished(number, place)
 
 
-def _foot(style: Style, number: int) -> str:
+def _foot(style: FormStyle, number: int) -> str:
     if len(style.folds) > 1:
         return "form_reply_fold"
     return "form_foot" if number == 1 else "form_foot_back"

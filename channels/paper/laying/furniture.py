@@ -5,10 +5,10 @@ from __future__ import annotations
 from channels.paper.form_kinds import Corner
 from channels.paper.geometry import Rectangle
 from channels.paper.laying.builder import PageBuilder
-from channels.paper.laying.style import Style
+from channels.paper.laying.style import FormStyle
 from channels.paper.pictograms import GLYPHS
 from channels.paper.printed_places import Panel
-from channels.paper.read_places import CodePlace, Mark
+from channels.paper.read_places import CodePlace, CornerMark
 
 NUMBER = "{number}"
 """Filled in when a copy is drawn: ``channels.paper.page_codes.typed_number``."""
@@ -27,7 +27,7 @@ def put_marks(page: PageBuilder, place: Rectangle) -> None:
         (Corner.BOTTOM_LEFT, left, bottom),
         (Corner.BOTTOM_RIGHT, right, bottom),
     ):
-        page.marks.append(Mark(corner, Rectangle(x, y, style.mark, style.mark)))
+        page.marks.append(CornerMark(corner, Rectangle(x, y, style.mark, style.mark)))
 
 
 def put_codes(page: PageBuilder, place: Rectangle) -> None:
@@ -85,6 +85,6 @@ def put_slip(page: PageBuilder, place: Rectangle) -> None:
     page.paragraph(say("form_slip_title"), x, y + 0.8, style.small, room)
 
 
-def handed_in(style: Style, sheet: int) -> Rectangle:
+def returned_part_of_page(style: FormStyle, sheet: int) -> Rectangle:
     """What of a page comes back: the first sheet has the slip at its foot."""
     return Rectangle(0, 0, style.width, style.height - (style.slip if sheet == 1 else 0))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from channels.paper.form_kinds import Alphabet, Corner
-from channels.paper.form_layout import Page
+from channels.paper.form_layout import LayoutPage
 from channels.paper.geometry import Rectangle
-from channels.paper.printed_places import Panel, Text
+from channels.paper.printed_places import Panel, PrintedText
 from channels.paper.read_places import CharacterRow
 
 _OTHER_CORNER = {
@@ -19,7 +19,7 @@ _OTHER_CORNER = {
 _OTHER_SIDE = {"left": "right", "right": "left", "centre": "centre"}
 
 
-def mirrored(page: Page, width: float) -> Page:
+def mirror_page(page: LayoutPage, width: float) -> LayoutPage:
     """The page with its left and right exchanged; numbers in boxes still run from left to right."""
 
     def turned(place: Rectangle) -> Rectangle:
@@ -29,7 +29,7 @@ def mirrored(page: Page, width: float) -> Page:
         cells = tuple(turned(cell) for cell in row.cells)
         return replace(row, cells=cells[::-1] if row.alphabet is Alphabet.DIGITS else cells)
 
-    def turned_text(text: Text) -> Text:
+    def turned_text(text: PrintedText) -> PrintedText:
         return replace(text, x=round(width - text.x, 3), align=_OTHER_SIDE[text.align])
 
     def turned_panel(panel: Panel) -> Panel:

@@ -8,7 +8,7 @@ from math import ceil
 
 from channels.paper.form_kinds import Alphabet
 from channels.paper.geometry import Rectangle
-from channels.paper.laying.blocks import Heading
+from channels.paper.laying.blocks import HeadingBlock
 from channels.paper.laying.builder import PageBuilder
 from channels.paper.read_places import CharacterRow
 
@@ -20,7 +20,7 @@ _APART = 6.0
 class NumberBoxes:
     """A heading and, side by side, boxes for so many digits under each name; a further line where one is full."""
 
-    heading: Heading
+    heading: HeadingBlock
     names: Sequence[str]
     digits: int
     stretch: float = 0.0

@@ -7,19 +7,19 @@ upper right, the lower 20 mm of the address side white for its own codes. The pr
 
 from __future__ import annotations
 
-from channels.paper.form_layout import Page
+from channels.paper.form_layout import LayoutPage
 from channels.paper.geometry import Rectangle
 from channels.paper.laying.builder import PageBuilder
-from channels.paper.laying.furniture import handed_in, put_codes, put_marks
-from channels.paper.laying.page_contents import information
-from channels.paper.laying.style import Style
-from channels.paper.laying.typeset import Type
-from channels.paper.laying.wording import Wording
+from channels.paper.laying.furniture import put_codes, put_marks, returned_part_of_page
+from channels.paper.laying.page_contents import information_blocks
+from channels.paper.laying.style import FormStyle
+from channels.paper.laying.typeset import TypeStyle
+from channels.paper.laying.wording import FormWording
 from channels.paper.pictograms import GLYPHS
-from channels.paper.printed_places import Face, Panel
+from channels.paper.printed_places import FontFace, Panel
 
-_ADDRESS = Type(12)
-_POSTAL = Type(10, Face.BOLD)
+_ADDRESS = TypeStyle(12)
+_POSTAL = TypeStyle(10, FontFace.BOLD)
 _FRANKING = (42.0, 24.0)
 """Width and height of the frame where a stamp would be, in millimetres."""
 _CLEAR = 20.0
@@ -27,15 +27,15 @@ _CLEAR = 20.0
 _FOLD_TICK = 6.0
 
 
-def reply_back(style: Style, wording: Wording) -> Page:
+def lay_out_reply_back(style: FormStyle, wording: FormWording) -> LayoutPage:
     """The second page of a reply sheet."""
-    whole = handed_in(style, 1)
+    whole = returned_part_of_page(style, 1)
     third = whole.height / 3
     page = PageBuilder(style, wording)
     inside = Rectangle(0, 2 * third, style.width, third)
     put_marks(page, inside)
     put_codes(page, inside)
-    told = information(wording, style)
+    told = information_blocks(wording, style)
     told.put(page, inside.y + style.head - style.small.leading, told.height(page))
     _put_folds(page, third)
     _put_address(page, Rectangle(0, third, style.width, third))
@@ -55,10 +55,10 @@ def _put_address(page: PageBuilder, place: Rectangle) -> None:
     wide, high = _FRANKING
     frame = Rectangle(place.right - 10 - wide, place.y + 8, wide, high)
     page.panel(frame, line=0.4)
-    page.line("T", frame.x + 4, frame.y + 15, Type(36, Face.BOLD))
+    page.line("T", frame.x + 4, frame.y + 15, TypeStyle(36, FontFace.BOLD))
     page.line("Ne pas", frame.x + 16, frame.y + 9, _POSTAL)
     page.line("affranchir", frame.x + 16, frame.y + 13.5, _POSTAL)
-    page.line("Validité permanente", frame.x + 4, frame.bottom - 3, Type(7.5))
+    page.line("Validité permanente", frame.x + 4, frame.bottom - 3, TypeStyle(7.5))
     page.line(page.wording.consultation.town_name, page.style.margin, place.y + 13, page.style.strong)
     x, lines = place.x + 95, ["LIBRE RÉPONSE", f"Autorisation {form.reply_authorisation}", *form.reply_address]
     y = place.bottom - _CLEAR - (len(lines) - 1) * _ADDRESS.leading

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from channels.paper.laying.typeset import Type
+from channels.paper.laying.typeset import TypeStyle
 from channels.paper.page_codes import MODULES
 from channels.paper.read_places import CODE_QUIET_MODULES, MARK_CLEARANCE
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class FormStyle:
     """Measures. Copiers leave 4 to 5 mm at each edge white: ``edge`` stays outside of that."""
 
     width: float
     height: float
     slip: float
     """Height of the slip at the foot of the first sheet; 0 where there is none."""
-    question: Type
-    title: Type
-    heading: Type
-    body: Type
-    strong: Type
-    label: Type
-    small: Type
-    reference: Type
+    question: TypeStyle
+    title: TypeStyle
+    heading: TypeStyle
+    body: TypeStyle
+    strong: TypeStyle
+    label: TypeStyle
+    small: TypeStyle
+    reference: TypeStyle
     edge: float = 8.0
     """From the paper's edge to a mark."""
     mark: float = 6.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from channels.paper import fonts
 from channels.paper.fonts import MM
-from channels.paper.printed_places import Face
+from channels.paper.printed_places import FontFace
 
 _NARROW, _FIRM = "\u202f", "\u00a0"
 _LEADING = 1.28
@@ -19,7 +19,7 @@ _HALF_CAPITAL = 0.33
 """Half the height of capitals, in sizes of the type."""
 
 
-def typographic(words: str, language: str) -> str:
+def apply_typography(words: str, language: str) -> str:
     """Words with curved apostrophes, and in French with firm spaces: narrow before ; ! ? and within « »."""
     words = re.sub(r"(?<=\w)'(?=\w)", "’", words)
     if fonts.is_right_to_left(language):
@@ -33,13 +33,15 @@ def typographic(words: str, language: str) -> str:
     return re.sub(r"(?<=\d) (?=\d{3}\b|\d\d\b|euros?\b|%|€)", _FIRM, words)
 
 
-def wrapped(words: str, size: float, room: float, face: Face = Face.REGULAR, *, right_to_left: bool) -> list[str]:
+def wrap_text(
+    words: str, size: float, room: float, face: FontFace = FontFace.REGULAR, *, right_to_left: bool
+) -> list[str]:
     """The lines of a text in ``room`` millimetres; a word wider than that is broken where it must be."""
     lines: list[str] = []
     line = ""
     for word in re.split(r"[ \n\t]+", words.strip()):
         longer = f"{line} {word}" if line else word
-        if fonts.width(longer, size, face, right_to_left=right_to_left) <= room:
+        if fonts.text_width(longer, size, face, right_to_left=right_to_left) <= room:
             line = longer
             continue
         if line:
@@ -49,23 +51,25 @@ def wrapped(words: str, size: float, room: float, face: Face = Face.REGULAR, *, 
     return [*lines, line] if line else lines
 
 
-def balanced(words: str, size: float, room: float, face: Face = Face.REGULAR, *, right_to_left: bool) -> list[str]:
-    """The lines of a heading: no more than ``wrapped`` makes, and of like lengths."""
-    lines = wrapped(words, size, room, face, right_to_left=right_to_left)
+def balance_lines(
+    words: str, size: float, room: float, face: FontFace = FontFace.REGULAR, *, right_to_left: bool
+) -> list[str]:
+    """The lines of a heading: no more than ``wrap_text`` makes, and of like lengths."""
+    lines = wrap_text(words, size, room, face, right_to_left=right_to_left)
     narrower = room
     while len(lines) > 1 and narrower > room / 2:
         narrower -= room / 50
-        tried = wrapped(words, size, narrower, face, right_to_left=right_to_left)
+        tried = wrap_text(words, size, narrower, face, right_to_left=right_to_left)
         if len(tried) > len(lines):
             break
         lines = tried
     return lines
 
 
-def _pieces(word: str, size: float, room: float, face: Face, *, right_to_left: bool) -> list[str]:
+def _pieces(word: str, size: float, room: float, face: FontFace, *, right_to_left: bool) -> list[str]:
     pieces, piece = [], ""
     for character in word:
-        if piece and fonts.width(piece + character, size, face, right_to_left=right_to_left) > room:
+        if piece and fonts.text_width(piece + character, size, face, right_to_left=right_to_left) > room:
             pieces.append(piece)
             piece = ""
         piece += character
@@ -73,11 +77,11 @@ def _pieces(word: str, size: float, room: float, face: Face, *, right_to_left: b
 
 
 @dataclass(frozen=True, slots=True)
-class Type:
+class TypeStyle:
     """How a text is set: size in points, face, grey (0 black)."""
 
     size: float
-    face: Face = Face.REGULAR
+    face: FontFace = FontFace.REGULAR
     grey: float = 0.0
 
     @property

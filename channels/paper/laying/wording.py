@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from channels.paper import fonts
-from channels.paper.laying.typeset import typographic
-from config.phone_numbers import as_written
+from channels.paper.laying.typeset import apply_typography
+from config.phone_numbers import national_format
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import resident_text
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class FormWording:
     """A consultation's words in a language."""
 
     consultation: Consultation
@@ -29,7 +29,7 @@ class Wording:
     def call_number(self) -> str:
         """The number residents call and text, as one writes it here; empty where there is none."""
         phones = self.consultation.addresses.phones
-        return as_written(phones[0]).replace(" ", "\u00a0") if phones else ""
+        return national_format(phones[0]).replace(" ", "\u00a0") if phones else ""
 
     def say(self, key: str, **facts: object) -> str:
         """A text of ``config/texts``, typeset."""
@@ -39,9 +39,9 @@ class Wording:
             "original_kept": timedelta(days=self.consultation.retention.original_days),
         }
         text = resident_text(key, self.language, self.consultation, **known | facts)
-        return typographic(text, self.language)
+        return apply_typography(text, self.language)
 
     def own(self, words: Mapping[str, str]) -> str:
         """The town's own words in this language, else in the consultation's usual one."""
         language = self.language if self.language in words else self.consultation.language
-        return typographic(words.get(language) or next(iter(words.values())), language)
+        return apply_typography(words.get(language) or next(iter(words.values())), language)

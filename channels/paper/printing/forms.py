@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from channels.paper.fonts import MM
-from channels.paper.form_kinds import Size
-from channels.paper.form_layout import FormLayout, Page, form_number
+from channels.paper.form_kinds import SheetSize
+from channels.paper.form_layout import FormLayout, LayoutPage, form_number
 from channels.paper.geometry import A4, A5
 from channels.paper.laying.furniture import NUMBER, REFERENCE
 from channels.paper.page_codes import PageCode, encode_page_code, typed_number
 from channels.paper.printing.ink_colours import Pen, new_canvas
 from channels.paper.read_places import RULE_GREY
-from channels.paper.stored import to_json
-from config.wording.digit_groups import in_threes
+from channels.paper.stored_layout import layout_to_json
+from config.wording.digit_groups import group_by_three
 
 _RULE = 0.2
 """Width of the lines to write on, in millimetres."""
@@ -36,7 +36,7 @@ def print_forms(layout: FormLayout, references: Sequence[str | None], *, cut_mar
     A5 copies stand two on an A4 sheet to be cut in the middle; copies of several pages are for
     printing on both sides, turned over the long edge for A4 and the short one for A5.
     """
-    form = form_number(to_json(layout))
+    form = form_number(layout_to_json(layout))
     copies = [Copy(form, reference) for reference in references]
     out = BytesIO()
     title = f"{layout.consultation} {layout.variant} {layout.size} {layout.language}"
@@ -45,7 +45,7 @@ def print_forms(layout: FormLayout, references: Sequence[str | None], *, cut_mar
         canvas.setPageSize((sheet.width * MM, sheet.height * MM))
         for copy, page, x in sheet.placed:
             draw_page(Pen(canvas, sheet.height, x), page, copy)
-        if cut_marks and layout.size is Size.A5:
+        if cut_marks and layout.size is SheetSize.A5:
             _put_cut(Pen(canvas, sheet.height))
         canvas.showPage()
     canvas.save()
@@ -56,12 +56,12 @@ def print_forms(layout: FormLayout, references: Sequence[str | None], *, cut_mar
 class _Sheet:
     width: float
     height: float
-    placed: tuple[tuple[Copy, Page, float], ...]
+    placed: tuple[tuple[Copy, LayoutPage, float], ...]
     """Which page of which copy, and how far from the left, in millimetres."""
 
 
 def _sheets(layout: FormLayout, copies: Sequence[Copy]) -> Iterator[_Sheet]:
-    if layout.size is Size.A4:
+    if layout.size is SheetSize.A4:
         for copy in copies:
             for page in layout.pages:
                 yield _Sheet(*A4, ((copy, page, 0.0),))
@@ -79,7 +79,7 @@ def _sheets(layout: FormLayout, copies: Sequence[Copy]) -> Iterator[_Sheet]:
             )
 
 
-def draw_page(pen: Pen, page: Page, copy: Copy) -> None:
+def draw_page(pen: Pen, page: LayoutPage, copy: Copy) -> None:
     """One page of one copy. What stands on the slip is left out where there is no reference."""
     for panel in page.panels:
         if copy.reference or panel.place.y < page.handed_in.bottom:
@@ -92,13 +92,13 @@ def draw_page(pen: Pen, page: Page, copy: Copy) -> None:
             encode_page_code(PageCode(copy.form, page.number, place.number, copy.reference, copy.test)), place.place
         )
     _draw_what_is_filled_in(pen, page)
-    spaced = in_threes(copy.reference or "")
+    spaced = group_by_three(copy.reference or "")
     for text in page.texts:
         if copy.reference or text.y < page.handed_in.bottom:
             pen.text(text.filled({NUMBER: typed_number(number), REFERENCE: spaced}))
 
 
-def _draw_what_is_filled_in(pen: Pen, page: Page) -> None:
+def _draw_what_is_filled_in(pen: Pen, page: LayoutPage) -> None:
     for box in page.boxes:
         pen.outlined(box.place, box.line)
     for row in page.rows:

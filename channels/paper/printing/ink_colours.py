@@ -13,7 +13,7 @@ from channels.paper import fonts
 from channels.paper.fonts import MM
 from channels.paper.geometry import Rectangle
 from channels.paper.page_codes import CODE_DIGITS
-from channels.paper.printed_places import Panel, Text
+from channels.paper.printed_places import Panel, PrintedText
 
 _OVERLAP = 0.02
 """Millimetres by which a code's rows of modules reach into each other, so that no white line shows between them."""
@@ -77,12 +77,12 @@ class Pen:
             canvas.roundRect(x, y, *size, panel.radius * MM, stroke=panel.line > 0, fill=panel.fill is not None)
         canvas.restoreState()
 
-    def text(self, text: Text) -> None:
+    def text(self, text: PrintedText) -> None:
         """A line of print, each stretch of it in the font that has its characters."""
-        width = fonts.width(text.words, text.size, text.face, right_to_left=text.right_to_left)
+        width = fonts.text_width(text.words, text.size, text.face, right_to_left=text.right_to_left)
         x = text.x - {"left": 0.0, "centre": width / 2, "right": width}[text.align]
         self.canvas.setFillGray(text.grey)
-        for name, run in fonts.runs(fonts.as_drawn(text.words, right_to_left=text.right_to_left), text.face):
+        for name, run in fonts.font_runs(fonts.visual_order(text.words, right_to_left=text.right_to_left), text.face):
             fonts.font(name)
             self.canvas.setFont(name, text.size)
             self.canvas.drawString(*self._point(x, text.y), run)

@@ -9,13 +9,13 @@ from itertools import product
 
 import segno
 
-from channels.paper.fonts import width
+from channels.paper.fonts import text_width
 from channels.paper.geometry import A4, Rectangle
-from channels.paper.laying.typeset import Type, balanced
-from channels.paper.laying.wording import Wording
-from channels.paper.printed_places import Face, Text
+from channels.paper.laying.typeset import TypeStyle, balance_lines
+from channels.paper.laying.wording import FormWording
+from channels.paper.printed_places import FontFace, PrintedText
 from channels.paper.printing.ink_colours import Pen, new_canvas
-from config.wording.digit_groups import in_threes
+from config.wording.digit_groups import group_by_three
 
 _COLUMNS, _ROWS = 2, 5
 ON_A_SHEET = _COLUMNS * _ROWS
@@ -23,11 +23,11 @@ ON_A_SHEET = _COLUMNS * _ROWS
 _CARD = (95.0, 54.0)
 """Width and height in millimetres: a little more than a bank card's, for large figures."""
 _INSET, _CODE = 6.0, 15.0
-_TOWN, _CALL, _SMALL = Type(8), Type(10, Face.BOLD), Type(8.4)
-_LARGEST, _NUMBER = 21.0, Type(19, Face.BOLD)
+_TOWN, _CALL, _SMALL = TypeStyle(8), TypeStyle(10, FontFace.BOLD), TypeStyle(8.4)
+_LARGEST, _NUMBER = 21.0, TypeStyle(19, FontFace.BOLD)
 
 
-def print_cards(words: Wording, references: Sequence[str]) -> bytes:
+def print_cards(words: FormWording, references: Sequence[str]) -> bytes:
     """A PDF, the same to the byte each time; ``words`` must be of a consultation with a telephone number."""
     out = BytesIO()
     canvas = new_canvas(
@@ -66,26 +66,28 @@ class _Card:
     """Draws one card from its upper left corner on; one from right to left with its sides exchanged."""
 
     pen: Pen
-    words: Wording
+    words: FormWording
 
     def draw(self, reference: str) -> None:
         say, room = self.words.say, _CARD[0] - 2 * _INSET
         y = self._lines(self.words.consultation.town_name, _INSET - 1.5, _TOWN, room)
         y = self._lines(say("form_card_call"), y + 0.6, _CALL, room)
-        size = min(_LARGEST, _LARGEST * (room - _CODE - 3) / width(self.words.call_number, _LARGEST, Face.BOLD))
-        y = self._lines(self.words.call_number, y + 0.4, Type(size, Face.BOLD), room)
+        size = min(
+            _LARGEST, _LARGEST * (room - _CODE - 3) / text_width(self.words.call_number, _LARGEST, FontFace.BOLD)
+        )
+        y = self._lines(self.words.call_number, y + 0.4, TypeStyle(size, FontFace.BOLD), room)
         y = self._lines(say("form_card_key"), y + 0.6, _SMALL, room - _CODE - 3)
-        y = self._lines(in_threes(reference), y + 0.4, _NUMBER, room)
+        y = self._lines(group_by_three(reference), y + 0.4, _NUMBER, room)
         self._lines(say("form_card_keep"), y + 0.4, _SMALL, room)
         x = _INSET if self.words.right_to_left else _CARD[0] - _INSET - _CODE
         link = f"tel:{self.words.consultation.addresses.phones[0]}"
         self.pen.matrix(segno.make(link, error="m", micro=False), Rectangle(x, _INSET, _CODE, _CODE))
 
-    def _lines(self, said: str, y: float, kind: Type, room: float) -> float:
+    def _lines(self, said: str, y: float, kind: TypeStyle, room: float) -> float:
         right = self.words.right_to_left
         x = _CARD[0] - _INSET if right else _INSET
-        for line in balanced(said, kind.size, room, kind.face, right_to_left=right):
+        for line in balance_lines(said, kind.size, room, kind.face, right_to_left=right):
             align = "right" if right else "left"
-            self.pen.text(Text(line, x, y + kind.ascent, kind.size, kind.face, kind.grey, align, right))
+            self.pen.text(PrintedText(line, x, y + kind.ascent, kind.size, kind.face, kind.grey, align, right))
             y += kind.leading
         return y

@@ -7,11 +7,11 @@ from io import BytesIO
 
 import segno
 
-from channels.paper.fonts import MM, width
+from channels.paper.fonts import MM, text_width
 from channels.paper.geometry import A4, Rectangle
-from channels.paper.laying.typeset import balanced
-from channels.paper.laying.wording import Wording
-from channels.paper.printed_places import Face, Text
+from channels.paper.laying.typeset import balance_lines
+from channels.paper.laying.wording import FormWording
+from channels.paper.printed_places import FontFace, PrintedText
 from channels.paper.printing.ink_colours import Pen, new_canvas
 from config.wording.consultation import Consultation
 
@@ -29,7 +29,7 @@ def print_poster(consultation: Consultation, language: str) -> bytes:
     The code opens ``poster_link`` of the consultation, or calls its number; without either there is
     none, and without a number the poster only tells of the box.
     """
-    words = Wording(consultation, language)
+    words = FormWording(consultation, language)
     out = BytesIO()
     canvas = new_canvas(out, f"{consultation.slug} poster {language}", consultation.town_name, language)
     _draw(Pen(canvas, A4[1]), words)
@@ -38,31 +38,33 @@ def print_poster(consultation: Consultation, language: str) -> bytes:
     return out.getvalue()
 
 
-def _draw(pen: Pen, words: Wording) -> None:
+def _draw(pen: Pen, words: FormWording) -> None:
     consultation = words.consultation
-    y = _lines(pen, words, [consultation.town_name], 15, Face.REGULAR, 26)
-    y = _lines(pen, words, [words.say("form_poster_lead")], 30, Face.BOLD, y + 12)
-    y = _paragraph(pen, words, words.own(consultation.question), 25, Face.BOLD, y + 7)
+    y = _lines(pen, words, [consultation.town_name], 15, FontFace.REGULAR, 26)
+    y = _lines(pen, words, [words.say("form_poster_lead")], 30, FontFace.BOLD, y + 12)
+    y = _paragraph(pen, words, words.own(consultation.question), 25, FontFace.BOLD, y + 7)
     if words.call_number:
-        y = _lines(pen, words, [words.say("form_poster_call")], 20, Face.REGULAR, y + 13)
-        size = min(_LARGEST_NUMBER, _LARGEST_NUMBER * _room() / width(words.call_number, _LARGEST_NUMBER, Face.BOLD))
-        y = _lines(pen, words, [words.call_number], size, Face.BOLD, y + size * 0.28)
-        y = _lines(pen, words, [words.say("form_poster_text")], 20, Face.REGULAR, y + 3)
-    y = _paragraph(pen, words, words.say("form_poster_paper"), 20, Face.REGULAR, y + 2)
+        y = _lines(pen, words, [words.say("form_poster_call")], 20, FontFace.REGULAR, y + 13)
+        size = min(
+            _LARGEST_NUMBER, _LARGEST_NUMBER * _room() / text_width(words.call_number, _LARGEST_NUMBER, FontFace.BOLD)
+        )
+        y = _lines(pen, words, [words.call_number], size, FontFace.BOLD, y + size * 0.28)
+        y = _lines(pen, words, [words.say("form_poster_text")], 20, FontFace.REGULAR, y + 3)
+    y = _paragraph(pen, words, words.say("form_poster_paper"), 20, FontFace.REGULAR, y + 2)
     _code(pen, words)
 
 
-def _code(pen: Pen, words: Wording) -> None:
+def _code(pen: Pen, words: FormWording) -> None:
     link = words.consultation.form.poster_link or _call_link(words)
     if not link:
         return
     place = Rectangle((A4[0] - _CODE) / 2, A4[1] - _MARGIN - 14 - _CODE, _CODE, _CODE)
     pen.matrix(segno.make(link, error="m", micro=False), place)
     if not words.consultation.form.poster_link:
-        _lines(pen, words, [words.say("form_poster_code")], 14, Face.REGULAR, place.bottom + 9)
+        _lines(pen, words, [words.say("form_poster_code")], 14, FontFace.REGULAR, place.bottom + 9)
 
 
-def _call_link(words: Wording) -> str:
+def _call_link(words: FormWording) -> str:
     phones = words.consultation.addresses.phones
     return f"tel:{phones[0]}" if phones else ""
 
@@ -71,14 +73,14 @@ def _room() -> float:
     return A4[0] - 2 * _MARGIN
 
 
-def _paragraph(pen: Pen, words: Wording, text: str, size: float, face: Face, y: float) -> float:
-    lines = balanced(text, size, _room(), face, right_to_left=words.right_to_left)
+def _paragraph(pen: Pen, words: FormWording, text: str, size: float, face: FontFace, y: float) -> float:
+    lines = balance_lines(text, size, _room(), face, right_to_left=words.right_to_left)
     return _lines(pen, words, lines, size, face, y)
 
 
-def _lines(pen: Pen, words: Wording, lines: Sequence[str], size: float, face: Face, y: float) -> float:
+def _lines(pen: Pen, words: FormWording, lines: Sequence[str], size: float, face: FontFace, y: float) -> float:
     """Centred lines of which the first stands on ``y``; where the next one would, in millimetres from above."""
     for line in lines:
-        pen.text(Text(line, A4[0] / 2, y, size, face, align="centre", right_to_left=words.right_to_left))
+        pen.text(PrintedText(line, A4[0] / 2, y, size, face, align="centre", right_to_left=words.right_to_left))
         y += size * _LEADING
     return y

@@ -5,8 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 
 from channels.paper.geometry import A4, Rectangle
-from channels.paper.laying.typeset import Type, typographic, wrapped
-from channels.paper.printed_places import Face, Text
+from channels.paper.laying.typeset import TypeStyle, apply_typography, wrap_text
+from channels.paper.printed_places import FontFace, PrintedText
 from channels.paper.printing.ink_colours import Pen, new_canvas
 
 _MARGIN = 22.0
@@ -33,25 +33,27 @@ class RunningText:
             self._canvas.showPage()
         self.y, self._is_blank = _MARGIN, True
 
-    def paragraph(self, words: str, kind: Type, language: str, *, x: float = _MARGIN, gap: float = 3.0) -> None:
+    def paragraph(self, words: str, kind: TypeStyle, language: str, *, x: float = _MARGIN, gap: float = 3.0) -> None:
         """Lines from ``x`` to the right margin, line breaks of the words kept; ``gap`` millimetres below."""
         right_to_left = False
         for line in words.split("\n"):
-            set_in = typographic(line.strip(), language)
-            for one in wrapped(set_in, kind.size, A4[0] - _MARGIN - x, kind.face, right_to_left=right_to_left) or [""]:
+            set_in = apply_typography(line.strip(), language)
+            for one in wrap_text(set_in, kind.size, A4[0] - _MARGIN - x, kind.face, right_to_left=right_to_left) or [
+                ""
+            ]:
                 if self.room < kind.leading:
                     self.new_page()
-                self._pen.text(Text(one, x, self.y + kind.ascent, kind.size, kind.face, kind.grey))
+                self._pen.text(PrintedText(one, x, self.y + kind.ascent, kind.size, kind.face, kind.grey))
                 self.y += kind.leading
                 self._is_blank = False
         self.y += gap
 
-    def height_of(self, words: str, kind: Type, language: str, *, x: float = _MARGIN) -> float:
+    def height_of(self, words: str, kind: TypeStyle, language: str, *, x: float = _MARGIN) -> float:
         """How high a paragraph is, in millimetres."""
         lines = 0
         for line in words.split("\n"):
-            set_in = typographic(line.strip(), language)
-            lines += len(wrapped(set_in, kind.size, A4[0] - _MARGIN - x, kind.face, right_to_left=False) or [""])
+            set_in = apply_typography(line.strip(), language)
+            lines += len(wrap_text(set_in, kind.size, A4[0] - _MARGIN - x, kind.face, right_to_left=False) or [""])
         return kind.height(lines)
 
     def keep_together(self, height: float) -> None:
@@ -64,13 +66,13 @@ class RunningText:
         self._pen.stroke((_MARGIN, self.y), (A4[0] - _MARGIN, self.y), 0.25, grey)
         self.y += 4.0
 
-    def lines_at(self, lines: list[str], place: Rectangle, kind: Type) -> None:
+    def lines_at(self, lines: list[str], place: Rectangle, kind: TypeStyle) -> None:
         """Lines at a fixed place of this page, no further than its bottom."""
         y = place.y
         for line in lines:
             if y + kind.leading > place.bottom:
                 break
-            self._pen.text(Text(line, place.x, y + kind.ascent, kind.size, kind.face))
+            self._pen.text(PrintedText(line, place.x, y + kind.ascent, kind.size, kind.face))
             y += kind.leading
         self._is_blank = False
 
@@ -81,9 +83,9 @@ class RunningText:
         return self._out.getvalue()
 
 
-HEADING = Type(24, Face.BOLD)
-NUMBER = Type(20, Face.BOLD)
-LARGE = Type(16)
+HEADING = TypeStyle(24, FontFace.BOLD)
+NUMBER = TypeStyle(20, FontFace.BOLD)
+LARGE = TypeStyle(16)
 """Large print: 16 points and more (UNESCO and the French federation of the blind ask for that much)."""
-PLAIN = Type(12)
-SMALL = Type(10, grey=0.25)
+PLAIN = TypeStyle(12)
+SMALL = TypeStyle(10, grey=0.25)

@@ -33,14 +33,14 @@ def digests_of_beginnings(path: Path, sizes: Iterable[int]) -> dict[int, frozens
         return _digests(file, wanted, added, cuts, streams)
 
 
-def _links(file: BinaryIO, size: int) -> Iterator[tiff.Link]:
+def _links(file: BinaryIO, size: int) -> Iterator[tiff.DirectoryLink]:
     file.seek(0)
     if tiff.is_tiff(file.read(4)):
         with suppress(tiff.NotWhole):
-            yield from tiff.links(file, size)
+            yield from tiff.directory_links(file, size)
 
 
-def _was_last(link: tiff.Link, size: int) -> bool:
+def _was_last(link: tiff.DirectoryLink, size: int) -> bool:
     """Whether this link leads out of a file that was so large."""
     return link.at + link.width <= size <= link.leads_to
 
@@ -48,7 +48,7 @@ def _was_last(link: tiff.Link, size: int) -> bool:
 def _digests(
     file: BinaryIO,
     wanted: list[int],
-    added: list[tiff.Link],
+    added: list[tiff.DirectoryLink],
     cuts: list[int],
     streams: list[tuple[int, int, _Hash]],
 ) -> dict[int, frozenset[str]]:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from channels.paper.scan_files.strays import Stray, stray
+from channels.paper.scan_files.strays import StrayReason, stray_reason
 
 DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class FileSnapshot:
     """A file as it looked at one moment."""
 
     device: int
@@ -34,7 +34,7 @@ class Sight:
         """Whether it was written into since it was moved: moving changes the status alone, writing both at once."""
         return self.changed_ns >= self.status_ns
 
-    def is_same(self, other: Sight) -> bool:
+    def is_same(self, other: FileSnapshot) -> bool:
         """Whether nobody wrote into it, nor put another file in its place; moving it does not count."""
         return (self.device, self.inode, self.size, self.changed_ns) == (
             other.device,
@@ -44,46 +44,46 @@ class Sight:
         )
 
 
-def sight_of(path: Path) -> Sight:
+def file_snapshot(path: Path) -> FileSnapshot:
     """How a file looks now."""
-    return sight_by(path.stat(follow_symlinks=False))
+    return file_snapshot_by(path.stat(follow_symlinks=False))
 
 
-def sight_by(found: os.stat_result) -> Sight:
+def file_snapshot_by(found: os.stat_result) -> FileSnapshot:
     """How a file looked when it was asked about."""
-    return Sight(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return FileSnapshot(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FolderContents:
     """What lies in a folder."""
 
-    files: dict[str, Sight]
-    strays: dict[Stray, list[str]]
+    files: dict[str, FileSnapshot]
+    strays: dict[StrayReason, list[str]]
     """Names of what is left alone, and why."""
 
 
-def look_into(folder: Path) -> Found:
+def list_scan_folder(folder: Path) -> FolderContents:
     """The scans in a folder, and what is none."""
-    files: dict[str, Sight] = {}
-    strays: dict[Stray, list[str]] = {}
+    files: dict[str, FileSnapshot] = {}
+    strays: dict[StrayReason, list[str]] = {}
     for entry in _entries(folder):
-        why = stray(entry.name)
+        why = stray_reason(entry.name)
         if why is None and entry.is_dir(follow_symlinks=False):
             if entry.name == DONE:
                 continue
-            why = Stray.FOLDER
+            why = StrayReason.FOLDER
         # Links are not followed: one could lead anywhere on this machine.
         elif why is None and not entry.is_file(follow_symlinks=False):
-            why = Stray.LINK
+            why = StrayReason.LINK
         if why is not None:
             strays.setdefault(why, []).append(entry.name)
             continue
         try:
-            files[entry.name] = sight_of(Path(entry.path))
+            files[entry.name] = file_snapshot(Path(entry.path))
         except FileNotFoundError:
             continue
-    return Found(files, strays)
+    return FolderContents(files, strays)
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 
 
-class Stray(StrEnum):
+class StrayReason(StrEnum):
     """Why a file is left alone, in the words of the status page."""
 
     SYSTEM = "files of the system"
@@ -32,13 +32,13 @@ _UNFINISHED = re.compile(
 """How programs call a file that they are still writing, and editors the one before."""
 
 
-def stray(name: str) -> Stray | None:
+def stray_reason(name: str) -> StrayReason | None:
     """Why a file with this name is left alone; None for one that is taken in."""
     if _LOCK.fullmatch(name):
-        return Stray.LOCK
+        return StrayReason.LOCK
     if _UNFINISHED.fullmatch(name):
-        return Stray.UNFINISHED
+        return StrayReason.UNFINISHED
     # Hidden: ``._scan.pdf`` of macOS, ``.nfs000`` of a share, ``.scan.pdf.Xy12`` of rsync.
     if name.startswith(".") or _SYSTEM.fullmatch(name):
-        return Stray.SYSTEM
+        return StrayReason.SYSTEM
     return None

@@ -25,7 +25,7 @@ class NotWhole(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class DirectoryLink:
     """Where a directory says which one comes next: the place of the number, its width in bytes, what it says."""
 
     at: int
@@ -52,7 +52,7 @@ def is_tiff(head: bytes) -> bool:
     return head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
-def links(file: BinaryIO, size: int) -> Iterator[Link]:
+def directory_links(file: BinaryIO, size: int) -> Iterator[DirectoryLink]:
     """The links from directory to directory, the header's first, of what is there; raises ``NotWhole`` where it ends.
 
     All that a directory leads to must lie within ``size``.
@@ -62,7 +62,7 @@ def links(file: BinaryIO, size: int) -> Iterator[Link]:
     at = 8 if layout.is_big else 4
     seen: set[int] = set()
     while True:
-        link = Link(at, layout.width, _offset(file, at, layout))
+        link = DirectoryLink(at, layout.width, _offset(file, at, layout))
         yield link
         if link.leads_to == 0:
             return

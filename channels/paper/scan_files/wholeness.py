@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from channels.paper.scan_files.ends import KINDS
+from channels.paper.scan_files.file_endings import KINDS
 
 _HEAD = 1024 + 5
 """Readers accept a PDF's header that starts anywhere in the first 1024 bytes (ISO 32000-1, annex H.3.4.1)."""

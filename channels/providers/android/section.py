@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from config.settings.page_fields import Kind, PageField, PageGroup, ProbeWords
-from config.settings.page_fields import marked as _l
+from config.settings.page_fields import FieldKind, PageField, PageGroup, ProbeWords
+from config.settings.page_fields import translatable as _l
 from config.settings.sections import PhoneUrl, ProviderSection, TelephoneNumber
 
 SECTION_NAME = "phone"
@@ -51,11 +51,11 @@ SECTION = Phone
 PAGE = PageGroup(
     _l("An Android telephone"),
     (
-        PageField("number", _l("Its number"), Kind.PHONE),
+        PageField("number", _l("Its number"), FieldKind.PHONE),
         PageField("api_base", _l("Address of the app"), hint=_l("https://api.sms-gate.app/3rdparty/v1")),
         PageField("user", _l("User name"), hint=_l("As the app shows it.")),
-        PageField("password", _l("Password"), Kind.SECRET, _l("As the app shows it.")),
-        PageField("signing_keys", _l("Signing key"), Kind.SECRETS, _l("In the app, under webhooks.")),
+        PageField("password", _l("Password"), FieldKind.SECRET, _l("As the app shows it.")),
+        PageField("signing_keys", _l("Signing key"), FieldKind.SECRETS, _l("In the app, under webhooks.")),
     ),
     _l("For texts only, with the app SMS Gateway for Android."),
     (

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 import requests
 
-from channels.base.errors import NotReady, ProviderError, RefusalReason, Refused
+from channels.base.errors import NotReady, ProviderError, RefusalReason, RequestRefused
 from channels.base.provider_fields import TextProvider
 from channels.base.values import DeliveryStatus, Fields, Outgoing
 
@@ -29,7 +29,7 @@ _SAID = ("messageId", "transactionId", "sender", "message", "subject", "received
 def _identity(posted: Fields) -> tuple[str, str]:
     """Device and digest: ``messageId`` is made from the content and not unique, the event's ``id`` not repeated."""
     if not (device := posted.get("deviceId", "")) or not posted.get("payload.messageId"):
-        raise Refused(RefusalReason.MALFORMED)
+        raise RequestRefused(RefusalReason.MALFORMED)
     said = json.dumps([posted.get(f"payload.{name}") for name in _SAID])
     return device[:255], hashlib.sha256(said.encode()).hexdigest()
 
@@ -58,15 +58,15 @@ def check_request(*, keys: Sequence[str], body: bytes, signature: str | None, ti
     The time is not held against our clock: replays die on the identity, and a telephone's clock may be wrong.
     """
     if not keys or not signature:
-        raise Refused(RefusalReason.MISSING_SIGNATURE if keys else RefusalReason.NO_TOKEN)
+        raise RequestRefused(RefusalReason.MISSING_SIGNATURE if keys else RefusalReason.NO_TOKEN)
     signed, claimed = body + (timestamp or "").encode("utf-8", "replace"), signature.lower().encode("utf-8", "replace")
     computed = [hmac.new(key.encode(), signed, hashlib.sha256).hexdigest().encode() for key in keys]
     if sum(hmac.compare_digest(one, claimed) for one in computed) == 0:
-        raise Refused(RefusalReason.WRONG_SIGNATURE)
+        raise RequestRefused(RefusalReason.WRONG_SIGNATURE)
     try:
         found = dict(_flat("", json.loads(body)))
     except (ValueError, RecursionError) as error:
-        raise Refused(RefusalReason.MALFORMED) from error
+        raise RequestRefused(RefusalReason.MALFORMED) from error
     # Before February 2026 the app called the sender of what came in only phoneNumber.
     return Fields({"payload.sender": found.get("payload.phoneNumber", ""), **found})
 

@@ -15,7 +15,7 @@ SET_ASIDE = "not-taken-in"
 
 
 @dataclass(frozen=True)
-class Folders:
+class GammuFolders:
     """The folders below the one that is set."""
 
     spool: Path | None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from channels.base.errors import RefusalReason, Refused
+from channels.base.errors import RefusalReason, RequestRefused
 from channels.base.provider_fields import TextProvider
 from channels.base.values import Fields
 
@@ -24,7 +24,7 @@ _WIDE = {codecs.BOM_UTF16_BE: "utf-16-be", codecs.BOM_UTF16_LE: "utf-16-le"}
 
 def _identity(posted: Fields) -> tuple[str, str]:
     if not posted.get("modem") or not re.fullmatch(r"[0-9a-f]{64}", posted.get("digest", "")):
-        raise Refused(RefusalReason.MALFORMED)
+        raise RequestRefused(RefusalReason.MALFORMED)
     return posted["modem"], posted["digest"]
 
 
@@ -40,7 +40,7 @@ TEXTS = TextProvider(
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedText:
     """A text as it lies in the inbox, a file for each part, in order; without ``at`` it is no text."""
 
     parts: tuple[Path, ...]
@@ -54,11 +54,11 @@ class Received:
         return self.parts[0].name
 
 
-def received(folder: Path) -> list[Received]:
+def received_texts(folder: Path) -> list[ReceivedText]:
     """What lies in the inbox and is whole, in the order in which it was written; raises ``OSError``."""
     files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
     written = {path: path.stat().st_mtime_ns for path in files}
-    found: list[Received] = []
+    found: list[ReceivedText] = []
     unfinished: dict[tuple[str, int], list[int]] = {}
     """By sender and number of parts, the texts that a further part may belong to, first come first."""
     for path in sorted(files, key=lambda path: (written[path], path.name)):
@@ -71,7 +71,7 @@ def received(folder: Path) -> list[Received]:
             found[index] = replace(found[index], parts=(*found[index].parts, path))
         else:
             index = len(found)
-            found.append(Received((path,), sender, at))
+            found.append(ReceivedText((path,), sender, at))
         unfinished.setdefault((sender, number + 1), []).append(index)
     now = time.time_ns()
     # What is of the future is from before the clock was put back.
@@ -79,7 +79,7 @@ def received(folder: Path) -> list[Received]:
     return [text for text in found if at_rest.issuperset(text.parts)]
 
 
-def fields_of(text: Received, contents: Sequence[bytes], *, modem: str, receiver: str, zone: tzinfo) -> Fields:
+def fields_of(text: ReceivedText, contents: Sequence[bytes], *, modem: str, receiver: str, zone: tzinfo) -> Fields:
     """The fields of a received text; none where the file is no text, or one in the format ``detail``."""
     if not text.at or contents[0].startswith(_BACKUP):
         return Fields({})
@@ -89,7 +89,7 @@ def fields_of(text: Received, contents: Sequence[bytes], *, modem: str, receiver
     return Fields(named | {"body": "" if binary else _decoded(contents), "binary": "yes" if binary else "no"})
 
 
-def _digest(text: Received, contents: Sequence[bytes]) -> str:
+def _digest(text: ReceivedText, contents: Sequence[bytes]) -> str:
     return hashlib.sha256(b"\0".join([text.name.encode("utf-8", "surrogateescape"), *contents])).hexdigest()
 
 
@@ -109,7 +109,7 @@ def _decoded(contents: Sequence[bytes]) -> str:
     return b"".join(unit for part in units for unit in part if unit != b"\0\0").decode(encoding, "replace")
 
 
-def _came_in(text: Received, zone: tzinfo) -> datetime:
+def _came_in(text: ReceivedText, zone: tzinfo) -> datetime:
     """When it came to the operator, as it says; not later than the daemon wrote it down, whatever clock it went by."""
     written = datetime.fromtimestamp(min(path.stat().st_mtime for path in text.parts), UTC)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from channels.providers.gammu.folders import ERROR, INBOX, OUTBOX, SENT, SET_ASIDE, Folders
+from channels.providers.gammu.folders import ERROR, INBOX, OUTBOX, SENT, SET_ASIDE, GammuFolders
 from channels.providers.gammu.outbox import own_texts
 from config.probe import Probe, Unavailable
 
@@ -13,13 +13,13 @@ WAITS_TOO_LONG = 600.0
 """Seconds after which the daemon should have sent a text of the outbox."""
 
 
-def modem_probe(folders: Folders) -> Probe:
+def modem_probe(folders: GammuFolders) -> Probe:
     """Whether the folders are there, and the daemon sends what lies in them."""
     remedy = "install and start gammu-smsd, let the gateway's user write into its folders, and see docs/gammu.md"
     return Probe("USB modem", "brings and sends texts", lambda: _look(folders), remedy)
 
 
-def _look(folders: Folders) -> str:
+def _look(folders: GammuFolders) -> str:
     for name in (INBOX, OUTBOX, SENT, ERROR):
         if not os.access(folder := folders.of(name), os.R_OK | os.W_OK | os.X_OK):
             raise Unavailable(f"{folder} cannot be read and written")

@@ -20,7 +20,7 @@ class OwnText:
     message_id: int
 
 
-def put_out(folder: Path, *, to: str, body: str, name: str) -> None:
+def write_to_outbox(folder: Path, *, to: str, body: str, name: str) -> None:
     """Lay a text into the outbox, whole at once; it replaces one of the same name. Raises ``OSError``."""
     unfinished = folder / f".{name}"
     with unfinished.open("wb") as file:

@@ -13,7 +13,7 @@ from channels.base.provider_fields import TextProvider
 from channels.base.provider_requests import TextToSend
 from channels.base.values import DeliveryStatus
 from channels.providers.gammu import inbox, outbox
-from channels.providers.gammu.folders import ERROR, INBOX, OUTBOX, SENT, SET_ASIDE, Folders
+from channels.providers.gammu.folders import ERROR, INBOX, OUTBOX, SENT, SET_ASIDE, GammuFolders
 from channels.providers.gammu.modem_probe import modem_probe
 from channels.providers.gammu.section import SECTION_NAME, Gammu
 from config.probe import Probe
@@ -30,7 +30,7 @@ class GammuProvider:
     def __init__(self, settings: Any) -> None:
         self._section: Gammu = settings.section(SECTION_NAME)
         self._zone = settings.zone
-        self._folders = Folders(self._section.spool)
+        self._folders = GammuFolders(self._section.spool)
 
     @property
     def configured(self) -> bool:
@@ -71,7 +71,7 @@ class GammuProvider:
         """What lies in the inbox and is whole, oldest first."""
         found, number = [], self._section.number
         with self._folders.used(INBOX) as folder:
-            for text in inbox.received(folder):
+            for text in inbox.received_texts(folder):
                 contents = [path.read_bytes() for path in text.parts]
                 posted = inbox.fields_of(text, contents, modem=number or self.name, receiver=number, zone=self._zone)
                 found.append(PolledText(text.name, b"\n".join(contents), posted))
@@ -91,7 +91,7 @@ class GammuProvider:
                 path.replace(aside / path.name)
 
     def _parts(self, text: PolledText) -> Sequence[Any]:
-        found = inbox.received(self._folders.of(INBOX))
+        found = inbox.received_texts(self._folders.of(INBOX))
         return [path for one in found if one.name == text.name for path in one.parts]
 
     def send(self, http: requests.Session, text: TextToSend) -> str:  # noqa: ARG002
@@ -106,7 +106,7 @@ class GammuProvider:
             for old in (*outbox.own_texts(sent, text.name), *outbox.own_texts(error, text.name)):
                 old.file.unlink(missing_ok=True)
         with self._folders.used(OUTBOX) as folder:
-            outbox.put_out(folder, to=text.outgoing.to.value, body=text.outgoing.body, name=text.name)
+            outbox.write_to_outbox(folder, to=text.outgoing.to.value, body=text.outgoing.body, name=text.name)
         return text.name
 
     def statuses(self) -> Sequence[DeliveryStatus]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from config.settings.page_fields import Kind, PageField, PageGroup, ProbeWords
-from config.settings.page_fields import marked as _l
+from config.settings.page_fields import FieldKind, PageField, PageGroup, ProbeWords
+from config.settings.page_fields import translatable as _l
 from config.settings.sections import ProviderSection, TelephoneNumber
 
 SECTION_NAME = "gammu"
@@ -41,7 +41,7 @@ SECTION = Gammu
 PAGE = PageGroup(
     _l("A USB modem"),
     (
-        PageField("number", _l("Its number"), Kind.PHONE),
+        PageField("number", _l("Its number"), FieldKind.PHONE),
         PageField(
             "spool",
             _l("Folder of its texts"),

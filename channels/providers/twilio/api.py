@@ -5,9 +5,9 @@ from channels.providers.twilio.fetch import fetch
 from channels.providers.twilio.proof import (
     SIGNATURE_HEADER,
     check_request,
-    identity,
     parse_form,
     parse_status,
+    provider_identifier,
     recording_url,
 )
 from channels.providers.twilio.send import Account, send_message
@@ -23,9 +23,9 @@ __all__ = [
     "ProviderError",
     "check_request",
     "fetch",
-    "identity",
     "parse_form",
     "parse_status",
+    "provider_identifier",
     "recording_url",
     "send_message",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from channels.base.callers import phone
+from channels.base.callers import phone_address
 from channels.base.values import Fields, IncomingCall, Recording
-from channels.providers.twilio.proof import identity
+from channels.providers.twilio.proof import provider_identifier
 from config.phone_numbers import DEFAULT_REGION
 
 
@@ -21,16 +21,16 @@ def parse_call(params: Mapping[str, str], *, region: str = DEFAULT_REGION) -> In
     if fields.get("RecordingSid"):
         seconds = fields.get("RecordingDuration", "")
         recording = Recording(
-            identity(fields, "RecordingSid", "RE"),
+            provider_identifier(fields, "RecordingSid", "RE"),
             fields.get("RecordingUrl", ""),
             int(seconds) if re.fullmatch(r"[0-9]{1,6}", seconds) else 0,
             absent=fields.get("RecordingStatus") in ("absent", "failed"),
         )
     digits = fields.get("Digits", "")
     return IncomingCall(
-        account=identity(fields, "AccountSid", "AC"),
-        external_id=identity(fields, "CallSid", "CA"),
-        caller=phone(fields.get("From", ""), region),
+        account=provider_identifier(fields, "AccountSid", "AC"),
+        external_id=provider_identifier(fields, "CallSid", "CA"),
+        caller=phone_address(fields.get("From", ""), region),
         addressed_to=fields.get("To", "").strip(),
         digits="" if digits == "hangup" else re.sub(r"[^0-9*#]", "", digits),
         recording=recording,

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from channels.base.errors import ProviderError
-from channels.base.provider_lists import ListEntry, ListName, Page
+from channels.base.provider_lists import ListEntry, ListName, ListPage
 from channels.base.values import Fields, RemoteMedium
 from channels.providers.twilio.listing import ask, resource_url
 from channels.providers.twilio.proof import recording_url
@@ -46,14 +46,14 @@ def first_page(account: Account, name: ListName, day: date, *, alone: bool) -> s
     return prepared.url
 
 
-def read_page(session: requests.Session, account: Account, name: ListName, address: str) -> Page:
+def read_page(session: requests.Session, account: Account, name: ListName, address: str) -> ListPage:
     """One page; raises ``NotReady`` when told to wait, or ``ProviderError``."""
     found = ask(session, account, address)
     rows = [one for one in found.get(name.value) or () if isinstance(one, dict) and one.get("sid")]
     own = (one for one in rows if one.get("account_sid") in (None, account.sid))
     entries = tuple(_entry(name, one) for one in own)
     following = str(found.get("next_page_uri") or "")
-    return Page(entries, _on_its_own_host(account, urljoin(address, following)) if following else "")
+    return ListPage(entries, _on_its_own_host(account, urljoin(address, following)) if following else "")
 
 
 def _entry(name: ListName, row: Mapping[str, Any]) -> ListEntry:

@@ -7,7 +7,7 @@ from datetime import date
 
 import requests
 
-from channels.base.provider_lists import ListEntry, ListName, Page
+from channels.base.provider_lists import ListEntry, ListName, ListPage
 from channels.base.values import Fields, RemoteMedium
 from channels.providers.twilio import entries
 from channels.providers.twilio.send import Account
@@ -23,7 +23,7 @@ class TwilioLists:
         """The address of the first page of a day, or of that day and all that follow."""
         return entries.first_page(self.account, name, day, alone=alone)
 
-    def read_page(self, http: requests.Session, name: ListName, address: str) -> Page:
+    def read_page(self, http: requests.Session, name: ListName, address: str) -> ListPage:
         """One page of a list."""
         return entries.read_page(http, self.account, name, address)
 

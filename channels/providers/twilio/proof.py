@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-from channels.base.errors import RefusalReason, Refused
+from channels.base.errors import RefusalReason, RequestRefused
 from channels.base.values import DeliveryStatus, Fields
 
 SIGNATURE_HEADER = "X-Twilio-Signature"
@@ -39,18 +39,18 @@ def check_request(
     them, only tells a wrong public URL from a wrong token. A given ``account`` must be the fields'.
     """
     if not tokens:
-        raise Refused(RefusalReason.NO_TOKEN)
+        raise RequestRefused(RefusalReason.NO_TOKEN)
     if not signature:
-        raise Refused(RefusalReason.MISSING_SIGNATURE)
+        raise RequestRefused(RefusalReason.MISSING_SIGNATURE)
     is_form = content_type.split(";")[0].strip().lower() in ("application/x-www-form-urlencoded", "")
     fields = parse_form(body) if is_form else Fields([])
     if not is_form and not _body_hash_fits(raw_path, body):
-        raise Refused(RefusalReason.WRONG_SIGNATURE)
+        raise RequestRefused(RefusalReason.WRONG_SIGNATURE)
     if not _fits(tokens, public_url.rstrip("/") + raw_path, fields, signature):
         wrong_url = seen_url and _fits(tokens, seen_url.rstrip("/") + raw_path, fields, signature)
-        raise Refused(RefusalReason.WRONG_URL if wrong_url else RefusalReason.WRONG_SIGNATURE)
+        raise RequestRefused(RefusalReason.WRONG_URL if wrong_url else RefusalReason.WRONG_SIGNATURE)
     if account and is_form and fields.get("AccountSid", account) != account:
-        raise Refused(RefusalReason.WRONG_ACCOUNT)
+        raise RequestRefused(RefusalReason.WRONG_ACCOUNT)
     return fields
 
 
@@ -60,11 +60,11 @@ def parse_form(body: bytes) -> Fields:
         text = body.decode("utf-8", "replace")
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace")
     except ValueError as error:
-        raise Refused(RefusalReason.MALFORMED) from error
+        raise RequestRefused(RefusalReason.MALFORMED) from error
     return Fields(pairs)
 
 
-def identity(fields: Fields, name: str, kind: str) -> str:
+def provider_identifier(fields: Fields, name: str, kind: str) -> str:
     """The identifier ``name`` of form ``kind`` ("SM|MM", "CA", "RE", "AC"); ``Refused`` unless exactly one fits.
 
     ``A=1B2`` signs like ``A=1`` with ``B=2``, so a captured request could be cut up anew; but what
@@ -72,12 +72,12 @@ def identity(fields: Fields, name: str, kind: str) -> str:
     """
     values = set(fields.getall(name)) if name in fields else set()
     if len(values) != 1 or not _SID[kind].fullmatch(value := values.pop()):
-        raise Refused(RefusalReason.MALFORMED)
+        raise RequestRefused(RefusalReason.MALFORMED)
     # Other fields of that ending (SmsMessageSid, OriginalRepliedMessageSid, ParentCallSid) are the provider's.
     others = re.compile(rf"[A-Z][A-Za-z]{{0,40}}{name}")
     signed = "".join(n + v for n, v in sorted(set(fields.pairs)) if not others.fullmatch(n))
     if set(re.findall(rf"{name}({_SID[kind].pattern})", signed)) != {value}:
-        raise Refused(RefusalReason.MALFORMED)
+        raise RequestRefused(RefusalReason.MALFORMED)
     return value
 
 
@@ -96,7 +96,7 @@ def parse_status(fields: Fields, message_id: str = "") -> DeliveryStatus | None:
         return None
     error = re.sub(r"\D", "", fields.get("ErrorCode", ""))[:10]
     own = int(message_id) if re.fullmatch(r"[0-9]{1,9}", message_id) else None
-    sid = identity(fields, "MessageSid", "SM|MM")
+    sid = provider_identifier(fields, "MessageSid", "SM|MM")
     return DeliveryStatus(sid, state, error, opted_out=error == _OPTED_OUT, message_id=own)
 
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
-from config.settings.page_fields import Kind, PageField, PageGroup, ProbeWords
-from config.settings.page_fields import marked as _l
+from config.settings.page_fields import FieldKind, PageField, PageGroup, ProbeWords
+from config.settings.page_fields import translatable as _l
 from config.settings.sections import ProviderSection, TelephoneNumber, TextSender, TokenUrl, can_receive
 
 SECTION_NAME = "twilio"
@@ -84,9 +84,9 @@ SECTION = Twilio
 PAGE = PageGroup(
     _l("A telephone provider (Twilio)"),
     (
-        PageField("receives", _l("The number residents text and phone"), Kind.PHONE, _l("02 98 00 00 00")),
+        PageField("receives", _l("The number residents text and phone"), FieldKind.PHONE, _l("02 98 00 00 00")),
         PageField("account_sid", _l("Account"), hint=_l("AC and 32 signs, on the first page of the console.")),
-        PageField("auth_tokens", _l("Token"), Kind.SECRETS, _l("Beside the account in the console.")),
+        PageField("auth_tokens", _l("Token"), FieldKind.SECRETS, _l("Beside the account in the console.")),
         PageField(
             "sender",
             _l("Sender of texts"),
@@ -95,10 +95,10 @@ PAGE = PageGroup(
         PageField(
             "named_in_texts",
             _l("Number to write back to"),
-            Kind.PHONE,
+            FieldKind.PHONE,
             _l("Where the sender is a name; empty: the number residents text."),
         ),
-        PageField("erases", _l("What is erased here is deleted at the provider too"), Kind.TICK),
+        PageField("erases", _l("What is erased here is deleted at the provider too"), FieldKind.TICK),
     ),
     _l("For texts and calls. Everything below is found in the provider’s console."),
     (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from channels.base.provider_fields import TextProvider
 from channels.base.values import Fields
-from channels.providers.twilio.proof import identity
+from channels.providers.twilio.proof import provider_identifier
 
 
 def _identity(posted: Fields) -> tuple[str, str]:
-    return identity(posted, "AccountSid", "AC"), identity(posted, "MessageSid", "SM|MM")
+    return provider_identifier(posted, "AccountSid", "AC"), provider_identifier(posted, "MessageSid", "SM|MM")
 
 
 TEXTS = TextProvider(

@@ -14,22 +14,27 @@ from werkzeug.datastructures import MultiDict
 
 from config.answer_states import AnswerState, Outcome
 from config.enums import Role
-from gateway.receipts.compose_receipt import write_to
-from gateway.web.answers.answer_view import AnswerView, listed, view_of
-from inbox.answers import drafting, owed
-from inbox.answers.drafting import Meant
-from inbox.answers.selection import Chosen, SeveralConsultations, consultation_of, contributions_of
+from gateway.receipts.compose_receipt import reply_number
+from gateway.web.answers.answer_view import AnswerView, answer_view_of, list_answers
+from inbox.answers import drafting, owed_answers
+from inbox.answers.drafting import AnswerContent
+from inbox.answers.selection import (
+    RecipientSelection,
+    SeveralConsultations,
+    selected_consultation,
+    selected_contributions,
+)
 from inbox.consultations import consultation_versions
 from inbox.errors import InboxError
 from inbox.models import Answer
 from inbox.models.column_types import utc_now
 from inbox.storage.unit_of_work import Session
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
 from inbox.web.contributions import answer_labels as labels
-from inbox.web.contributions.list_query import Asked
+from inbox.web.contributions.list_query import ListQuery
 
 pages = Blueprint("answers", __name__, template_folder="../../templates")
 
@@ -42,8 +47,8 @@ ANSWER = (Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
 def index() -> str:
     """What is owed, and the answers there are, the newest first."""
     with store_of().read() as rows:
-        waiting = owed.all_owed(rows, utc_now().astimezone(settings_of().zone).date())
-        found = listed(rows, before=number_in(request.args, "before"))
+        waiting = owed_answers.list_owed_answers(rows, utc_now().astimezone(settings_of().zone).date())
+        found = list_answers(rows, before=number_in(request.args, "before"))
     return render_template("gateway/answers.html", owed=waiting, answers=found, says=labels, tongue=choose_language())
 
 
@@ -51,20 +56,20 @@ def index() -> str:
 @allow(*ANSWER)
 def begin() -> ResponseReturnValue:
     """Say whom the answer is for; a draft begins."""
-    chosen, sight = _chosen(request.values), the_person().sight
+    chosen, sight = _chosen(request.values), require_person().sight
     try:
         if request.method == "GET":
             with store_of().read() as rows:
-                found = contributions_of(rows, chosen, sight)
+                found = selected_contributions(rows, chosen, sight)
                 if found:
-                    consultation_of(rows, chosen, sight)
+                    selected_consultation(rows, chosen, sight)
             if found:
                 values = _flat(request.values)
                 return render_template("gateway/answer_new.html", count=len(found), values=values, chosen=chosen)
         else:
             with store_of().write() as session:
-                meant = Meant({}, is_general=not chosen.is_single)
-                answer_id = drafting.begin(session, chosen, meant, the_person().id, sight).id
+                meant = AnswerContent({}, is_general=not chosen.is_single)
+                answer_id = drafting.create_draft(session, chosen, meant, require_person().id, sight).id
             return redirect(url_for("answers.show", answer_id=answer_id))
     except SeveralConsultations:
         flash(_("These belong to several consultations, or to none. Choose one in the list, then answer."), "error")
@@ -87,13 +92,23 @@ def save(answer_id: int) -> ResponseReturnValue:
     try:
         with store_of().write() as session:
             answer = _answer(session, answer_id)
-            before = (dict(drafting.wording_of(session, answer).words), answer.is_general, answer.outcome, answer.tells)
+            before = (
+                dict(drafting.current_wording(session, answer).words),
+                answer.is_general,
+                answer.outcome,
+                answer.tells,
+            )
             meant = _meant(session, answer)
             revision = number_in(request.form, "revision") or -1
-            drafting.rewrite(session, answer_id, meant, the_person().id, revision)
-            after = (dict(drafting.wording_of(session, answer).words), answer.is_general, answer.outcome, answer.tells)
+            drafting.update_draft(session, answer_id, meant, require_person().id, revision)
+            after = (
+                dict(drafting.current_wording(session, answer).words),
+                answer.is_general,
+                answer.outcome,
+                answer.tells,
+            )
             if "send" in request.form and before == after:
-                state = drafting.send_off(session, answer_id, the_person().id, answer.revision, _wait())
+                state = drafting.release_answer(session, answer_id, require_person().id, answer.revision, _wait())
                 flash(_sent(state), "success")
             elif "send" in request.form:
                 flash(_("What you changed is saved. Look at what will leave, then send it."), "warning")
@@ -108,18 +123,18 @@ def save(answer_id: int) -> ResponseReturnValue:
 @allow(*ANSWER)
 def act(answer_id: int, step: str) -> ResponseReturnValue:
     """Approve it, send it back to its author, or stop it."""
-    person, revision = the_person().id, number_in(request.form, "revision") or -1
+    person, revision = require_person().id, number_in(request.form, "revision") or -1
     try:
         with store_of().write() as session:
             _answer(session, answer_id)
             if step == "approve":
-                drafting.approve(session, answer_id, person, revision, _wait())
+                drafting.approve_answer(session, answer_id, person, revision, _wait())
                 flash(_sent(AnswerState.LEAVING), "success")
             elif step == "back":
-                drafting.send_back(session, answer_id, person, revision)
+                drafting.return_to_draft(session, answer_id, person, revision)
                 flash(_("It is a draft again."), "success")
             else:
-                spared = drafting.withdraw(session, answer_id, person)
+                spared = drafting.withdraw_answer(session, answer_id, person)
                 flash(_withdrawn(spared), "success")
     except InboxError as error:
         flash(_told(error), "error")
@@ -133,15 +148,15 @@ def _page(answer_id: int) -> str:
     with store_of().read() as rows:
         answer = _answer(rows, answer_id)
         after = number_in(request.args, "after") or 0
-        shown: AnswerView = view_of(
-            rows, settings_of(), answer, partial(write_to, settings_of()), choose_language(), after
+        shown: AnswerView = answer_view_of(
+            rows, settings_of(), answer, partial(reply_number, settings_of()), choose_language(), after
         )
     return render_template(
         "gateway/answer.html",
         answer=shown,
         says=labels,
         longest=drafting.LONGEST,
-        may_approve=the_person().id not in shown.authors,
+        may_approve=require_person().id not in shown.authors,
         wait=settings_of().texting.answer_wait_minutes,
     )
 
@@ -153,14 +168,14 @@ def _answer(session: Session, answer_id: int) -> Answer:
     return found
 
 
-def _chosen(values: MultiDict[str, str]) -> Chosen:
+def _chosen(values: MultiDict[str, str]) -> RecipientSelection:
     """Whom an address asks to answer: ticked ones, or the search of the list."""
     again = values.get("again") == "1"
     ticked = tuple(sorted({int(one) for one in values.getlist("id") if one.isdecimal() and len(one) < 10}))
     if ticked:
-        return Chosen(numbers=ticked, again=again)
-    wanted = Asked.from_query(values, the_person().sight).filter()
-    return Chosen(
+        return RecipientSelection(numbers=ticked, again=again)
+    wanted = ListQuery.from_query(values, require_person().sight).filter()
+    return RecipientSelection(
         channel=wanted.channel,
         moderation=wanted.moderation,
         theme=wanted.theme,
@@ -171,7 +186,7 @@ def _chosen(values: MultiDict[str, str]) -> Chosen:
 
 
 def _query(values: MultiDict[str, str]) -> dict[str, Any]:
-    return Asked.from_query(values, the_person().sight).query()
+    return ListQuery.from_query(values, require_person().sight).query()
 
 
 def _flat(values: MultiDict[str, str]) -> list[tuple[str, str]]:
@@ -179,11 +194,11 @@ def _flat(values: MultiDict[str, str]) -> list[tuple[str, str]]:
     return [(name, value) for name in kept for value in values.getlist(name)]
 
 
-def _meant(session: Session, answer: Answer) -> Meant:
+def _meant(session: Session, answer: Answer) -> AnswerContent:
     """What the form says."""
     outcome = request.form.get("outcome", "")
     words = {language: request.form.get(f"words-{language}", "") for language in _languages(session, answer)}
-    return Meant(
+    return AnswerContent(
         words,
         is_general=request.form.get("general") == "1",
         outcome=Outcome(outcome) if outcome in set(Outcome) else None,
@@ -192,7 +207,7 @@ def _meant(session: Session, answer: Answer) -> Meant:
 
 
 def _languages(session: Session, answer: Answer) -> tuple[str, ...]:
-    version = consultation_versions.newest_of(session, answer.consultation_id)
+    version = consultation_versions.current_version_by_id(session, answer.consultation_id)
     return consultation_versions.as_consultation(version).languages if version else settings_of().languages
 
 

@@ -12,12 +12,12 @@ from config.answer_states import AnswerState, Outcome, Way
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from inbox.accounts import staff
-from inbox.answers import deliveries, drafting, preview
-from inbox.answers.deliveries import Delivery, Totals
-from inbox.answers.drafting import Wording
-from inbox.answers.preview import Preview
-from inbox.answers.selection import Chosen
-from inbox.answers.words import Named
+from inbox.answers import answer_preview, deliveries, drafting
+from inbox.answers.answer_preview import AnswerPreview
+from inbox.answers.answer_wording import Named
+from inbox.answers.deliveries import Delivery, DeliveryTotals
+from inbox.answers.drafting import AnswerWording
+from inbox.answers.selection import RecipientSelection
 from inbox.models import Answer
 from inbox.records import references
 from inbox.storage.unit_of_work import Session
@@ -26,7 +26,7 @@ PAGE_ROWS = 50
 
 
 @dataclass(frozen=True)
-class Line:
+class AnswerLine:
     """One answer of the list."""
 
     id: int
@@ -52,19 +52,19 @@ class AnswerView:
     tells: bool
     languages: Sequence[str]
     words: Mapping[str, str]
-    chosen: Chosen
+    chosen: RecipientSelection
     title: str
     theme: str
     single: str
     """The reference, where it is for one contribution only."""
     single_id: int | None
-    versions: Sequence[tuple[Wording, str]]
+    versions: Sequence[tuple[AnswerWording, str]]
     authors: frozenset[int]
     needs_second: bool
     approved_by: str
     leaves_at: datetime | None
-    preview: Preview | None
-    totals: Totals | None
+    preview: AnswerPreview | None
+    totals: DeliveryTotals | None
     deliveries: Sequence[Delivery]
     more_after: int | None
 
@@ -86,13 +86,13 @@ class AnswerView:
         return frozenset(way for way in (Way.LETTER, Way.NOTICE) if self.totals.of_way(way))
 
 
-def view_of(
+def answer_view_of(
     session: Session, settings: Settings, answer: Answer, write_to: Named, language: str, after: int = 0
 ) -> AnswerView:
     """For its page."""
-    chosen = drafting.chosen_of(session, answer)
-    consultation = preview.said_by(session, answer).consultation
-    versions = drafting.versions(session, answer)
+    chosen = drafting.chosen_recipients(session, answer)
+    consultation = answer_preview.answer_texts(session, answer).consultation
+    versions = drafting.wording_versions(session, answer)
     names = staff.names_of(session, [*(one.person_id for one in versions), answer.approved_by_id, answer.created_by_id])
     early = answer.state in (AnswerState.DRAFT, AnswerState.TO_APPROVE)
     given, more = ([], None) if early else deliveries.list_deliveries(session, answer.id, after=after, limit=PAGE_ROWS)
@@ -116,23 +116,23 @@ def view_of(
         needs_second=drafting.needs_second_person(session, answer),
         approved_by=names.get(answer.approved_by_id, "") if answer.approved_by_id is not None else "",
         leaves_at=answer.leaves_at if answer.state is AnswerState.LEAVING else None,
-        preview=preview.preview_of(session, settings, answer, write_to) if early else None,
-        totals=None if early else deliveries.totals(session, answer.id),
+        preview=answer_preview.preview_answer(session, settings, answer, write_to) if early else None,
+        totals=None if early else deliveries.delivery_totals(session, answer.id),
         deliveries=given,
         more_after=more,
     )
 
 
-def listed(session: Session, before: int | None = None) -> list[Line]:
+def list_answers(session: Session, before: int | None = None) -> list[AnswerLine]:
     """The answers, the newest first."""
     found = deliveries.newest_answers(session, before, PAGE_ROWS)
     names = staff.names_of(session, [one.created_by_id for one in found])
-    given = deliveries.given_counts(session, [one.id for one in found])
+    given = deliveries.recipient_counts(session, [one.id for one in found])
     lines = []
     for one in found:
-        said = preview.said_by(session, one)
+        said = answer_preview.answer_texts(session, one)
         words = next(iter(said.words.values()), "")
-        line = Line(
+        line = AnswerLine(
             one.id,
             one.state,
             one.outcome,

@@ -8,15 +8,15 @@ from flask_babel import gettext as _
 
 from config.answer_states import FollowUpKind
 from config.enums import Role
-from inbox.answers import concluding, owed
-from inbox.answers.owed import Owed
+from inbox.answers import concluding, owed_answers
+from inbox.answers.owed_answers import OwedAnswers
 from inbox.consultations import consultation_versions
 from inbox.errors import InboxError
 from inbox.models import FollowUp
 from inbox.models.column_types import utc_now
 from inbox.storage.unit_of_work import Session
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
 from inbox.web.contributions import answer_labels as labels
@@ -32,7 +32,7 @@ def show(slug: str) -> str:
     """What is published of a consultation, what may be added, and whether it can be concluded."""
     with store_of().read() as rows:
         one = _owed(rows, slug)
-        found = concluding.published(rows, one.consultation_id)
+        found = concluding.published_follow_ups(rows, one.consultation_id)
     return render_template(
         "gateway/follow_ups.html",
         one=one,
@@ -47,7 +47,7 @@ def show(slug: str) -> str:
 @allow(*PUBLISH)
 def publish(slug: str) -> ResponseReturnValue:
     """Publish results or a follow-up, take one off, conclude the consultation, or take that back."""
-    person = the_person().id
+    person = require_person().id
     try:
         with store_of().write() as session:
             one = _owed(session, slug)
@@ -60,10 +60,10 @@ def publish(slug: str) -> ResponseReturnValue:
                     flash(_("It is taken off the public page."), "success")
                 case "conclude":
                     today = utc_now().astimezone(settings_of().zone).date()
-                    concluding.conclude(session, one.consultation_id, one.consultation, person, today)
+                    concluding.conclude_consultation(session, one.consultation_id, one.consultation, person, today)
                     flash(_("The consultation is concluded."), "success")
                 case "reopen":
-                    concluding.reopen(session, one.consultation_id, person)
+                    concluding.reopen_consultation(session, one.consultation_id, person)
                     flash(_("The conclusion is taken back."), "success")
                 case _:
                     abort(400)
@@ -72,10 +72,10 @@ def publish(slug: str) -> ResponseReturnValue:
     return redirect(url_for("follow_ups.show", slug=slug, _anchor="outcome"))
 
 
-def _publish(session: Session, one: Owed, person: int) -> None:
+def _publish(session: Session, one: OwedAnswers, person: int) -> None:
     words = {language: request.form.get(f"words-{language}", "") for language in one.consultation.languages}
     kind = request.form.get("kind", "")
-    concluding.publish(
+    concluding.publish_follow_up(
         session,
         one.consultation_id,
         FollowUpKind(kind) if kind in set(FollowUpKind) else FollowUpKind.FOLLOW_UP,
@@ -84,20 +84,22 @@ def _publish(session: Session, one: Owed, person: int) -> None:
     )
 
 
-def _withdraw(session: Session, one: Owed, person: int) -> None:
+def _withdraw(session: Session, one: OwedAnswers, person: int) -> None:
     number = number_in(request.form, "follow_up")
     found = session.get(FollowUp, number) if number is not None else None
     if found is None or found.consultation_id != one.consultation_id:
         abort(404)
-    concluding.withdraw(session, found.id, person)
+    concluding.withdraw_follow_up(session, found.id, person)
 
 
-def _owed(session: Session, slug: str) -> Owed:
-    version = consultation_versions.current(session, slug)
+def _owed(session: Session, slug: str) -> OwedAnswers:
+    version = consultation_versions.current_version(session, slug)
     if version is None:
         abort(404)
     today = utc_now().astimezone(settings_of().zone).date()
-    return owed.owed_of(session, version.consultation_id, consultation_versions.as_consultation(version), today)
+    return owed_answers.owed_answers_of(
+        session, version.consultation_id, consultation_versions.as_consultation(version), today
+    )
 
 
 def _told(error: InboxError) -> str:

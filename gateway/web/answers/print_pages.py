@@ -9,13 +9,13 @@ from flask import Blueprint, abort, flash, redirect, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from channels.paper.printing.answers import Letter, Notice, print_letters, print_notices
+from channels.paper.printing.answer_letters import Letter, Notice, print_letters, print_notices
 from config.answer_states import Way
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import resident_text
 from gateway.web.answers.answer_pages import ANSWER
-from inbox.answers import paper_answers, preview
-from inbox.answers.words import Telling
+from inbox.answers import answer_preview, paper_answers
+from inbox.answers.answer_wording import AnswerToTell
 from inbox.consultations import contributors
 from inbox.contributions import text_versions
 from inbox.models import Answer, Contribution, GivenAnswer
@@ -23,7 +23,7 @@ from inbox.models.column_types import utc_now
 from inbox.records import references
 from inbox.storage.unit_of_work import Session
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 
 pages = Blueprint("answer_prints", __name__)
 
@@ -37,7 +37,7 @@ def letters(answer_id: int) -> ResponseReturnValue:
     """The letters of an answer; printing again prints all of them again."""
     with store_of().read() as rows:
         _answer_row, said = _answer(rows, answer_id)
-        found = paper_answers.printable(rows, answer_id, Way.LETTER)
+        found = paper_answers.printable_answers(rows, answer_id, Way.LETTER)
         made = [_letter(rows, said, one) for one in found]
         pdf_of = [one for one in made if one is not None]
     if not pdf_of:
@@ -63,17 +63,17 @@ def notices(answer_id: int) -> ResponseReturnValue:
     return send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=f"notices-{answer_id}.pdf")
 
 
-def _answer(session: Session, answer_id: int) -> tuple[Answer, Telling]:
+def _answer(session: Session, answer_id: int) -> tuple[Answer, AnswerToTell]:
     found = session.get(Answer, answer_id)
     if found is None:
         abort(404)
-    said = preview.said_by(session, found)
+    said = answer_preview.answer_texts(session, found)
     if said.consultation is None:
         abort(404)
     return found, said
 
 
-def _letter(session: Session, said: Telling, given: GivenAnswer) -> Letter | None:
+def _letter(session: Session, said: AnswerToTell, given: GivenAnswer) -> Letter | None:
     contribution = session.get_one(Contribution, given.contribution_id)
     known = contributors.address_of(session, given.contributor_id) if given.contributor_id is not None else None
     if known is None or said.consultation is None:
@@ -88,9 +88,9 @@ def _letter(session: Session, said: Telling, given: GivenAnswer) -> Letter | Non
     return Letter(tuple(one.strip() for one in known[1].split(",")), language, body, said.consultation)
 
 
-def _sheets(session: Session, answer: Answer, said: Telling) -> list[tuple[str, list[Notice]]]:
+def _sheets(session: Session, answer: Answer, said: AnswerToTell) -> list[tuple[str, list[Notice]]]:
     """The centres, each with what its sheet says; those who share an answer stand above it together."""
-    given = paper_answers.printable(session, answer.id, Way.NOTICE)
+    given = paper_answers.printable_answers(session, answer.id, Way.NOTICE)
     numbers = references.references_of(session, [one.contribution_id for one in given])
     centres = paper_answers.centre_names(session, [one.contribution_id for one in given])
     by_centre: dict[str, list[str]] = defaultdict(list)
@@ -101,7 +101,7 @@ def _sheets(session: Session, answer: Answer, said: Telling) -> list[tuple[str, 
     return [(name, _notices(consultation, answer, said, sorted(found))) for name, found in sorted(by_centre.items())]
 
 
-def _notices(consultation: Consultation, answer: Answer, said: Telling, found: list[str]) -> list[Notice]:
+def _notices(consultation: Consultation, answer: Answer, said: AnswerToTell, found: list[str]) -> list[Notice]:
     language = consultation.language
     facts = said.facts(said.language_for(None, language), "")
     outcome, words = str(facts["outcome"]), str(facts["answer"])
@@ -114,4 +114,4 @@ def _notices(consultation: Consultation, answer: Answer, said: Telling, found: l
 
 def _note_printed(answer_id: int, way: Way) -> None:
     with store_of().write() as session:
-        paper_answers.note_printed(session, answer_id, way, the_person().id)
+        paper_answers.record_printed(session, answer_id, way, require_person().id)

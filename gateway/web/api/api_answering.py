@@ -10,10 +10,18 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from config.answer_states import Outcome
-from gateway.web.api.api_guard import BASE, Problem, acting, answer, by_token, note_opening, sight
+from gateway.web.api.api_guard import (
+    BASE,
+    ProblemDetails,
+    current_token,
+    json_response,
+    record_opening,
+    require_token,
+    token_visibility,
+)
 from inbox.answers import deliveries, drafting
-from inbox.answers.drafting import LONGEST, Meant
-from inbox.answers.selection import Chosen, contributions_of
+from inbox.answers.drafting import LONGEST, AnswerContent
+from inbox.answers.selection import RecipientSelection, selected_contributions
 from inbox.models import Answer
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.openings import SEEN
@@ -57,54 +65,54 @@ class NewAnswer(BaseModel):
 
 
 @pages.post("/answers")
-@by_token
+@require_token
 def create() -> Response:
     """Write an answer."""
     if request.args:
-        raise Problem(400, "There is no such parameter")
+        raise ProblemDetails(400, "There is no such parameter")
     asked = _read()
     with store_of().write() as session:
-        chosen = Chosen(numbers=tuple(sorted(set(asked.contributions))))
-        if not contributions_of(session, chosen, sight(), None):
-            raise Problem(409, "Nobody is left to answer", "These are not there, or have an answer already.")
-        meant = Meant(asked.words, is_general=asked.general, outcome=asked.outcome)
-        made = drafting.begin(session, chosen, meant, acting().person_id, sight())
+        chosen = RecipientSelection(numbers=tuple(sorted(set(asked.contributions))))
+        if not selected_contributions(session, chosen, token_visibility(), None):
+            raise ProblemDetails(409, "Nobody is left to answer", "These are not there, or have an answer already.")
+        meant = AnswerContent(asked.words, is_general=asked.general, outcome=asked.outcome)
+        made = drafting.create_draft(session, chosen, meant, current_token().person_id, token_visibility())
         if asked.send:
             wait = timedelta(minutes=settings_of().texting.answer_wait_minutes)
-            drafting.send_off(session, made.id, acting().person_id, made.revision, wait)
+            drafting.release_answer(session, made.id, current_token().person_id, made.revision, wait)
         shown = _state(made)
-    response = answer(shown, 201)
+    response = json_response(shown, 201)
     response.headers["Location"] = f"{BASE}/answers/{shown['id']}"
     return response
 
 
 @pages.get("/answers/<int:answer_id>")
-@by_token
+@require_token
 def show(answer_id: int) -> Response:
     """How far an answer is, and how many it reached by which way."""
     if request.args:
-        raise Problem(400, "There is no such parameter")
+        raise ProblemDetails(400, "There is no such parameter")
     with store_of().read() as session:
         found = session.get(Answer, answer_id)
         if found is None:
-            raise Problem(404, "There is no such answer")
-        shown = _state(found) | {"to": deliveries.given_counts(session, [answer_id]).get(answer_id, 0)}
-    note_opening(SEEN, f"answer:{answer_id}")
-    return answer(shown)
+            raise ProblemDetails(404, "There is no such answer")
+        shown = _state(found) | {"to": deliveries.recipient_counts(session, [answer_id]).get(answer_id, 0)}
+    record_opening(SEEN, f"answer:{answer_id}")
+    return json_response(shown)
 
 
 def _read() -> NewAnswer:
     if request.mimetype != "application/json":
-        raise Problem(415, "The body is to be JSON", "Send Content-Type: application/json.")
+        raise ProblemDetails(415, "The body is to be JSON", "Send Content-Type: application/json.")
     body = request.get_data()
     try:
         asked = NewAnswer.model_validate_json(body)
         json.loads(body, object_pairs_hook=_each_once)
     except _StandsTwice as error:
-        raise Problem(422, "The body does not fit", f"{error.args[0]} stands twice") from error
+        raise ProblemDetails(422, "The body does not fit", f"{error.args[0]} stands twice") from error
     except ValidationError as error:
         wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)]
-        raise Problem(422, "The body does not fit", "; ".join(wrong)[:500]) from error
+        raise ProblemDetails(422, "The body does not fit", "; ".join(wrong)[:500]) from error
     return asked
 
 

@@ -11,9 +11,9 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from inbox.accounts import api_tokens
-from inbox.accounts.api_tokens import Acting
+from inbox.accounts.api_tokens import TokenHolder
 from inbox.errors import InboxError
-from inbox.listings.visibility import Sight, sight_of
+from inbox.listings.visibility import Visibility, visibility_of
 from inbox.models.column_types import utc_now
 from inbox.storage.opening_log import Opening
 from inbox.web.base import error_pages
@@ -25,7 +25,7 @@ BASE = "/api/v1"
 LONGEST_BODY = 64 * 1024
 
 
-class Problem(Exception):
+class ProblemDetails(Exception):
     """What is wrong with a request."""
 
     def __init__(self, status: int, title: str, detail: str = "", headers: dict[str, str] | None = None) -> None:
@@ -33,7 +33,7 @@ class Problem(Exception):
         super().__init__(title)
 
 
-def by_token(view: View) -> View:
+def require_token(view: View) -> View:
     """Let only programs in that bring a token, in ``Authorization: Bearer``, and not too often."""
 
     @wraps(view)
@@ -41,10 +41,10 @@ def by_token(view: View) -> View:
         try:
             _enter()
             return cast("Response", view(**place))
-        except Problem as problem:
-            return told(problem)
+        except ProblemDetails as problem:
+            return problem_response(problem)
         except InboxError as error:
-            return told(Problem(409, type(error).__name__, error.remedy))
+            return problem_response(ProblemDetails(409, type(error).__name__, error.remedy))
 
     return cast("View", proven(by="a token of the API")(checked))
 
@@ -55,40 +55,44 @@ def _enter() -> None:
     acting = None
     if kind.casefold() == "bearer" and token.strip():
         with store_of().write() as session:
-            acting = api_tokens.use(session, token.strip(), now)
+            acting = api_tokens.use_token(session, token.strip(), now)
     if acting is None:
-        raise Problem(401, "A token is needed", "Send Authorization: Bearer TOKEN.", {"WWW-Authenticate": "Bearer"})
+        raise ProblemDetails(
+            401, "A token is needed", "Send Authorization: Bearer TOKEN.", {"WWW-Authenticate": "Bearer"}
+        )
     if not acting.may_ask:
-        wait = str(api_tokens.seconds_left(now))
-        raise Problem(429, "Too many requests", f"At most {api_tokens.A_MINUTE} a minute.", {"Retry-After": wait})
+        wait = str(api_tokens.seconds_until_allowed(now))
+        raise ProblemDetails(
+            429, "Too many requests", f"At most {api_tokens.A_MINUTE} a minute.", {"Retry-After": wait}
+        )
     if request.content_length is not None and request.content_length > LONGEST_BODY:
-        raise Problem(413, "The body is too large")
+        raise ProblemDetails(413, "The body is too large")
     request.max_content_length = LONGEST_BODY
     g.acting = acting
 
 
-def acting() -> Acting:
+def current_token() -> TokenHolder:
     """Who asks."""
-    return cast("Acting", g.acting)
+    return cast("TokenHolder", g.acting)
 
 
-def sight() -> Sight:
+def token_visibility() -> Visibility:
     """What whoever asks may see: just what the pages show to this role."""
-    return sight_of([acting().role])
+    return visibility_of([current_token().role])
 
 
-def note_opening(action: str, subject: str, count: int | None = None) -> None:
+def record_opening(action: str, subject: str, count: int | None = None) -> None:
     """Leave a row of what was read, before it leaves."""
-    words = f"{subject} (token {acting().token_id})"
-    store_of().openings.note(Opening(acting().person_id, action, words, count), utc_now())
+    words = f"{subject} (token {current_token().token_id})"
+    store_of().openings.note(Opening(current_token().person_id, action, words, count), utc_now())
 
 
-def answer(value: Any, status: int = 200) -> Response:
+def json_response(value: Any, status: int = 200) -> Response:
     """A value as JSON."""
     return Response(json.dumps(value, ensure_ascii=False) + "\n", status=status, mimetype="application/json")
 
 
-def told(problem: Problem) -> Response:
+def problem_response(problem: ProblemDetails) -> Response:
     """What is wrong, as problem details."""
     body = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
     response = Response(json.dumps(body), status=problem.status, mimetype="application/problem+json")
@@ -101,9 +105,9 @@ def install(app: Flask) -> None:
 
     def no_route(error: HTTPException) -> Any:
         if not request.path.startswith("/api/"):
-            return error_pages.http_error(error)
+            return error_pages.http_error_page(error)
         headers = {name: value for name, value in error.get_headers() if name == "Allow"}
-        return told(Problem(error.code or 404, error.name, "", headers))
+        return problem_response(ProblemDetails(error.code or 404, error.name, "", headers))
 
     for code in (404, 405):
         app.register_error_handler(code, no_route)

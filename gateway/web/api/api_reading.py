@@ -10,11 +10,18 @@ from flask import Blueprint, Response, request
 
 from config.enums import Channel, Moderation, SetAsideReason
 from config.wording.consultation import Consultation
-from gateway.web.api.api_guard import BASE, Problem, answer, by_token, note_opening, sight
+from gateway.web.api.api_guard import (
+    BASE,
+    ProblemDetails,
+    json_response,
+    record_opening,
+    require_token,
+    token_visibility,
+)
 from inbox.consultations import consultation_versions
 from inbox.listings import api_rows
 from inbox.listings.api_rows import ContributionRow
-from inbox.listings.filters import Filter
+from inbox.listings.filters import ContributionFilter
 from inbox.listings.kept_ledger import kept_ledger
 from inbox.storage.unit_of_work import Session
 from inbox.votes import counting
@@ -31,30 +38,35 @@ _LINES_AT_ONCE = 500
 
 
 @pages.get("/consultations")
-@by_token
+@require_token
 def consultations() -> Response:
     """Every consultation, the one that closes last first."""
     _only()
     with store_of().read() as session:
-        found = [consultation_versions.as_consultation(one) for one in consultation_versions.all_current(session)]
-    return answer({"consultations": [_consultation(one) for one in sorted(found, key=lambda one: one.closes)[::-1]]})
+        found = [
+            consultation_versions.as_consultation(one)
+            for one in consultation_versions.current_versions_by_slug(session)
+        ]
+    return json_response(
+        {"consultations": [_consultation(one) for one in sorted(found, key=lambda one: one.closes)[::-1]]}
+    )
 
 
 @pages.get("/consultations/<slug>")
-@by_token
+@require_token
 def consultation(slug: str) -> Response:
     """One consultation, with its projects' votes once they are counted."""
     _only()
     with store_of().read() as session:
         number, asked = _asked(session, slug)
-        votes = counting.totals(session, number)
+        votes = counting.last_totals(session, number)
     table = _consultation(asked)
     table["votes"] = None if votes is None else {str(project): n for project, n in sorted(votes.voices.items())}
-    return answer(table)
+    return json_response(table)
 
 
 @pages.get("/consultations/<slug>/ledger")
-@by_token
+@require_token
 def ledger(slug: str) -> Response:
     """Where everything stands that arrived for it."""
     _only()
@@ -62,48 +74,48 @@ def ledger(slug: str) -> Response:
         number, _one = _asked(session, slug)
         book = kept_ledger(session, number)
     counts = {bucket.value: count for bucket, count in book.counts.items()}
-    return answer({"arrived": book.units, "counts": counts, "balanced": book.balanced})
+    return json_response({"arrived": book.units, "counts": counts, "balanced": book.balanced})
 
 
 @pages.get("/contributions")
-@by_token
+@require_token
 def contributions() -> Response:
     """A page of what this token may see, the newest first."""
     _only("consultation", "channel", "moderation", "theme", "limit", "before")
     wanted, before = _wanted(), _number("before", 1, LARGEST)
     limit = _number("limit", 1, MOST_ROWS) or USUAL_ROWS
     with store_of().read() as session:
-        page = api_rows.page_of(session, wanted, sight(), before=before, limit=limit)
-    note_opening(LISTED, "contributions", len(page.rows))
-    return answer({"contributions": [_contribution(one) for one in page.rows], "next_before": page.older})
+        page = api_rows.api_page(session, wanted, token_visibility(), before=before, limit=limit)
+    record_opening(LISTED, "contributions", len(page.rows))
+    return json_response({"contributions": [_contribution(one) for one in page.rows], "next_before": page.older})
 
 
 @pages.get("/contributions/<int:contribution_id>")
-@by_token
+@require_token
 def contribution(contribution_id: int) -> Response:
     """One contribution."""
     _only()
     with store_of().read() as session:
-        found = api_rows.one_of(session, contribution_id, sight()) if contribution_id <= LARGEST else None
+        found = api_rows.api_row(session, contribution_id, token_visibility()) if contribution_id <= LARGEST else None
     if found is None:
-        raise Problem(404, "There is no such contribution", "It may be erased, or not to be seen in this role.")
-    note_opening(SEEN, f"contribution:{contribution_id}")
-    return answer(_contribution(found))
+        raise ProblemDetails(404, "There is no such contribution", "It may be erased, or not to be seen in this role.")
+    record_opening(SEEN, f"contribution:{contribution_id}")
+    return json_response(_contribution(found))
 
 
 @pages.get("/export")
-@by_token
+@require_token
 def export() -> Response:
     """All that fits, as JSON lines."""
     _only("consultation", "channel", "moderation", "theme")
-    wanted, sees = _wanted(), sight()
-    note_opening(EXPORTED, "contributions")
+    wanted, sees = _wanted(), token_visibility()
+    record_opening(EXPORTED, "contributions")
 
     def lines() -> Iterator[str]:
         before: int | None = None
         while True:
             with store.read() as session:
-                page = api_rows.page_of(session, wanted, sees, before=before, limit=_LINES_AT_ONCE)
+                page = api_rows.api_page(session, wanted, sees, before=before, limit=_LINES_AT_ONCE)
             yield from (json.dumps(_contribution(one), ensure_ascii=False) + "\n" for one in page.rows)
             before = page.older
             if before is None:
@@ -117,31 +129,31 @@ def export() -> Response:
 
 
 def _asked(session: Session, slug: str) -> tuple[int, Consultation]:
-    version = None if "\0" in slug else consultation_versions.current(session, slug)
+    version = None if "\0" in slug else consultation_versions.current_version(session, slug)
     if version is None:
-        raise Problem(404, "There is no such consultation")
+        raise ProblemDetails(404, "There is no such consultation")
     return version.consultation_id, consultation_versions.as_consultation(version)
 
 
 def _only(*names: str) -> None:
     """Refuse what is not known, so that a slip in a name does not widen a search."""
     if unknown := sorted(set(request.args) - set(names)):
-        raise Problem(400, "There is no such parameter", ", ".join(unknown)[:200])
+        raise ProblemDetails(400, "There is no such parameter", ", ".join(unknown)[:200])
     if twice := sorted(name for name in names if len(request.args.getlist(name)) > 1):
-        raise Problem(400, "A parameter stands twice", ", ".join(twice))
+        raise ProblemDetails(400, "A parameter stands twice", ", ".join(twice))
 
 
-def _wanted() -> Filter:
+def _wanted() -> ContributionFilter:
     channel, moderation = request.args.get("channel"), request.args.get("moderation")
     if channel is not None and channel not in set(Channel):
-        raise Problem(400, "There is no such channel", f"One of {', '.join(Channel)}.")
+        raise ProblemDetails(400, "There is no such channel", f"One of {', '.join(Channel)}.")
     if moderation is not None and moderation not in set(Moderation):
-        raise Problem(400, "There is no such state", f"One of {', '.join(Moderation)}.")
+        raise ProblemDetails(400, "There is no such state", f"One of {', '.join(Moderation)}.")
     for name in ("consultation", "theme"):
         value = request.args.get(name)
         if value is not None and (not value or len(value) > 64 or "\0" in value):
-            raise Problem(400, "This is no short name", f"{name} has 1 to 64 characters.")
-    return Filter(
+            raise ProblemDetails(400, "This is no short name", f"{name} has 1 to 64 characters.")
+    return ContributionFilter(
         channel=Channel(channel) if channel else None,
         moderation=Moderation(moderation) if moderation else None,
         theme=request.args.get("theme"),
@@ -154,7 +166,7 @@ def _number(name: str, least: int, most: int) -> int | None:
     if said is None:
         return None
     if not (said.isascii() and said.isdecimal() and len(said) < 12 and least <= int(said) <= most):
-        raise Problem(400, "This is no number that fits", f"{name} is a whole number from {least} to {most}.")
+        raise ProblemDetails(400, "This is no number that fits", f"{name} is a whole number from {least} to {most}.")
     return int(said)
 
 

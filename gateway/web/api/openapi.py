@@ -28,15 +28,15 @@ _ROW: _Schema = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
 @open_to_all
 def document() -> Response:
     """The document."""
-    return Response(as_json(), mimetype="application/json")
+    return Response(openapi_json(), mimetype="application/json")
 
 
-def as_json() -> str:
+def openapi_json() -> str:
     """The document as it is served and shipped."""
-    return json.dumps(described(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(openapi_document(), indent=2, ensure_ascii=False) + "\n"
 
 
-def described() -> _Schema:
+def openapi_document() -> _Schema:
     """The document."""
     return {
         "openapi": "3.1.0",

@@ -12,22 +12,22 @@ from flask_babel import gettext as _
 
 from config.enums import Role
 from config.settings.schema import Settings
-from gateway.base.backup_files import backup_files, named
+from gateway.base.backup_files import backup_files, find_backup
 from gateway.web.town.errand_words import ShownErrand, shown_errand
 from inbox.administration import errands
-from inbox.administration.errands import ErrandKind, Told
+from inbox.administration.errands import ErrandKind, ErrandStatus
 from inbox.backup import restored_place
 from inbox.backup.restored_place import Place
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 
 blueprint = Blueprint("backups", __name__, template_folder="../../templates")
 
 
 @dataclass(frozen=True)
-class Kept:
+class ListedBackup:
     """A backup that lies in the folder."""
 
     name: str
@@ -42,12 +42,12 @@ def index() -> ResponseReturnValue:
     """The backups there are, the one being made, and what to keep elsewhere."""
     settings = settings_of()
     with store_of().read() as session:
-        making = errands.newest(session, ErrandKind.BACKUP)
-        restoring = errands.newest(session, ErrandKind.RESTORE)
+        making = errands.newest_errands(session, ErrandKind.BACKUP)
+        restoring = errands.newest_errands(session, ErrandKind.RESTORE)
         contributions = restored_place.living(session)
         kept = []
         for file in backup_files(settings):
-            checks = errands.newest(session, ErrandKind.CHECK_BACKUP, file.name)
+            checks = errands.newest_errands(session, ErrandKind.CHECK_BACKUP, file.name)
             kept.append(_kept(file, shown_errand(checks[0]) if checks else None))
     return render_template(
         "gateway/town/backups.html",
@@ -65,12 +65,12 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _kept(file: Path, check: ShownErrand | None) -> Kept:
+def _kept(file: Path, check: ShownErrand | None) -> ListedBackup:
     about = file.stat()
-    return Kept(file.name, datetime.fromtimestamp(about.st_mtime, UTC), about.st_size, check)
+    return ListedBackup(file.name, datetime.fromtimestamp(about.st_mtime, UTC), about.st_size, check)
 
 
-def _made_at(restoring: Told) -> datetime | None:
+def _made_at(restoring: ErrandStatus) -> datetime | None:
     said = restoring.result.get("made_at")
     return datetime.fromisoformat(said) if said else None
 
@@ -86,7 +86,7 @@ def _restore_command(settings: Settings) -> str:
 def make() -> ResponseReturnValue:
     """Have one made; everything goes on meanwhile."""
     with store_of().write() as session:
-        errands.ask(session, ErrandKind.BACKUP, by=the_person().id)
+        errands.request_errand(session, ErrandKind.BACKUP, by=require_person().id)
     return redirect(url_for("backups.index", _anchor="making"))
 
 
@@ -94,10 +94,10 @@ def make() -> ResponseReturnValue:
 @allow(Role.ADMINISTRATOR)
 def check(name: str) -> ResponseReturnValue:
     """Have one read through."""
-    if named(settings_of(), name) is None:
+    if find_backup(settings_of(), name) is None:
         abort(404)
     with store_of().write() as session:
-        errands.ask(session, ErrandKind.CHECK_BACKUP, about=name, by=the_person().id)
+        errands.request_errand(session, ErrandKind.CHECK_BACKUP, about=name, by=require_person().id)
     return redirect(url_for("backups.index", _anchor="kept"))
 
 
@@ -105,11 +105,11 @@ def check(name: str) -> ResponseReturnValue:
 @allow(Role.ADMINISTRATOR, confirmed=True)
 def download(name: str) -> ResponseReturnValue:
     """Hand one out, sealed as it is: without the keys nobody can read it."""
-    file = named(settings_of(), name)
+    file = find_backup(settings_of(), name)
     if file is None:
         abort(404)
     with store_of().write() as session:
-        history.record(session, f"backup:{name}"[:64], "backup_downloaded", the_person().id)
+        history.record_event(session, f"backup:{name}"[:64], "backup_downloaded", require_person().id)
     return send_file(file, "application/octet-stream", as_attachment=True, download_name=name)
 
 
@@ -117,12 +117,12 @@ def download(name: str) -> ResponseReturnValue:
 @allow(Role.ADMINISTRATOR, confirmed=True)
 def delete(name: str) -> ResponseReturnValue:
     """Delete one."""
-    file = named(settings_of(), name)
+    file = find_backup(settings_of(), name)
     if file is None:
         abort(404)
     file.unlink(missing_ok=True)
     with store_of().write() as session:
-        history.record(session, f"backup:{name}"[:64], "backup_deleted", the_person().id)
+        history.record_event(session, f"backup:{name}"[:64], "backup_deleted", require_person().id)
     flash(_("The backup is deleted."), "success")
     return redirect(url_for("backups.index", _anchor="outcome"))
 
@@ -134,11 +134,11 @@ def delete(name: str) -> ResponseReturnValue:
 @allow(Role.ADMINISTRATOR, confirmed=True)
 def restore(name: str) -> ResponseReturnValue:
     """Have one restored beside what runs, which goes on meanwhile."""
-    if named(settings_of(), name) is None:
+    if find_backup(settings_of(), name) is None:
         abort(404)
     _place()
     with store_of().write() as session:
-        errands.ask(session, ErrandKind.RESTORE, about=name, by=the_person().id)
+        errands.request_errand(session, ErrandKind.RESTORE, about=name, by=require_person().id)
     return redirect(url_for("backups.index", _anchor="restored"))
 
 
@@ -151,8 +151,8 @@ def take_up() -> ResponseReturnValue:
         flash(_("There is nothing restored any more."), "error")
         return redirect(url_for("backups.index", _anchor="outcome"))
     with store.write() as session:
-        history.record(session, "backup", "backup_taken_up", the_person().id)
-    restored_place.ask_to_take_up(place, store.keyring, the_person().login, utc_now())
+        history.record_event(session, "backup", "backup_taken_up", require_person().id)
+    restored_place.ask_to_take_up(place, store.keyring, require_person().login, utc_now())
     return render_template("gateway/town/taking_up.html")
 
 
@@ -165,7 +165,7 @@ def forget() -> ResponseReturnValue:
         restored_place.forget_restored(place)
         restored_place.forget_before(place)
     with store_of().write() as session:
-        history.record(session, "backup", "backup_copies_deleted", the_person().id)
+        history.record_event(session, "backup", "backup_copies_deleted", require_person().id)
     flash(_("The copies are deleted."), "success")
     return redirect(url_for("backups.index", _anchor="outcome"))
 

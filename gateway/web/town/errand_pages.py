@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from config.enums import Role
-from config.phone_numbers import E164, one_spelling
+from config.phone_numbers import E164, to_e164
 from gateway.web.town.errand_words import shown_errand
 from inbox.administration import errands
 from inbox.administration.errands import ErrandKind
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import allow, the_person
-from inbox.web.base.safe_redirect import inside
+from inbox.web.base.guard import allow, require_person
+from inbox.web.base.safe_redirect import safe_target
 
 blueprint = Blueprint("errands", __name__)
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("errands", __name__)
 @allow(Role.ADMINISTRATOR)
 def test_text() -> ResponseReturnValue:
     """Have a text sent to a number, to see that it arrives."""
-    number = one_spelling(request.form.get("number", ""), settings_of().region)
+    number = to_e164(request.form.get("number", ""), settings_of().region)
     if not E164.fullmatch(number):
         flash(_("This is no telephone number: write it like 06 12 34 56 78 or +33 6 12 34 56 78."), "error")
     else:
@@ -39,7 +39,7 @@ def test_mail() -> ResponseReturnValue:
         flash(_("This is no e-mail address: write it like avis@ville.example."), "error")
     else:
         _ask(ErrandKind.TEST_MAIL, to=address)
-    return redirect(inside(request.form.get("next") or url_for("mailbox_settings.index", _anchor="test")))
+    return redirect(safe_target(request.form.get("next") or url_for("mailbox_settings.index", _anchor="test")))
 
 
 @blueprint.post("/settings/tests/mailbox")
@@ -55,7 +55,7 @@ def check_mailbox() -> ResponseReturnValue:
 def progress(errand_id: int) -> ResponseReturnValue:
     """How far an errand is, for the script of its page."""
     with store_of().read() as session:
-        told = errands.find(session, errand_id)
+        told = errands.find_errand(session, errand_id)
     if told is None:
         abort(404)
     shown = shown_errand(told)
@@ -64,4 +64,4 @@ def progress(errand_id: int) -> ResponseReturnValue:
 
 def _ask(kind: ErrandKind, *, about: str = "", to: str = "") -> None:
     with store_of().write() as session:
-        errands.ask(session, kind, about=about, to=to, by=the_person().id)
+        errands.request_errand(session, kind, about=about, to=to, by=require_person().id)

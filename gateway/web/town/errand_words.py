@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from inbox.administration.errands import ErrandKind, Told
+from inbox.administration.errands import ErrandKind, ErrandStatus
 from inbox.web.base.labels import Label
 
 OUTCOMES: Mapping[str, Label] = {
@@ -52,20 +52,20 @@ class ShownErrand:
 
     id: int
     kind: ErrandKind
-    told: Told
+    told: ErrandStatus
     words: str
     percent: int | None
     detail: str
 
 
-def shown_errand(told: Told) -> ShownErrand:
+def shown_errand(told: ErrandStatus) -> ShownErrand:
     """An errand in the reader's words."""
     return ShownErrand(
         told.id, told.kind, told, _words(told), _percent(told.progress), str(told.result.get("detail", ""))
     )
 
 
-def _words(told: Told) -> str:
+def _words(told: ErrandStatus) -> str:
     if told.is_open:
         doing = DOING.get(str(told.progress.get("what")))
         return str(_("Under way: %(doing)s.", doing=doing)) if doing else str(_("Asked for; it begins in a moment."))

@@ -11,7 +11,7 @@ from gateway.web import settings_refresh
 from inbox.administration import town_logo
 from inbox.administration.town_logo import Logo
 from inbox.web.base.app_context import store_of
-from inbox.web.base.guard import allow, public, the_person
+from inbox.web.base.guard import allow, public, require_person
 
 blueprint = Blueprint("logo", __name__)
 
@@ -26,7 +26,7 @@ _BEGINNINGS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 def show() -> ResponseReturnValue:
     """The picture."""
     with store_of().read() as session:
-        found = town_logo.read(session)
+        found = town_logo.read_logo(session)
     if found is None:
         abort(404)
     response = Response(found.content, mimetype=found.mimetype)
@@ -57,5 +57,5 @@ def keep() -> ResponseReturnValue:
 
 def _replace(logo: Logo | None) -> None:
     with store_of().write() as session:
-        town_logo.replace(session, logo, the_person().id)
-    settings_refresh.refresh()
+        town_logo.replace_logo(session, logo, require_person().id)
+    settings_refresh.refresh_settings()

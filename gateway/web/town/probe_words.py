@@ -61,7 +61,7 @@ PROGRAMS = (_l("A program or a model that reads"), _l("Ask whoever looks after t
 
 
 @dataclass(frozen=True)
-class Health:
+class ProbeHealth:
     """One outside part, and how it is."""
 
     label: Label
@@ -73,7 +73,7 @@ class Health:
     """What the command line says of it, for whoever looks after the machine."""
 
 
-def health_of(probe: Mapping[str, Any], reads: Collection[str] = ()) -> Health:
+def health_of(probe: Mapping[str, Any], reads: Collection[str] = ()) -> ProbeHealth:
     """A probe's result in words; ``reads`` are the names of those of engines and models."""
     name = str(probe.get("name", ""))
     label, what_to_do = PROGRAMS if name in reads else OTHERS
@@ -87,4 +87,4 @@ def health_of(probe: Mapping[str, Any], reads: Collection[str] = ()) -> Health:
                 label, what_to_do, which = known, remedy, name.removeprefix(beginning)
     ok = bool(probe.get("ok"))
     detail = "" if ok else f"{probe.get('problem', '')} → {probe.get('remedy', '')}"
-    return Health(label, which, ok, str(probe.get("version", "")) if ok else "", what_to_do, detail)
+    return ProbeHealth(label, which, ok, str(probe.get("version", "")) if ok else "", what_to_do, detail)

@@ -17,10 +17,10 @@ from config.wording.pictogram_names import PICTOGRAMS
 from inbox.consultations.consultation_versions import EditedMeanwhile
 from inbox.contributions.text_versions import current_text
 from inbox.listings.contribution_list import newest_of_consultation
-from inbox.web.administration.consultation_edit import keep
-from inbox.web.administration.consultation_pages import Shown, read_current
-from inbox.web.administration.consultation_values import free_slug, several
-from inbox.web.administration.told_problems import by_field
+from inbox.web.administration.consultation_edit import save_edited_consultation
+from inbox.web.administration.consultation_pages import ShownVersion, read_current_version
+from inbox.web.administration.consultation_values import free_slug, split_values
+from inbox.web.administration.problem_messages import problems_by_field
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import allow
 from transcription.text.theme_suggestions import suggest_themes
@@ -34,7 +34,7 @@ _AROUND = 60
 
 
 @dataclass(frozen=True)
-class Match:
+class WordMatch:
     """A contribution in which words were found: what stands before, in and after the first of them."""
 
     before: str
@@ -43,19 +43,19 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Trial:
+class WordTrial:
     """What became of a try."""
 
     tried: int
     found: int
-    shown: tuple[Match, ...]
+    shown: tuple[WordMatch, ...]
 
 
 @blueprint.get("/settings/consultations/<slug>/themes")
 @allow(Role.ADMINISTRATOR)
 def form(slug: str) -> ResponseReturnValue:
     """The themes with their words."""
-    version = read_current(slug)
+    version = read_current_version(slug)
     return _page(slug, version.one, _as_typed(version.one), version.number, {}, None)
 
 
@@ -63,7 +63,7 @@ def form(slug: str) -> ResponseReturnValue:
 @allow(Role.ADMINISTRATOR)
 def save(slug: str) -> ResponseReturnValue:
     """Keep them as a new version; or, by another button, try one's words, add one, take one out, with nothing kept."""
-    version = read_current(slug)
+    version = read_current_version(slug)
     shown = request.form.get("version", 0, type=int)
     typed = _typed(version.one)
     asked = request.form.get("do", "save")
@@ -86,7 +86,9 @@ def save(slug: str) -> ResponseReturnValue:
 def try_words(slug: str) -> ResponseReturnValue:
     """Try the words of one theme, for the script of the page: the same fragment as with the button."""
     words = {
-        name.removeprefix("words."): several(value) for name, value in request.form.items() if name.startswith("words.")
+        name.removeprefix("words."): split_values(value)
+        for name, value in request.form.items()
+        if name.startswith("words.")
     }
     return render_template("gateway/town/_trial.html", trial=_tried(slug, {"key": "x", "label": {}, "words": words}))
 
@@ -102,7 +104,8 @@ def _typed(consultation: Consultation) -> list[dict[str, Any]]:
         box = f"themes.{place}"
         label = _by_language(f"{box}.label", consultation.languages)
         words = {
-            language: several(text) for language, text in _by_language(f"{box}.words", consultation.languages).items()
+            language: split_values(text)
+            for language, text in _by_language(f"{box}.words", consultation.languages).items()
         }
         found.append(
             {
@@ -120,14 +123,14 @@ def _by_language(name: str, languages: Sequence[str]) -> dict[str, str]:
     return {language: words for language, words in boxes.items() if words}
 
 
-def _keep(slug: str, version: Shown, typed: list[dict[str, Any]], shown: int) -> ResponseReturnValue:
+def _keep(slug: str, version: ShownVersion, typed: list[dict[str, Any]], shown: int) -> ResponseReturnValue:
     table = version.one.model_dump(mode="json")
     filled = [theme for theme in typed if theme["label"] or theme["words"]]
     table["themes"] = _with_keys(filled, version.one.language)
     try:
-        keep(consultation_of(table), shown)
+        save_edited_consultation(consultation_of(table), shown)
     except BadConsultation as bad:
-        problems = by_field((loc, words) for loc, _value, words in bad.problems)
+        problems = problems_by_field((loc, words) for loc, _value, words in bad.problems)
         return _page(slug, version.one, filled, shown, problems, None), 422
     except EditedMeanwhile:
         flash(_("Somebody else has changed it meanwhile: what you typed is still here. Compare, then save."), "warning")
@@ -147,12 +150,12 @@ def _with_keys(themes: list[dict[str, Any]], language: str) -> list[dict[str, An
     return found
 
 
-def _tried(slug: str, theme: Mapping[str, Any]) -> Trial:
+def _tried(slug: str, theme: Mapping[str, Any]) -> WordTrial:
     try:
         tried = Theme.model_validate({**theme, "key": theme["key"] or "x", "label": theme["label"] or {"fr": "x"}})
     except ValueError:
-        return Trial(0, 0, ())
-    shown: list[Match] = []
+        return WordTrial(0, 0, ())
+    shown: list[WordMatch] = []
     found, bodies = 0, _bodies(slug)
     for body, language in bodies:
         suggested = suggest_themes(body, [tried], language)
@@ -160,7 +163,7 @@ def _tried(slug: str, theme: Mapping[str, Any]) -> Trial:
             found += 1
             if len(shown) < SHOWN:
                 shown.append(_match(body, suggested[0].words[0]))
-    return Trial(len(bodies), found, tuple(shown))
+    return WordTrial(len(bodies), found, tuple(shown))
 
 
 def _bodies(slug: str) -> list[tuple[str, str]]:
@@ -171,11 +174,11 @@ def _bodies(slug: str) -> list[tuple[str, str]]:
     return [(text.body, language or "fr") for text, language in texts if text is not None and text.body]
 
 
-def _match(body: str, word: str) -> Match:
+def _match(body: str, word: str) -> WordMatch:
     flat = " ".join(body.split())
     at, end = _place(flat, word)
     before = flat[max(0, at - _AROUND) : at]
-    return Match(("… " if at > _AROUND else "") + before, flat[at:end], flat[end : end + _AROUND])
+    return WordMatch(("… " if at > _AROUND else "") + before, flat[at:end], flat[end : end + _AROUND])
 
 
 def _place(text: str, word: str) -> tuple[int, int]:
@@ -202,7 +205,7 @@ def _page(
     typed: Sequence[Mapping[str, Any]],
     version: int,
     problems: Mapping[str, str],
-    trial: tuple[int, Trial] | None,
+    trial: tuple[int, WordTrial] | None,
 ) -> str:
     return render_template(
         "gateway/town/themes.html",

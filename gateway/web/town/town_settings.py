@@ -13,15 +13,15 @@ from config.enums import Channel, Role
 from config.settings.loader import SettingsError
 from config.wording.consultation_writing import tables_as_toml
 from gateway.web import settings_refresh
-from gateway.web.settings_refresh import source_of
+from gateway.web.settings_refresh import live_settings
 from gateway.web.town import setting_values
 from gateway.web.town.errand_words import shown_errand
-from gateway.web.town.setting_fields import ALERTS, TELEPHONE, TOWN, Group
+from gateway.web.town.setting_fields import ALERTS, TELEPHONE, TOWN, SettingGroup
 from inbox.administration import errands, stored_settings, town_logo
 from inbox.administration.errands import ErrandKind
 from inbox.records import intake_lookup
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 
 blueprint = Blueprint("town_settings", __name__, template_folder="../../templates")
 
@@ -32,7 +32,7 @@ def town() -> ResponseReturnValue:
     """The town's name, address, and what new consultations begin with."""
     if request.method == "POST":
         return _save(TOWN, "town")
-    return page(TOWN, "town", {})
+    return settings_page(TOWN, "town", {})
 
 
 @blueprint.route("/settings/telephone", methods=["GET", "POST"])
@@ -41,7 +41,7 @@ def telephone() -> ResponseReturnValue:
     """The provider, the numbers, and whether it works."""
     if request.method == "POST":
         return _save(TELEPHONE, "telephone")
-    return page(TELEPHONE, "telephone", {})
+    return settings_page(TELEPHONE, "telephone", {})
 
 
 @blueprint.route("/settings/alerts", methods=["GET", "POST"])
@@ -50,59 +50,59 @@ def alerts() -> ResponseReturnValue:
     """Who is told when something is wrong, and from when on."""
     if request.method == "POST":
         return _save(ALERTS, "alerts")
-    return page(ALERTS, "alerts", {})
+    return settings_page(ALERTS, "alerts", {})
 
 
-def _save(groups: tuple[Group, ...], name: str) -> ResponseReturnValue:
-    said = setting_values.typed(groups, request.form, settings_of().region)
-    if said.get("public_url") and not source_of().outside.says("web.secure_cookies"):
+def _save(groups: tuple[SettingGroup, ...], name: str) -> ResponseReturnValue:
+    said = setting_values.parse_boxes(groups, request.form, settings_of().region)
+    if said.get("public_url") and not live_settings().outside.says("web.secure_cookies"):
         # Whoever signs in by http, as on the machine itself, would never come in again with a cookie for https only.
         said["web.secure_cookies"] = request.is_secure
-    problems = keep(said)
+    problems = save_settings(said)
     if problems:
-        return page(groups, name, problems, typed=request.form), 422
+        return settings_page(groups, name, problems, typed=request.form), 422
     flash(_("Saved. It holds at once here; what runs beside takes it up within half a minute."), "success")
     return redirect(url_for(f"town_settings.{name}", _anchor="outcome"))
 
 
-def keep(said: Mapping[str, Any]) -> dict[str, str]:
+def save_settings(said: Mapping[str, Any]) -> dict[str, str]:
     """Store settings, by path, or say what is wrong with which of them."""
-    outside = source_of().outside
+    outside = live_settings().outside
     with store_of().read() as session:
-        stored = stored_settings.read(session)
-    changes = setting_values.changed(stored, said, outside)
+        stored = stored_settings.read_stored_settings(session)
+    changes = setting_values.changed_settings(stored, said, outside)
     try:
-        outside.settings(setting_values.together(stored, changes))
+        outside.settings(setting_values.merge_settings(stored, changes))
     except SettingsError as error:
-        return setting_values.told(error.problems)
+        return setting_values.problems_by_box(error.problems)
     with store_of().write() as session:
-        stored_settings.save(session, changes, the_person().id)
-    settings_refresh.refresh()
+        stored_settings.save_stored_settings(session, changes, require_person().id)
+    settings_refresh.refresh_settings()
     return {}
 
 
 def _has_logo() -> bool:
     with store_of().read() as session:
-        return town_logo.changed_at(session) is not None
+        return town_logo.logo_changed_at(session) is not None
 
 
 _BY_TELEPHONE = (Channel.VOICEMAIL, Channel.SMS)
 
 
-def page(
-    groups: tuple[Group, ...], name: str, problems: Mapping[str, str], typed: Mapping[str, str] | None = None
+def settings_page(
+    groups: tuple[SettingGroup, ...], name: str, problems: Mapping[str, str], typed: Mapping[str, str] | None = None
 ) -> str:
     """A settings page; with ``typed`` what somebody typed stands in the boxes."""
-    settings, outside = settings_of(), source_of().outside
+    settings, outside = settings_of(), live_settings().outside
     kinds = {"telephone": ErrandKind.TEST_TEXT, "alerts": ErrandKind.TEST_MAIL}
     with store_of().read() as session:
-        test = errands.newest(session, kinds[name])[:1] if name in kinds else []
+        test = errands.newest_errands(session, kinds[name])[:1] if name in kinds else []
         came = {one: intake_lookup.last_came(session, one) for one in _BY_TELEPHONE} if name == "telephone" else {}
     return render_template(
         f"gateway/town/{name}.html",
         logo=url_for("logo.show") if name == "town" and _has_logo() else None,
         name=name,
-        groups=[(group, setting_values.boxes(group, settings, outside)) for group in groups],
+        groups=[(group, setting_values.setting_boxes(group, settings, outside)) for group in groups],
         problems=problems,
         typed=typed,
         settings=settings,
@@ -117,7 +117,7 @@ def page(
 def export() -> ResponseReturnValue:
     """What was set on the pages, as a settings file would say it; without passwords, which are never read back."""
     with store_of().read() as session:
-        stored = stored_settings.read(session)
+        stored = stored_settings.read_stored_settings(session)
     text = tables_as_toml(setting_values.without_secrets(stored))
     headers = {"Content-Disposition": 'attachment; filename="portevoix.toml"'}
     return Response(text, mimetype="application/toml", headers=headers)

@@ -12,21 +12,21 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from config.enums import Role
-from gateway.web.settings_refresh import source_of
+from gateway.web.settings_refresh import live_settings
 from gateway.web.town.errand_words import shown_errand
 from gateway.web.town.probe_words import health_of
 from inbox.administration import alerts, errands, stored_settings
-from inbox.administration.alerts import AlertKind, Raised
+from inbox.administration.alerts import AlertKind, RaisedAlert
 from inbox.administration.errands import ErrandKind
 from inbox.jobs import steps
 from inbox.models.column_types import utc_now
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.labels import PROCESSES, Label
 from inbox.web.operations import SILENT_AFTER
 from transcription.audio import model_catalogue, speech_models
 from transcription.audio.model_catalogue import KnownModel
-from transcription.engine_probes import probes as reading_probes
+from transcription.engine_probes import engine_probes as reading_probes
 
 blueprint = Blueprint("upkeep", __name__, template_folder="../../templates")
 
@@ -49,11 +49,11 @@ def status() -> ResponseReturnValue:
     """What works, what does not, and what to do."""
     now = utc_now()
     with store_of().read() as session:
-        looked = errands.newest(session, ErrandKind.LOOK)
-        standing = alerts.standing(session)
-        _settings, left_out = source_of().outside.usable(stored_settings.read(session))
-        beats = alerts.processes_seen(session)
-        held = len(steps.quarantined(session, 51))
+        looked = errands.newest_errands(session, ErrandKind.LOOK)
+        standing = alerts.current_alerts(session)
+        _settings, left_out = live_settings().outside.usable(stored_settings.read_stored_settings(session))
+        beats = alerts.heartbeat_times(session)
+        held = len(steps.quarantined_steps(session, 51))
     silent = [(name, seen_at) for name, seen_at in beats.items() if now - seen_at > SILENT_AFTER]
     result = looked[0].result.get("probes", ()) if looked else ()
     found = sorted((health_of(one, _reading()) for one in result), key=lambda one: one.ok)
@@ -76,7 +76,7 @@ def _reading() -> set[str]:
     return {probe.name for probe in reading_probes(settings.models_dir, settings.languages)}
 
 
-def _words(alert: Raised) -> tuple[Label, Label]:
+def _words(alert: RaisedAlert) -> tuple[Label, Label]:
     return ALERTS[alert.kind]
 
 
@@ -89,7 +89,7 @@ def _purpose(name: str) -> Label:
 def look() -> ResponseReturnValue:
     """Have everything looked at now."""
     with store_of().write() as session:
-        errands.ask(session, ErrandKind.LOOK, by=the_person().id)
+        errands.request_errand(session, ErrandKind.LOOK, by=require_person().id)
     return redirect(url_for("upkeep.status"))
 
 
@@ -99,11 +99,11 @@ def engines() -> ResponseReturnValue:
     """The speech models that are installed, and the programs that read."""
     settings = settings_of()
     with store_of().read() as session:
-        looked = errands.newest(session, ErrandKind.LOOK)
-        installing = errands.newest(session, ErrandKind.INSTALL_MODEL)
+        looked = errands.newest_errands(session, ErrandKind.LOOK)
+        installing = errands.newest_errands(session, ErrandKind.INSTALL_MODEL)
     names = _reading()
     result = [one for one in (looked[0].result.get("probes", ()) if looked else ()) if one.get("name") in names]
-    installed = speech_models.installed(settings.models_dir)
+    installed = speech_models.installed_models(settings.models_dir)
     return render_template(
         "gateway/town/engines.html",
         models=installed,
@@ -146,5 +146,5 @@ def install_model() -> ResponseReturnValue:
     else:
         about = known.name if known.checked else f"{known.name} {sha256}"
         with store_of().write() as session:
-            errands.ask(session, ErrandKind.INSTALL_MODEL, about=about, by=the_person().id)
+            errands.request_errand(session, ErrandKind.INSTALL_MODEL, about=about, by=require_person().id)
     return redirect(url_for("upkeep.engines", _anchor="known"))

@@ -14,8 +14,8 @@ from inbox.web.accounts.account_forms import OwnPasswordForm
 from inbox.web.base import confirmation
 from inbox.web.base.app_context import store_of
 from inbox.web.base.form_fields import ConfirmForm
-from inbox.web.base.guard import allow, end_session, forget, remember, the_person
-from inbox.web.base.safe_redirect import inside
+from inbox.web.base.guard import allow, clear_browser_session, end_session, require_person, sign_in_person
+from inbox.web.base.safe_redirect import safe_target
 
 pages = Blueprint("account", __name__)
 confirm = Blueprint("confirm", __name__)
@@ -25,10 +25,10 @@ confirm = Blueprint("confirm", __name__)
 @allow(*Role)
 def show() -> ResponseReturnValue:
     """Who one is here, and the browsers one is signed in with."""
-    me = the_person()
+    me = require_person()
     with store_of().read() as rows:
         sessions = sign_in_sessions.list_sessions(rows, me.id, utc_now())
-        second_factor = second_factors.state_of(rows, me.id)
+        second_factor = second_factors.second_factor_state(rows, me.id)
     return render_template("account.html", sessions=sessions, second_factor=second_factor)
 
 
@@ -43,14 +43,14 @@ def password_form() -> ResponseReturnValue:
 @allow(*Role)
 def change_password() -> ResponseReturnValue:
     """Change one's own password; every session ends but this one, which begins anew."""
-    me, form = the_person(), OwnPasswordForm()
+    me, form = require_person(), OwnPasswordForm()
     form.owner = me.login
-    if not form.validate() or not confirmation.is_right(form.present, me.login, me.session_id):
+    if not form.validate() or not confirmation.is_password_right(form.present, me.login, me.session_id):
         return render_template("own_password.html", form=form), 422
-    made = passwords.hashed(form.password.data, me.login)
+    made = passwords.hash_password(form.password.data, me.login)
     with store_of().write() as rows:
         person = staff.change_password(rows, me.login, made, by=me.id)
-    remember(person)
+    sign_in_person(person)
     flash(_("Your password is changed. Wherever else you were signed in, you are no longer."), "success")
     return redirect(url_for("account.show"))
 
@@ -59,12 +59,12 @@ def change_password() -> ResponseReturnValue:
 @allow(*Role)
 def end_one(session_id: int) -> ResponseReturnValue:
     """Sign out elsewhere, in one browser."""
-    me = the_person()
+    me = require_person()
     if session_id == me.session_id:
         end_session()
         return redirect(url_for("sign_in.form"))
     with store_of().write() as rows:
-        ended = sign_in_sessions.end_one(rows, me.id, session_id)
+        ended = sign_in_sessions.end_own_session(rows, me.id, session_id)
     if not ended:
         abort(404)
     flash(_("That session has ended."), "success")
@@ -75,11 +75,11 @@ def end_one(session_id: int) -> ResponseReturnValue:
 @allow(*Role)
 def end_all() -> ResponseReturnValue:
     """Sign out everywhere, here as well."""
-    me = the_person()
+    me = require_person()
     with store_of().write() as rows:
-        count = sign_in_sessions.end_all(rows, me.id)
-        history.record(rows, f"person:{me.id}", "signed_out_everywhere", me.id, {"sessions": count})
-    forget()
+        count = sign_in_sessions.end_all_sessions(rows, me.id)
+        history.record_event(rows, f"person:{me.id}", "signed_out_everywhere", me.id, {"sessions": count})
+    clear_browser_session()
     flash(_("You are signed out everywhere."), "success")
     return redirect(url_for("sign_in.form"))
 
@@ -88,8 +88,8 @@ def end_all() -> ResponseReturnValue:
 @allow(*Role)
 def check() -> ResponseReturnValue:
     """Check the password that a page asked for once more, and lead on to that page."""
-    me, form = the_person(), ConfirmForm()
-    target = inside(request.form.get("next"))
-    if confirmation.check(form, me.login, me.session_id):
+    me, form = require_person(), ConfirmForm()
+    target = safe_target(request.form.get("next"))
+    if confirmation.check_password_form(form, me.login, me.session_id):
         return redirect(target)
-    return confirmation.form_page(form, target)
+    return confirmation.password_page(form, target)

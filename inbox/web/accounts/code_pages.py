@@ -11,16 +11,16 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from inbox.accounts import second_factors
-from inbox.accounts.sign_in_limits import Origin, TooManyAttempts, mark_of
+from inbox.accounts.sign_in_limits import AttemptOrigin, TooManyAttempts, known_browser_mark
 from inbox.models import Person
 from inbox.models.column_types import utc_now
 from inbox.web.accounts import security_key_pages
 from inbox.web.accounts.account_forms import SignInCodeForm, SignInKeyForm
 from inbox.web.base.app_context import store_of
-from inbox.web.base.confirmation import too_many
-from inbox.web.base.guard import OUTSIDE, forget, public, remember
+from inbox.web.base.confirmation import too_many_attempts_page
+from inbox.web.base.guard import OUTSIDE, clear_browser_session, public, sign_in_person
 from inbox.web.base.known_browsers import origin_of
-from inbox.web.base.safe_redirect import inside
+from inbox.web.base.safe_redirect import safe_target
 
 pages = Blueprint("sign_in_code", __name__)
 
@@ -39,19 +39,19 @@ def admit(person: Person, target: str | None, id_token: str = "") -> ResponseRet
     if id_token:
         session[OUTSIDE] = id_token
     with store_of().read() as rows:
-        asks = second_factors.is_on(rows, person.id)
+        asks = second_factors.is_second_factor_on(rows, person.id)
     if not asks:
-        remember(person)
-        return redirect(inside(target))
-    forget()
+        sign_in_person(person)
+        return redirect(safe_target(target))
+    clear_browser_session()
     if id_token:
         session[OUTSIDE] = id_token
     session[_HALF] = [person.id, int(utc_now().timestamp()), _mark(person)]
-    return redirect(url_for("sign_in_code.form", next=inside(target)))
+    return redirect(url_for("sign_in_code.form", next=safe_target(target)))
 
 
 def _mark(person: Person) -> str:
-    return mark_of(store_of().keyring, Origin(browser="half signed in"), person.password_hash)
+    return known_browser_mark(store_of().keyring, AttemptOrigin(browser="half signed in"), person.password_hash)
 
 
 def _half_signed_in(rows: Session) -> Person | None:
@@ -95,16 +95,18 @@ def check() -> ResponseReturnValue:
             person = _half_signed_in(rows)
             if person is None:
                 return redirect(url_for("sign_in.form"))
-            is_right = form.validate() and second_factors.take(rows, person, form.code.data, _here(person), utc_now())
+            is_right = form.validate() and second_factors.verify_code(
+                rows, person, form.code.data, _here(person), utc_now()
+            )
     except TooManyAttempts:
-        form.code.errors = [too_many()]
+        form.code.errors = [too_many_attempts_page()]
         return _page(form, SignInKeyForm(formdata=None, next=form.next.data))
     if not is_right:
         wrong = _("This is not the right code. Look again: it changes every half minute.")
         form.code.errors = form.code.errors or [wrong]
         return _page(form, SignInKeyForm(formdata=None, next=form.next.data))
-    remember(person)
-    return redirect(inside(form.next.data))
+    sign_in_person(person)
+    return redirect(safe_target(form.next.data))
 
 
 @pages.post("/sign-in/key")
@@ -122,16 +124,16 @@ def check_key() -> ResponseReturnValue:
             if site is not None and challenge is not None:
                 is_right = second_factors.take_key(rows, person, site, answer, challenge, origin, utc_now())
     except TooManyAttempts:
-        form.credential.errors = [too_many()]
+        form.credential.errors = [too_many_attempts_page()]
         return _page(SignInCodeForm(formdata=None, next=form.next.data), form)
     if not is_right:
         form.credential.errors = [_("This key did not open the door. Try again, or type a code.")]
         return _page(SignInCodeForm(formdata=None, next=form.next.data), form)
-    remember(person)
-    return redirect(inside(form.next.data))
+    sign_in_person(person)
+    return redirect(safe_target(form.next.data))
 
 
-def _here(person: Person) -> Origin:
+def _here(person: Person) -> AttemptOrigin:
     """Where this comes from; reads as well what of the person is looked at after the transaction."""
     _roles = list(person.roles)
     return origin_of(person.login).known_by(store_of().keyring, person.password_hash)

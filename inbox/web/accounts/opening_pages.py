@@ -14,13 +14,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from config.enums import Role
-from inbox.export.csv_export import csv_of, words_in
-from inbox.export.spreadsheet_cells import harmless
+from inbox.export.csv_export import csv_pieces, spreadsheet_words
+from inbox.export.spreadsheet_cells import escape_formula
 from inbox.models import Person
 from inbox.models.column_types import utc_now
 from inbox.records import references
 from inbox.records.opened_subjects import subjects_of
-from inbox.storage.opening_log import ERASED, KEPT, Opening, Wanted
+from inbox.storage.opening_log import ERASED, KEPT, Opening, OpeningQuery
 from inbox.web.base import openings
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow
@@ -73,7 +73,7 @@ KINDS: dict[str, Label] = {
 
 
 @dataclass(frozen=True)
-class Line:
+class OpeningLine:
     """An opening in words."""
 
     at: datetime
@@ -87,10 +87,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Asked:
+class OpeningSearch:
     """What the page's form asks for."""
 
-    wanted: Wanted
+    wanted: OpeningQuery
     contribution: str
     """Number or reference, as it was typed."""
     query: dict[str, str]
@@ -103,7 +103,7 @@ def index() -> ResponseReturnValue:
     """The newest openings, of everybody or of one person, of everything or of one contribution."""
     asked, people = _asked(), _people()
     newest = store_of().openings.find(asked.wanted, number_in(request.args, "before"), PAGE_ROWS)
-    openings.count(len(newest))
+    openings.note_list_length(len(newest))
     older = {**asked.query, "before": str(newest[-1].id)} if len(newest) == PAGE_ROWS else None
     return render_template(
         "openings.html",
@@ -132,20 +132,20 @@ def export() -> ResponseReturnValue:
 
     columns = [str(label) for label in COLUMNS]
     return Response(
-        stream_with_context(csv_of(columns, batches(), words_in(choose_language()))),
+        stream_with_context(csv_pieces(columns, batches(), spreadsheet_words(choose_language()))),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="openings.csv"'},
     )
 
 
-def _asked() -> Asked:
+def _asked() -> OpeningSearch:
     """What is asked for; what cannot be read asks for nothing."""
     names = ("person", "action", "contribution", "from", "to")
     query = {name: value for name in names if (value := request.args.get(name, "").strip()[:32])}
     contribution = query.get("contribution", "")
     first, last = _day(query.get("from")), _day(query.get("to"))
-    return Asked(
-        Wanted(
+    return OpeningSearch(
+        OpeningQuery(
             person_id=number_in(request.args, "person"),
             action=query["action"] if query.get("action") in ACTIONS else None,
             subjects=_subjects(contribution) if contribution else None,
@@ -178,9 +178,9 @@ def _people() -> dict[int, str]:
         return {row.id: row.name for row in rows.execute(select(Person.id, Person.name).order_by(Person.name))}
 
 
-def _line(one: Opening, people: dict[int, str]) -> Line:
+def _line(one: Opening, people: dict[int, str]) -> OpeningLine:
     kind, _colon, number = one.subject.partition(":")
-    return Line(
+    return OpeningLine(
         at=one.at or utc_now(),
         person=people.get(one.person_id, str(_("the gateway"))),
         action=ACTIONS.get(one.action, one.action),
@@ -197,9 +197,9 @@ def _cells(one: Opening, people: dict[int, str], zone: tzinfo) -> list[str]:
     return [
         str(one.id),
         line.at.astimezone(zone).isoformat(" ", "seconds"),
-        harmless(line.person),
+        escape_formula(line.person),
         str(line.action),
         f"{line.what} {line.number}".strip(),
-        harmless(str(_("erased")) if line.words_erased else line.words),
+        escape_formula(str(_("erased")) if line.words_erased else line.words),
         "" if line.count is None else str(line.count),
     ]

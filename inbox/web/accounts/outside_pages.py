@@ -14,7 +14,7 @@ from inbox.models.column_types import utc_now
 from inbox.web.accounts.code_pages import admit
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import public
-from inbox.web.base.safe_redirect import inside
+from inbox.web.base.safe_redirect import safe_target
 
 pages = Blueprint("outside", __name__)
 
@@ -50,7 +50,7 @@ def begin() -> ResponseReturnValue:
         address = place.address_for(attempt)
     except ProviderRefused:
         return _refused()
-    session[_BEGUN] = [*astuple(attempt), int(utc_now().timestamp()), inside(request.args.get("next"))]
+    session[_BEGUN] = [*astuple(attempt), int(utc_now().timestamp()), safe_target(request.args.get("next"))]
     return redirect(address)
 
 

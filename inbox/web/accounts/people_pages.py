@@ -23,8 +23,8 @@ from inbox.records import history
 from inbox.records.history import HistoryEntry
 from inbox.web.accounts.account_forms import InviteForm, PersonForm
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.error_pages import told
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.error_pages import error_message
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.labels import Label
 
 pages = Blueprint("people", __name__)
@@ -55,7 +55,7 @@ ACTIONS: dict[str, Label] = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class AccountRow:
     """An account as the administrator sees it."""
 
     id: int
@@ -82,7 +82,7 @@ def index() -> ResponseReturnValue:
     return render_template("people.html", people=people)
 
 
-def _everybody(rows: Session) -> list[Shown]:
+def _everybody(rows: Session) -> list[AccountRow]:
     found = rows.scalars(select(Person).options(selectinload(Person.roles), selectinload(Person.centre))).all()
     subjects = {f"person:{person.id}": person.id for person in found}
     seen = rows.execute(
@@ -94,7 +94,7 @@ def _everybody(rows: Session) -> list[Shown]:
     invited = one_time_links.pending_invitations(rows, utc_now())
     factors = second_factors.who_have_one(rows)
     return [
-        Shown(
+        AccountRow(
             id=person.id,
             login=person.login,
             name=person.name,
@@ -137,11 +137,11 @@ def invite() -> ResponseReturnValue:
                 NO_PASSWORD,
                 form.chosen_roles,
                 form.centre.data or None,
-                by=the_person().id,
+                by=require_person().id,
             )
-            token = one_time_links.make_invitation(rows, person.id, utc_now())
+            token = one_time_links.create_invitation(rows, person.id, utc_now())
     except LoginTaken as error:
-        form.login.errors = [told(error)]
+        form.login.errors = [error_message(error)]
         return render_template("person_new.html", form=form), 422
     return _link_page(person.name, token)
 
@@ -182,8 +182,8 @@ def invite_again(person_id: int) -> ResponseReturnValue:
         person = rows.get(Person, person_id)
         if person is None or not person.active:
             abort(404)
-        token = one_time_links.make_invitation(rows, person.id, utc_now())
-        history.record(rows, f"person:{person.id}", "invited", the_person().id)
+        token = one_time_links.create_invitation(rows, person.id, utc_now())
+        history.record_event(rows, f"person:{person.id}", "invited", require_person().id)
         name = person.name
     return _link_page(name, token)
 
@@ -208,8 +208,8 @@ def sign_out(person_id: int) -> ResponseReturnValue:
     """End every session of somebody."""
 
     def apply(rows: Session, _login: str, by: int) -> None:
-        count = sign_in_sessions.end_all(rows, person_id)
-        history.record(rows, f"person:{person_id}", "signed_out_everywhere", by, {"sessions": count})
+        count = sign_in_sessions.end_all_sessions(rows, person_id)
+        history.record_event(rows, f"person:{person_id}", "signed_out_everywhere", by, {"sessions": count})
 
     return _act(person_id, apply, _("Every session of this person has ended."))
 
@@ -220,7 +220,7 @@ def remove_second_factor(person_id: int) -> ResponseReturnValue:
     """Ask somebody who has lost their telephone for the password alone."""
 
     def apply(rows: Session, _login: str, by: int) -> None:
-        second_factors.remove(rows, person_id, by)
+        second_factors.remove_second_factor(rows, person_id, by)
 
     return _act(person_id, apply, _("The password alone is asked for now."))
 
@@ -232,9 +232,9 @@ def _act(person_id: int, change: Callable[[Session, str, int], object], success:
             person = rows.get(Person, person_id)
             if person is None:
                 abort(404)
-            change(rows, person.login, the_person().id)
+            change(rows, person.login, require_person().id)
     except LastAdministrator as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
     else:
         flash(success, "success")
     return redirect(url_for("people.show", person_id=person_id, _anchor="outcome"))

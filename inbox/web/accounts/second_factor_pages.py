@@ -14,7 +14,7 @@ from inbox.accounts.second_factors import NoSecondFactor
 from inbox.models.column_types import utc_now
 from inbox.web.accounts.account_forms import CodeForm
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 
 pages = Blueprint("second_factor", __name__)
 
@@ -27,13 +27,13 @@ def show() -> ResponseReturnValue:
 
 
 def _page(form: CodeForm) -> str:
-    me = the_person()
+    me = require_person()
     with store_of().read() as rows:
-        state = second_factors.state_of(rows, me.id)
+        state = second_factors.second_factor_state(rows, me.id)
         secret = second_factors.pending_secret(rows, me.id)
     picture, spelled = Markup(), ""
     if secret is not None:
-        address = second_factors.address_of(secret, me.login, f"Portevoix {settings_of().town_name}")
+        address = second_factors.otpauth_url(secret, me.login, f"Portevoix {settings_of().town_name}")
         # Our own drawing, of an address made here: nothing in it is anybody's text.
         picture = Markup(segno.make(address, error="m").svg_inline(scale=5, dark="#000", light="#fff"))  # noqa: S704
         spelled = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
@@ -45,7 +45,7 @@ def _page(form: CodeForm) -> str:
 def begin() -> ResponseReturnValue:
     """Make a secret for the telephone to read."""
     with store_of().write() as rows:
-        second_factors.begin(rows, the_person().id)
+        second_factors.begin_enrolment(rows, require_person().id)
     return redirect(url_for("second_factor.show"))
 
 
@@ -53,14 +53,14 @@ def begin() -> ResponseReturnValue:
 @allow(*Role, confirmed=True)
 def confirm() -> ResponseReturnValue:
     """Have codes asked for from now on, and show the recovery codes; other sessions end."""
-    me, form = the_person(), CodeForm()
+    me, form = require_person(), CodeForm()
     if not form.validate():
         return _page(form), 422
     try:
         with store_of().write() as rows:
-            codes = second_factors.confirm(rows, me.id, form.code.data, utc_now())
+            codes = second_factors.confirm_enrolment(rows, me.id, form.code.data, utc_now())
             if codes is not None:
-                sign_in_sessions.end_all(rows, me.id, but=me.session_id)
+                sign_in_sessions.end_all_sessions(rows, me.id, but=me.session_id)
     except NoSecondFactor:
         return redirect(url_for("second_factor.show"))
     if codes is None:
@@ -74,9 +74,9 @@ def confirm() -> ResponseReturnValue:
 def renew_codes() -> ResponseReturnValue:
     """New recovery codes in place of those before."""
     with store_of().write() as rows:
-        if not second_factors.is_on(rows, the_person().id):
+        if not second_factors.is_second_factor_on(rows, require_person().id):
             return redirect(url_for("second_factor.show"))
-        codes = second_factors.new_recovery_codes(rows, the_person().id)
+        codes = second_factors.new_recovery_codes(rows, require_person().id)
     return render_template("recovery_codes.html", codes=codes)
 
 
@@ -85,8 +85,8 @@ def renew_codes() -> ResponseReturnValue:
 def remove() -> ResponseReturnValue:
     """Ask for no codes from now on."""
     with store_of().write() as rows:
-        second_factors.remove_codes(rows, the_person().id)
-        still = second_factors.is_on(rows, the_person().id)
+        second_factors.remove_codes(rows, require_person().id)
+        still = second_factors.is_second_factor_on(rows, require_person().id)
     told = (
         _("From now on your security key is asked for.") if still else _("From now on the password alone is asked for.")
     )

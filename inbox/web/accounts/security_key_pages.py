@@ -13,7 +13,7 @@ from inbox.accounts.security_keys import Challenge, KeyRefused, Site
 from inbox.models.column_types import utc_now
 from inbox.web.accounts.account_forms import KeyNameForm, NewKeyForm
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 
 pages = Blueprint("security_keys", __name__)
 
@@ -61,9 +61,9 @@ def index() -> ResponseReturnValue:
 
 
 def _page(form: NewKeyForm) -> str:
-    me, place = the_person(), site()
+    me, place = require_person(), site()
     with store_of().read() as rows:
-        state = second_factors.state_of(rows, me.id)
+        state = second_factors.second_factor_state(rows, me.id)
         options = security_keys.options_to_add(rows, place, me.id, me.login, ask()) if place is not None else None
     return render_template("security_keys.html", form=form, state=state, options=options, most=security_keys.MOST_KEYS)
 
@@ -72,7 +72,7 @@ def _page(form: NewKeyForm) -> str:
 @allow(*Role, confirmed=True)
 def add() -> ResponseReturnValue:
     """Register a key; with the first second factor, other sessions end and recovery codes are shown."""
-    me, form, place, challenge = the_person(), NewKeyForm(), site(), asked()
+    me, form, place, challenge = require_person(), NewKeyForm(), site(), asked()
     if not form.validate() or place is None:
         return _page(form), 422
     try:
@@ -81,7 +81,7 @@ def add() -> ResponseReturnValue:
                 raise KeyRefused("the page was shown too long ago")
             codes = second_factors.add_key(rows, place, me.id, form.name.data, form.credential.data, challenge)
             if codes is not None:
-                sign_in_sessions.end_all(rows, me.id, but=me.session_id)
+                sign_in_sessions.end_all_sessions(rows, me.id, but=me.session_id)
     except KeyRefused:
         form.name.errors = [_("This key could not be registered. Try again; it may be registered already.")]
         return _page(form), 422
@@ -100,7 +100,7 @@ def rename(key_id: int) -> ResponseReturnValue:
         flash(" ".join(str(one) for one in form.name.errors), "error")
         return redirect(url_for("security_keys.index"))
     with store_of().write() as rows:
-        is_there = security_keys.rename(rows, the_person().id, key_id, form.name.data)
+        is_there = security_keys.rename(rows, require_person().id, key_id, form.name.data)
     if not is_there:
         abort(404)
     flash(_("The key has its new name."), "success")
@@ -111,10 +111,10 @@ def rename(key_id: int) -> ResponseReturnValue:
 @allow(*Role, confirmed=True)
 def remove(key_id: int) -> ResponseReturnValue:
     """Forget a key."""
-    me = the_person()
+    me = require_person()
     with store_of().write() as rows:
         is_there = second_factors.remove_key(rows, me.id, key_id)
-        still = second_factors.is_on(rows, me.id)
+        still = second_factors.is_second_factor_on(rows, me.id)
     if not is_there:
         abort(404)
     flash(_("The key is removed.") if still else _("From now on the password alone is asked for."), "success")

@@ -15,7 +15,7 @@ from inbox.models import Centre, Person
 from inbox.records import history
 from inbox.web.administration.consultation_values import free_slug
 from inbox.web.base.app_context import store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 
 pages = Blueprint("centres", __name__)
 
@@ -39,7 +39,7 @@ def add() -> ResponseReturnValue:
         if not problem:
             slug = free_slug(name, session.scalars(select(Centre.slug)).all())
             session.add(Centre(slug=slug, name=name))
-            history.record(session, f"centre:{slug}", "centre_added", the_person().id)
+            history.record_event(session, f"centre:{slug}", "centre_added", require_person().id)
     if problem:
         return _page(name, {0: problem}), 422
     flash(_("%(name)s is there. Give it to a consultation, so that its forms are counted there.", name=name), "success")
@@ -58,7 +58,7 @@ def rename(centre_id: int) -> ResponseReturnValue:
         problem = _problem(session, name, centre_id)
         if not problem:
             centre.name = name
-            history.record(session, f"centre:{centre.slug}", "centre_renamed", the_person().id)
+            history.record_event(session, f"centre:{centre.slug}", "centre_renamed", require_person().id)
     if problem:
         return _page("", {centre_id: problem}), 422
     flash(_("The name is changed."), "success")
@@ -92,7 +92,7 @@ def _page(typed: str, problems: dict[int, str]) -> str:
             ).all()
         )
         collects: dict[str, list[str]] = {}
-        for version in consultation_versions.all_current(session):
+        for version in consultation_versions.current_versions_by_slug(session):
             consultation = consultation_versions.as_consultation(version)
             for slug in consultation.addresses.centres:
                 collects.setdefault(slug, []).append(consultation.title[consultation.language])

@@ -16,10 +16,10 @@ from inbox.consultations import consultation_versions
 from inbox.consultations.consultation_versions import AddressTaken, EditedMeanwhile
 from inbox.models import Centre
 from inbox.web.administration import consultation_values
-from inbox.web.administration.consultation_pages import read_current, today
-from inbox.web.administration.told_problems import by_field
+from inbox.web.administration.consultation_pages import read_current_version, today
+from inbox.web.administration.problem_messages import problems_by_field
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.page_language import LANGUAGES
 
 pages = Blueprint("consultation_edit", __name__)
@@ -29,7 +29,7 @@ pages = Blueprint("consultation_edit", __name__)
 @allow(Role.ADMINISTRATOR)
 def form(slug: str) -> ResponseReturnValue:
     """The page, filled with the version in force."""
-    version = read_current(slug)
+    version = read_current_version(slug)
     return _page(slug, version.one.model_dump(mode="json"), version.number, {})
 
 
@@ -37,13 +37,13 @@ def form(slug: str) -> ResponseReturnValue:
 @allow(Role.ADMINISTRATOR)
 def save(slug: str) -> ResponseReturnValue:
     """Keep what was typed as a new version, or show it again with what is wrong beside each box."""
-    version = read_current(slug)
+    version = read_current_version(slug)
     shown = request.form.get("version", 0, type=int)
-    table = consultation_values.edited(request.form, version.one.model_dump(mode="json"), settings_of().region)
+    table = consultation_values.edited_table(request.form, version.one.model_dump(mode="json"), settings_of().region)
     try:
-        keep(consultation_of(table), shown)
+        save_edited_consultation(consultation_of(table), shown)
     except BadConsultation as bad:
-        return _page(slug, table, shown, by_field((loc, words) for loc, _value, words in bad.problems)), 422
+        return _page(slug, table, shown, problems_by_field((loc, words) for loc, _value, words in bad.problems)), 422
     except AddressTaken as taken:
         words = _("%(address)s belongs to another consultation that is open.", address=taken.value)
         return _page(slug, table, shown, {"addresses": words}), 422
@@ -54,10 +54,10 @@ def save(slug: str) -> ResponseReturnValue:
     return redirect(url_for("consultations.show", slug=slug))
 
 
-def keep(consultation: Consultation, on_top_of: int) -> None:
+def save_edited_consultation(consultation: Consultation, on_top_of: int) -> None:
     """Store what the person of this request edited; raises ``AddressTaken`` and ``EditedMeanwhile``."""
     with store_of().write() as session:
-        consultation_versions.edit(session, consultation, the_person().id, on_top_of, today())
+        consultation_versions.save_edited_version(session, consultation, require_person().id, on_top_of, today())
 
 
 def _page(slug: str, table: Mapping[str, Any], number: int, problems: Mapping[str, str]) -> str:

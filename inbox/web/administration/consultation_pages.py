@@ -20,9 +20,9 @@ from inbox.consultations import consultation_versions
 from inbox.consultations.consultation_versions import AddressTaken, EditedMeanwhile
 from inbox.models import Centre, ConsultationVersion, Intake
 from inbox.web.administration import consultation_values
-from inbox.web.administration.told_problems import by_field
+from inbox.web.administration.problem_messages import problems_by_field
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 
 pages = Blueprint("consultations", __name__)
 
@@ -36,16 +36,16 @@ def today() -> date:
     return datetime.now(settings_of().zone).date()
 
 
-def current_of(session: Session, slug: str) -> ConsultationVersion:
+def current_version_or_404(session: Session, slug: str) -> ConsultationVersion:
     """The version in force, or 404."""
-    version = consultation_versions.current(session, slug)
+    version = consultation_versions.current_version(session, slug)
     if version is None:
         abort(404)
     return version
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownVersion:
     """A version apart from any database session."""
 
     number: int
@@ -55,19 +55,19 @@ class Shown:
     body: Mapping[str, Any]
 
 
-def shown_of(version: ConsultationVersion) -> Shown:
+def shown_version(version: ConsultationVersion) -> ShownVersion:
     """A version as pages show it."""
     consultation = consultation_versions.as_consultation(version)
-    return Shown(version.number, version.created_at, version.created_by_id, consultation, version.body)
+    return ShownVersion(version.number, version.created_at, version.created_by_id, consultation, version.body)
 
 
-def read_current(slug: str) -> Shown:
+def read_current_version(slug: str) -> ShownVersion:
     """The version in force as pages show it, or 404."""
     with store_of().read() as session:
-        return shown_of(current_of(session, slug))
+        return shown_version(current_version_or_404(session, slug))
 
 
-def example() -> Consultation:
+def example_consultation() -> Consultation:
     """The example that comes along."""
     return read_consultation(sorted(PACKAGED_CONSULTATIONS.glob("*.toml"))[0])
 
@@ -77,12 +77,12 @@ def example() -> Consultation:
 def index() -> ResponseReturnValue:
     """Every consultation, the newest first."""
     with store_of().read() as session:
-        shown = [shown_of(version) for version in _newest_first(session)]
+        shown = [shown_version(version) for version in _newest_first(session)]
     return render_template("administration/consultations.html", shown=shown, today=today())
 
 
 def _newest_first(session: Session) -> list[ConsultationVersion]:
-    versions = consultation_versions.all_current(session)
+    versions = consultation_versions.current_versions_by_slug(session)
     return sorted(versions, key=lambda version: version.consultation_id, reverse=True)
 
 
@@ -106,18 +106,20 @@ def new() -> ResponseReturnValue:
 @allow(Role.ADMINISTRATOR)
 def create() -> ResponseReturnValue:
     """Make it, with the example's themes to begin with."""
-    settings, came_along = settings_of(), example()
+    settings, came_along = settings_of(), example_consultation()
     table = _begun(settings.language)
     try:
         consultation = consultation_of(table)
         with store_of().write() as session:
-            slugs = [version.consultation.slug for version in consultation_versions.all_current(session)]
+            slugs = [version.consultation.slug for version in consultation_versions.current_versions_by_slug(session)]
             slug = consultation_values.free_slug(consultation.title[settings.language], slugs)
             consultation = consultation.model_copy(update={"slug": slug})
             _retire(session, came_along)
-            consultation_versions.edit(session, consultation, the_person().id, on_top_of=0, today=today())
+            consultation_versions.save_edited_version(
+                session, consultation, require_person().id, on_top_of=0, today=today()
+            )
     except BadConsultation as bad:
-        problems = by_field((loc, message) for loc, _value, message in bad.problems)
+        problems = problems_by_field((loc, message) for loc, _value, message in bad.problems)
         page = render_template(
             "administration/consultation_new.html", table=table, problems=problems, spoken=settings.language
         )
@@ -128,7 +130,7 @@ def create() -> ResponseReturnValue:
 
 def _begun(language: str) -> dict[str, Any]:
     """What was typed for a new one, over what it takes from the example."""
-    settings, kept = settings_of(), example().model_dump(mode="json")
+    settings, kept = settings_of(), example_consultation().model_dump(mode="json")
     table: dict[str, Any] = {name: kept[name] for name in _FROM_EXAMPLE}
     table |= {"slug": "new", "town": settings.town, "town_name": settings.town_name, "languages": [language]}
     for name in NEW_BY_LANGUAGE:
@@ -141,7 +143,7 @@ def _begun(language: str) -> dict[str, Any]:
 
 def _retire(session: Session, ours: Consultation) -> None:
     """Close the example that came along, unless something arrived for it or somebody has changed it."""
-    version = consultation_versions.current(session, ours.slug)
+    version = consultation_versions.current_version(session, ours.slug)
     if version is None or version.created_by_id is not None or consultation_versions.as_consultation(version) != ours:
         return
     versions = [one.id for one in consultation_versions.versions_of(session, ours.slug)]
@@ -153,8 +155,8 @@ def _end(session: Session, version: ConsultationVersion) -> None:
     consultation = consultation_versions.as_consultation(version)
     yesterday = today() - timedelta(days=1)
     ended = consultation.model_copy(update={"opens": min(consultation.opens, yesterday), "closes": yesterday})
-    person = the_person().id
-    consultation_versions.edit(session, ended, person, on_top_of=version.number, today=today())
+    person = require_person().id
+    consultation_versions.save_edited_version(session, ended, person, on_top_of=version.number, today=today())
 
 
 @pages.get("/settings/consultations/<slug>")
@@ -162,7 +164,7 @@ def _end(session: Session, version: ConsultationVersion) -> None:
 def show(slug: str) -> ResponseReturnValue:
     """One consultation at a glance, and where each part of it is changed."""
     with store_of().read() as session:
-        version = shown_of(current_of(session, slug))
+        version = shown_version(current_version_or_404(session, slug))
         centres = _named(session, version.one.addresses.centres)
     return render_template(
         "administration/consultation.html",
@@ -196,13 +198,13 @@ def close_now(slug: str) -> ResponseReturnValue:
 def _moved(slug: str, *, opening: bool) -> ResponseReturnValue:
     try:
         with store_of().write() as session:
-            version = current_of(session, slug)
+            version = current_version_or_404(session, slug)
             if opening:
                 _begin(session, version, request.form.get("closes", "").strip())
             else:
                 _end(session, version)
     except BadConsultation as bad:
-        flash(" ".join(by_field((loc, words) for loc, _value, words in bad.problems).values()), "error")
+        flash(" ".join(problems_by_field((loc, words) for loc, _value, words in bad.problems).values()), "error")
     except AddressTaken as taken:
         flash(_("%(address)s belongs to another consultation that is open.", address=taken.value), "error")
     except EditedMeanwhile:
@@ -220,5 +222,5 @@ def _begin(session: Session, version: ConsultationVersion, closes: str) -> None:
     reopened = consultation_of(table)
     if reopened.closes < today():
         raise BadConsultation([(("closes",), "", "is before opens (" + today().isoformat() + "); correct one of them")])
-    person = the_person().id
-    consultation_versions.edit(session, reopened, person, on_top_of=version.number, today=today())
+    person = require_person().id
+    consultation_versions.save_edited_version(session, reopened, person, on_top_of=version.number, today=today())

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from werkzeug.datastructures import MultiDict
 
-from config.phone_numbers import one_spelling
+from config.phone_numbers import to_e164
 
 BY_LANGUAGE = ("title", "question", "can_change", "cannot_change", "decides")
 PLAIN = ("town_name", "town_short", "contact_phone", "controller", "dpo", "sender", "answers")
@@ -24,7 +24,7 @@ Typed: TypeAlias = MultiDict[str, str]
 """A form as it was sent."""
 
 
-def edited(typed: Typed, kept: Mapping[str, Any], region: str) -> dict[str, Any]:
+def edited_table(typed: Typed, kept: Mapping[str, Any], region: str) -> dict[str, Any]:
     """The table that was typed, over what of ``kept`` stands on other pages."""
     languages = _languages(typed)
     table: dict[str, Any] = {**kept, "languages": languages}
@@ -65,8 +65,8 @@ def _by_language(typed: Typed, name: str, languages: Iterable[str]) -> dict[str,
 def _addresses(typed: Typed, kept: Mapping[str, Any], region: str) -> dict[str, Any]:
     return {
         **kept,
-        "phones": [one_spelling(one, region) or one for one in several(_box(typed, "addresses.phones"))],
-        "mailboxes": several(_box(typed, "addresses.mailboxes")),
+        "phones": [to_e164(one, region) or one for one in split_values(_box(typed, "addresses.phones"))],
+        "mailboxes": split_values(_box(typed, "addresses.mailboxes")),
         "centres": typed.getlist("addresses.centres"),
     }
 
@@ -76,7 +76,7 @@ def _projects(typed: Typed, kept: Iterable[Mapping[str, Any]], languages: list[s
     told = {int(one["number"]): one.get("about", {}) for one in kept}
     found: dict[str, dict[str, Any]] = {}
     for language in languages:
-        for line in lines(_box(typed, f"projects.{language}")):
+        for line in filled_lines(_box(typed, f"projects.{language}")):
             parted = _NUMBERED.fullmatch(line)
             number, words = (parted[1], parted[2]) if parted else ("", line)
             one = found.setdefault(number or line, {"number": number or line, "label": {}})
@@ -91,13 +91,15 @@ def _form(typed: Typed, kept: Mapping[str, Any], languages: list[str]) -> dict[s
         **kept,
         "ask_themes": bool(typed.get("form.ask_themes")),
         "drawing": bool(typed.get("form.drawing")),
-        "quarters": options(typed, "form.quarters", kept.get("quarters", ()), languages),
+        "quarters": parse_options(typed, "form.quarters", kept.get("quarters", ()), languages),
     }
 
 
-def options(typed: Typed, name: str, kept: Iterable[Mapping[str, Any]], languages: list[str]) -> list[dict[str, Any]]:
+def parse_options(
+    typed: Typed, name: str, kept: Iterable[Mapping[str, Any]], languages: list[str]
+) -> list[dict[str, Any]]:
     """What stands one a line in a box for each language: the lines of one number belong together."""
-    columns = {language: lines(_box(typed, f"{name}.{language}")) for language in languages}
+    columns = {language: filled_lines(_box(typed, f"{name}.{language}")) for language in languages}
     known = [str(one["key"]) for one in kept]
     found: list[dict[str, Any]] = []
     for place, words in enumerate(columns.get(languages[0], ()) if languages else ()):
@@ -109,12 +111,12 @@ def options(typed: Typed, name: str, kept: Iterable[Mapping[str, Any]], language
     return found
 
 
-def lines(text: str) -> list[str]:
+def filled_lines(text: str) -> list[str]:
     """The lines of a box that hold something."""
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def several(text: str) -> list[str]:
+def split_values(text: str) -> list[str]:
     """What stands in a box, one a line or with commas."""
     return [one.strip() for one in re.split(r"[\n,;]+", text) if one.strip()]
 

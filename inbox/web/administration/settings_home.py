@@ -18,7 +18,7 @@ from inbox.administration.errands import ErrandKind
 from inbox.consultations import consultation_versions
 from inbox.listings.kept_ledger import kept_ledger
 from inbox.models import Centre, Person, PersonRole
-from inbox.web.administration.consultation_pages import example, today
+from inbox.web.administration.consultation_pages import example_consultation, today
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow
 from inbox.web.base.labels import Label
@@ -27,7 +27,7 @@ pages = Blueprint("administration", __name__)
 
 
 @dataclass(frozen=True)
-class Task:
+class SetUpTask:
     """Something to be done before a first consultation."""
 
     name: str
@@ -101,7 +101,7 @@ def _is_there(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
-def _tasks(session: Session, settings: Settings) -> list[Task]:
+def _tasks(session: Session, settings: Settings) -> list[SetUpTask]:
     ours = _own_open(session)
     addresses = [address for one in ours for address in one.addresses.listed()]
     named = settings.town_name != type(settings).model_fields["town_name"].default
@@ -114,29 +114,29 @@ def _tasks(session: Session, settings: Settings) -> list[Task]:
     book = kept_ledger(session, None)
     centres = session.scalar(select(func.count(Centre.id))) or 0
     return [
-        Task("town", _l("Name the town"), _l("Residents hear and read it."), "town_settings.town", named),
-        Task(
+        SetUpTask("town", _l("Name the town"), _l("Residents hear and read it."), "town_settings.town", named),
+        SetUpTask(
             "person",
             _l("Invite somebody who moderates"),
             _l("At least one person reads what residents say."),
             "people.index",
             bool(moderators),
         ),
-        Task(
+        SetUpTask(
             "consultation",
             _l("Write a consultation"),
             _l("The question, what can change, who decides, until when."),
             "consultations.index",
             bool(ours),
         ),
-        Task(
+        SetUpTask(
             "number",
             _l("Connect a telephone number"),
             _l("For texts and calls; give it to the consultation."),
             "town_settings.telephone",
             telephone and any(channel is Channel.SMS for channel, _value in addresses),
         ),
-        Task(
+        SetUpTask(
             "mailbox",
             _l("Connect a mailbox"),
             _l("For mails; give it to the consultation."),
@@ -144,7 +144,7 @@ def _tasks(session: Session, settings: Settings) -> list[Task]:
             bool(settings.mailboxes) and any(channel is Channel.EMAIL for channel, _value in addresses),
             optional=True,
         ),
-        Task(
+        SetUpTask(
             "centre",
             _l("Name a centre"),
             _l("Where forms are handed out and collected."),
@@ -152,28 +152,28 @@ def _tasks(session: Session, settings: Settings) -> list[Task]:
             bool(centres) and any(channel is Channel.PAPER for channel, _value in addresses),
             optional=True,
         ),
-        Task(
+        SetUpTask(
             "alerts",
             _l("Say who is told when something is wrong"),
             _l("By mail or by text."),
             "town_settings.alerts",
             bool(settings.alerts.mails or settings.alerts.phones),
         ),
-        Task(
+        SetUpTask(
             "backup",
             _l("Make a first backup"),
             _l("And keep a copy elsewhere, with the keys apart from it."),
             "backups.index",
             errands.last_succeeded(session, ErrandKind.BACKUP) is not None,
         ),
-        Task(
+        SetUpTask(
             "first",
             _l("Send a first text or hand in a first form"),
             _l("Text the number, or type in a letter: it appears in the list a moment later."),
             "entry.enter",
             book.units > 0,
         ),
-        Task(
+        SetUpTask(
             "decision",
             _l("Decide about it"),
             _l("Publish it, or set it aside with a reason."),
@@ -186,9 +186,9 @@ def _tasks(session: Session, settings: Settings) -> list[Task]:
 def _own_open(session: Session) -> list[Consultation]:
     """The consultations that are or will be open, but for the example that came along."""
     found = []
-    for version in consultation_versions.all_current(session):
+    for version in consultation_versions.current_versions_by_slug(session):
         consultation = consultation_versions.as_consultation(version)
-        untouched = version.created_by_id is None and consultation.slug == example().slug
+        untouched = version.created_by_id is None and consultation.slug == example_consultation().slug
         if consultation.closes >= today() and not untouched:
             found.append(consultation)
     return found

@@ -3,7 +3,7 @@
 A test compares the two.
 """
 
-from inbox.web.administration.told_problems import N_
+from inbox.web.administration.problem_messages import N_
 
 OCCASIONS = (
     N_("A call begins."),

@@ -13,12 +13,12 @@ from flask_babel import lazy_gettext as _l
 
 from config.enums import Role
 from config.wording.consultation import BadConsultation, Consultation, consultation_of
-from config.wording.message_catalog import Preview, TextsError, catalogue, preview
+from config.wording.message_catalog import TextPreview, TextsError, catalogue, preview_texts
 from config.wording.message_keys import TEXT_KEYS
 from inbox.consultations.consultation_versions import EditedMeanwhile
-from inbox.web.administration.consultation_edit import keep
-from inbox.web.administration.consultation_pages import read_current
-from inbox.web.administration.told_problems import told_problem
+from inbox.web.administration.consultation_edit import save_edited_consultation
+from inbox.web.administration.consultation_pages import read_current_version
+from inbox.web.administration.problem_messages import translate_problem
 from inbox.web.base.app_context import settings_of
 from inbox.web.base.guard import allow
 from inbox.web.base.labels import Label
@@ -35,10 +35,10 @@ GROUPS: tuple[tuple[str, Label, tuple[str, ...]], ...] = (
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """A text as a resident gets it."""
 
-    shown: Preview
+    shown: TextPreview
     own: bool
     """Whether the wording is the consultation's own."""
     euros: float | None
@@ -48,10 +48,10 @@ class Line:
 @allow(Role.ADMINISTRATOR)
 def index(slug: str) -> ResponseReturnValue:
     """Every text in one language."""
-    consultation = read_current(slug).one
+    consultation = read_current_version(slug).one
     wanted = request.args.get("language", "")
     spoken = wanted if wanted in consultation.languages else consultation.language
-    lines = [_line(consultation, spoken, shown) for shown in preview(consultation, spoken)]
+    lines = [_line(consultation, spoken, shown) for shown in preview_texts(consultation, spoken)]
     groups = [
         (name, label, [line for line in lines if line.shown.key.startswith(beginnings)])
         for name, label, beginnings in GROUPS
@@ -59,17 +59,17 @@ def index(slug: str) -> ResponseReturnValue:
     return render_template("administration/texts.html", slug=slug, one=consultation, spoken=spoken, groups=groups)
 
 
-def _line(consultation: Consultation, language: str, shown: Preview) -> Line:
+def _line(consultation: Consultation, language: str, shown: TextPreview) -> TextLine:
     price = settings_of().texting.segment_price
     euros = shown.price.count * price if shown.price and price else None
-    return Line(shown, shown.key in consultation.texts.get(language, {}), euros)
+    return TextLine(shown, shown.key in consultation.texts.get(language, {}), euros)
 
 
 @pages.get("/settings/consultations/<slug>/texts/<language>/<key>")
 @allow(Role.ADMINISTRATOR)
 def form(slug: str, language: str, key: str) -> ResponseReturnValue:
     """One text, to be worded otherwise."""
-    version = read_current(slug)
+    version = read_current_version(slug)
     consultation = version.one
     ours = _ours(consultation, language, key)
     typed = consultation.texts.get(language, {}).get(key, ours)
@@ -80,7 +80,7 @@ def form(slug: str, language: str, key: str) -> ResponseReturnValue:
 @allow(Role.ADMINISTRATOR)
 def save(slug: str, language: str, key: str) -> ResponseReturnValue:
     """Look at a wording as a resident would get it, keep it, or go back to ours."""
-    version = read_current(slug)
+    version = read_current_version(slug)
     consultation = version.one
     ours, shown = _ours(consultation, language, key), request.form.get("version", 0, type=int)
     typed = request.form.get("wording", "").strip()
@@ -89,12 +89,12 @@ def save(slug: str, language: str, key: str) -> ResponseReturnValue:
     table["texts"] = _with(table["texts"], language, key, "" if back else typed)
     try:
         changed = consultation_of(table)
-        preview(changed, language)
+        preview_texts(changed, language)
         if "look" in request.form:
             return _page(slug, changed, language, key, typed, shown, "")
-        keep(changed, shown)
+        save_edited_consultation(changed, shown)
     except BadConsultation as bad:
-        problem = " ".join(told_problem(words) for _loc, _value, words in bad.problems)
+        problem = " ".join(translate_problem(words) for _loc, _value, words in bad.problems)
         return _page(slug, consultation, language, key, typed, shown, problem), 422
     except TextsError:
         problem = _("It names something that is not known here.")
@@ -123,7 +123,7 @@ def _with(texts: Mapping[str, Mapping[str, str]], language: str, key: str, words
 def _page(
     slug: str, consultation: Consultation, language: str, key: str, typed: str, version: int, problem: str
 ) -> str:
-    shown = next(one for one in preview(consultation, language) if one.key == key)
+    shown = next(one for one in preview_texts(consultation, language) if one.key == key)
     return render_template(
         "administration/text.html",
         slug=slug,

@@ -13,7 +13,7 @@ from inbox.accounts import api_tokens
 from inbox.administration import webhooks
 from inbox.models.column_types import utc_now
 from inbox.web.base.app_context import store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 
 pages = Blueprint("tools", __name__)
 
@@ -38,7 +38,7 @@ def add_token() -> ResponseReturnValue:
     if role not in [one.value for one in api_tokens.ROLES]:
         abort(400)
     with store_of().write() as session:
-        token = api_tokens.make(session, name, Role(role), the_person().id)
+        token = api_tokens.create_token(session, name, Role(role), require_person().id)
     return _page({}, token, "")
 
 
@@ -47,7 +47,7 @@ def add_token() -> ResponseReturnValue:
 def revoke(token_id: int) -> ResponseReturnValue:
     """Let a token open nothing any more."""
     with store_of().write() as session:
-        if not api_tokens.revoke(session, token_id, the_person().id, utc_now()):
+        if not api_tokens.revoke_token(session, token_id, require_person().id, utc_now()):
             abort(404)
     flash(_("The token opens nothing any more."), "success")
     return redirect(url_for("tools.index"))
@@ -61,7 +61,7 @@ def add_webhook() -> ResponseReturnValue:
     if not _is_address(url):
         return _page({"url": _("Write an address that begins with https://.")}, "", ""), 422
     with store_of().write() as session:
-        _id, secret = webhooks.add(session, url, the_person().id)
+        _id, secret = webhooks.add_webhook(session, url, require_person().id)
     return _page({}, "", secret)
 
 
@@ -73,10 +73,10 @@ def act(webhook_id: int, step: str) -> ResponseReturnValue:
         abort(404)
     with store_of().write() as session:
         if step == "rotate":
-            secret = webhooks.rotate(session, webhook_id, the_person().id)
+            secret = webhooks.rotate_secret(session, webhook_id, require_person().id)
         elif step == "again":
-            webhooks.try_again(session, webhook_id)
-        elif not webhooks.end(session, webhook_id, the_person().id):
+            webhooks.retry_failed_calls(session, webhook_id)
+        elif not webhooks.end_webhook(session, webhook_id, require_person().id):
             abort(404)
     if step != "rotate":
         flash(_("It is done."), "success")
@@ -98,7 +98,7 @@ def _is_address(url: str) -> bool:
 def _page(problems: dict[str, str], token: str, secret: str) -> str:
     with store_of().read() as session:
         tokens = api_tokens.all_tokens(session)
-        told = webhooks.all_shown(session)
+        told = webhooks.list_webhooks(session)
         for one in tokens:
             session.expunge(one)
     return render_template(

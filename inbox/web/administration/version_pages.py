@@ -9,14 +9,19 @@ from sqlalchemy import select
 
 from config.enums import Role
 from config.wording.consultation import ConsultationError, read_consultation
-from config.wording.consultation_writing import as_toml
+from config.wording.consultation_writing import consultation_as_toml
 from inbox.consultations import consultation_versions
 from inbox.consultations.consultation_versions import AddressTaken
 from inbox.models import Person
-from inbox.web.administration.consultation_pages import current_of, read_current, shown_of, today
+from inbox.web.administration.consultation_pages import (
+    current_version_or_404,
+    read_current_version,
+    shown_version,
+    today,
+)
 from inbox.web.administration.version_differences import differences
 from inbox.web.base.app_context import store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 
 pages = Blueprint("consultation_versions", __name__)
 
@@ -29,8 +34,8 @@ LARGEST_FILE = 2_000_000
 def index(slug: str) -> ResponseReturnValue:
     """Every version, each with what it changed."""
     with store_of().read() as session:
-        current_of(session, slug)
-        versions = [shown_of(version) for version in consultation_versions.versions_of(session, slug)]
+        current_version_or_404(session, slug)
+        versions = [shown_version(version) for version in consultation_versions.versions_of(session, slug)]
         names = dict(session.execute(select(Person.id, Person.name)).all())
     bodies = [*(version.body for version in versions[1:]), None]
     shown = [
@@ -44,7 +49,7 @@ def index(slug: str) -> ResponseReturnValue:
 @allow(Role.ADMINISTRATOR)
 def export(slug: str) -> ResponseReturnValue:
     """The version in force as a consultation file."""
-    text = as_toml(read_current(slug).one)
+    text = consultation_as_toml(read_current_version(slug).one)
     headers = {"Content-Disposition": f'attachment; filename="{slug}.toml"'}
     return Response(text, mimetype="application/toml", headers=headers)
 
@@ -71,7 +76,7 @@ def take_in() -> ResponseReturnValue:
         try:
             consultation = read_consultation(content)
             with store_of().write() as session:
-                by = the_person().id
+                by = require_person().id
                 version = consultation_versions.import_consultation(session, consultation, by, today())
         except ConsultationError as error:
             problems = error.problems

@@ -28,7 +28,7 @@ from inbox.desk.masked_copies import NothingToShare
 from inbox.desk.second_looks import NotYours
 from inbox.errors import InboxError, StoreBusy
 from inbox.jobs.steps import NotReplayable
-from inbox.paper.batch_ends import NotYet
+from inbox.paper.batch_ends import PaperStillNeeded
 from inbox.paper.withdrawal import WorkedOn
 from inbox.reports.report_editing import BadSentence, EditedMeanwhile
 from inbox.reports.report_quotations import NotQuotable
@@ -62,7 +62,7 @@ _TOLD: dict[type[InboxError], Label] = {
         "These words do not stand so in a published contribution with this reference. Copy them from its page."
     ),
     AlreadySigned: _l("Somebody has signed this version. Keep a new one, and sign that."),
-    NotYet: _l("The paper is still needed: do what is listed here first."),
+    PaperStillNeeded: _l("The paper is still needed: do what is listed here first."),
     NotYours: _l("Somebody else has it, or you decided it yourself. Take the next one."),
     NothingToShare: _l("There is no masked copy yet, or it did not hold. Wait until it is made and was read again."),
     WorkedOn: _l("A moderator has worked on forms of this file already: ask a moderator."),
@@ -93,7 +93,7 @@ _NO_ROOM: tuple[Label, Label] = (
 )
 
 
-def told(error: InboxError) -> str:
+def error_message(error: InboxError) -> str:
     """What to tell a person about an error of the inbox."""
     return str(_TOLD.get(type(error), _HTTP[500][0]))
 
@@ -101,10 +101,10 @@ def told(error: InboxError) -> str:
 def _page(code: int) -> ResponseReturnValue:
     problem, remedy = _HTTP.get(code, _HTTP[400 if code < 500 else 500])
     # A text that could not be kept is handed back: it stands nowhere else.
-    return render_template("error.html", problem=problem, remedy=remedy, typed=typed_text.unkept()), code
+    return render_template("error.html", problem=problem, remedy=remedy, typed=typed_text.unsaved_text()), code
 
 
-def http_error(error: HTTPException) -> ResponseReturnValue:
+def http_error_page(error: HTTPException) -> ResponseReturnValue:
     """What HTTP calls wrong, as a page."""
     if error.code is None or error.code < 400:
         return error
@@ -112,7 +112,7 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _csrf_error(error: CSRFError) -> ResponseReturnValue:
-    if (sheet := typed_text.kept()) is not None:
+    if (sheet := typed_text.kept_sheet()) is not None:
         flash(
             _("This page was from before you signed in again. Nothing was decided; what you typed is kept below."),
             "warning",
@@ -122,7 +122,7 @@ def _csrf_error(error: CSRFError) -> ResponseReturnValue:
         "error.html",
         problem=_("This form has expired"),
         remedy=_("You were signed out, or signed in again in another window. Go back, load the page again and repeat."),
-        typed=typed_text.unkept(),
+        typed=typed_text.unsaved_text(),
     )
     return page, error.code or 400
 
@@ -136,7 +136,7 @@ def _no_room(error: OperationalError | OSError) -> ResponseReturnValue:
         raise error
     log.error("a page could not store anything: the data directory cannot be written (%s)", type(error).__name__)
     problem, remedy = _NO_ROOM
-    return render_template("error.html", problem=problem, remedy=remedy, typed=typed_text.unkept()), 503
+    return render_template("error.html", problem=problem, remedy=remedy, typed=typed_text.unsaved_text()), 503
 
 
 def _not_there(_error: NotThere) -> ResponseReturnValue:
@@ -145,7 +145,7 @@ def _not_there(_error: NotThere) -> ResponseReturnValue:
 
 def install(app: Flask) -> None:
     """Have every error told as a page."""
-    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(HTTPException, http_error_page)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(StoreBusy, _busy)
     app.register_error_handler(OperationalError, _no_room)

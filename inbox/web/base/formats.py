@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import format_currency, format_date, format_datetime, format_decimal, format_time, ngettext
 from flask_babel import gettext as _
 
-from config.phone_numbers import as_written
+from config.phone_numbers import national_format
 from inbox.records import references
 
 
@@ -62,7 +62,7 @@ def since(at: datetime, now: datetime | None = None) -> str:
 
 def pretty(reference: str) -> str:
     """A reference in groups of three that stay on one line."""
-    return references.pretty(reference).replace(" ", "\N{NO-BREAK SPACE}")
+    return references.format_reference(reference).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def number(value: int) -> str:
@@ -86,4 +86,4 @@ def install(app: Flask) -> None:
     """Make the formats filters of the templates."""
     for filter_ in (clock, length_in_words, percent, moment, brief_moment, since, number, file_size, euros):
         app.jinja_env.filters[filter_.__name__] = filter_
-    app.jinja_env.filters["as_dialled"] = as_written
+    app.jinja_env.filters["as_dialled"] = national_format

@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from config.enums import Role
 from inbox.accounts import sign_in_sessions
-from inbox.listings.visibility import Sight, sight_of
+from inbox.listings.visibility import Visibility, visibility_of
 from inbox.models import Person
 from inbox.models.column_types import utc_now
 from inbox.web.base import confirmation, known_browsers, typed_text
@@ -77,9 +77,9 @@ class SignedIn:
         return not self.roles.isdisjoint(roles)
 
     @cached_property
-    def sight(self) -> Sight:
+    def sight(self) -> Visibility:
         """What the person may see of contributions."""
-        return sight_of(self.roles)
+        return visibility_of(self.roles)
 
     @property
     def recently_confirmed(self) -> bool:
@@ -127,14 +127,14 @@ def access_of(app: Flask, endpoint: str) -> Access | None:
     return cast("Access | None", getattr(app.view_functions[endpoint], _MARK, None))
 
 
-def unstated(app: Flask) -> list[str]:
+def endpoints_without_access(app: Flask) -> list[str]:
     """Endpoints that do not state who may enter."""
     return sorted({rule.endpoint for rule in app.url_map.iter_rules() if access_of(app, rule.endpoint) is None})
 
 
 def check_routes(app: Flask) -> None:
     """Refuse to start when a route does not state who may enter."""
-    if missing := unstated(app):
+    if missing := endpoints_without_access(app):
         raise RouteUnstated(
             f"these routes do not say who may enter: {', '.join(missing)}; "
             "put @allow(…), @public or @proven(…) of inbox.web.base.guard on each"
@@ -148,7 +148,7 @@ def current_person() -> SignedIn | None:
     return cast("SignedIn | None", g.person)
 
 
-def the_person() -> SignedIn:
+def require_person() -> SignedIn:
     """Who is signed in, on a route that demands a role."""
     person = current_person()
     if person is None:
@@ -156,11 +156,11 @@ def the_person() -> SignedIn:
     return person
 
 
-def remember(person: Person) -> None:
+def sign_in_person(person: Person) -> None:
     """Start the session of a person who has just proved who they are."""
     language, outside = session.get("language"), session.get(OUTSIDE)
     with store_of().write() as rows:
-        token = sign_in_sessions.begin(
+        token = sign_in_sessions.create_session(
             rows, person.id, known_browsers.browser_name(request.user_agent.string), utc_now()
         )
     session.clear()  # a new session identity: nothing set before signing in survives it but these
@@ -175,7 +175,7 @@ def remember(person: Person) -> None:
     known_browsers.know(person)
 
 
-def forget() -> None:
+def clear_browser_session() -> None:
     """Drop what this browser holds of its session, keeping only the chosen language."""
     language = session.get("language")
     session.clear()
@@ -189,8 +189,8 @@ def end_session() -> None:
     token = session.get(_SESSION)
     if isinstance(token, str):
         with store_of().write() as rows:
-            sign_in_sessions.end(rows, token)
-    forget()
+            sign_in_sessions.end_session(rows, token)
+    clear_browser_session()
 
 
 def _read_person() -> SignedIn | None:
@@ -198,7 +198,7 @@ def _read_person() -> SignedIn | None:
     if not isinstance(token, str):
         return None
     with store_of().read() as rows:
-        found = sign_in_sessions.find(rows, token, utc_now())
+        found = sign_in_sessions.find_session(rows, token, utc_now())
         if found is None:
             return None
         row, person = found
@@ -240,11 +240,11 @@ def _enforce() -> ResponseReturnValue | None:
             return _to_sign_in()
         if not person.may(*access.roles):
             abort(403)
-        sign_in_sessions.note_use(store_of(), person.session_id, g.seen_at, utc_now())
+        sign_in_sessions.extend_session(store_of(), person.session_id, g.seen_at, utc_now())
     if request.method not in _SAFE_METHODS:
         csrf.protect()
-    if _asks_for_password(access) and not the_person().recently_confirmed:
-        return confirmation.ask(the_person().login, the_person().session_id)
+    if _asks_for_password(access) and not require_person().recently_confirmed:
+        return confirmation.ask_for_password(require_person().login, require_person().session_id)
     return None
 
 
@@ -256,12 +256,12 @@ def _asks_for_password(access: Access) -> bool:
 
 def _to_sign_in() -> ResponseReturnValue:
     if _SESSION in session:
-        forget()
-        if lost := typed_text.unkept():
+        clear_browser_session()
+        if lost := typed_text.unsaved_text():
             return _handed_back(lost), 401
         flash(_("Your session has ended. Please sign in again."), "warning")
     target = request.full_path.rstrip("?") if request.method == "GET" else None
-    if (sheet := typed_text.kept()) is not None:
+    if (sheet := typed_text.kept_sheet()) is not None:
         flash(_("What you typed is kept: sign in again, and it is there."), "warning")
         target = url_for("contributions.show", contribution_id=sheet.contribution_id)
     return redirect(url_for("sign_in.form", next=target))

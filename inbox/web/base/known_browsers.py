@@ -12,8 +12,8 @@ from typing import Any
 from flask import Response, after_this_request, current_app, request
 from itsdangerous import BadSignature
 
-from inbox.accounts.sign_in_limits import Origin, mark_of
-from inbox.accounts.staff import spelled
+from inbox.accounts.sign_in_limits import AttemptOrigin, known_browser_mark
+from inbox.accounts.staff import normalise_login
 from inbox.models import Person
 from inbox.web.base.app_context import store_of
 from inbox.web.base.sealed_cookies import CookieSealer
@@ -25,11 +25,11 @@ _MOST_LOGINS = 8
 """On a shared desk; the longest unused goes first."""
 
 
-def origin_of(login: str) -> Origin:
+def origin_of(login: str) -> AttemptOrigin:
     """Where a try for this login comes from."""
     held = _held()
-    mark = str(held["marks"].get(spelled(login), ""))
-    return Origin(request.remote_addr or "", held["browser"] if mark else "", mark)
+    mark = str(held["marks"].get(normalise_login(login), ""))
+    return AttemptOrigin(request.remote_addr or "", held["browser"] if mark else "", mark)
 
 
 def know(person: Person) -> None:
@@ -37,7 +37,7 @@ def know(person: Person) -> None:
     held = _held()
     browser = held["browser"] or secrets.token_hex(8)
     marks = {login: mark for login, mark in held["marks"].items() if login != person.login}
-    marks[person.login] = mark_of(store_of().keyring, Origin(browser=browser), person.password_hash)
+    marks[person.login] = known_browser_mark(store_of().keyring, AttemptOrigin(browser=browser), person.password_hash)
     newest = dict(list(marks.items())[-_MOST_LOGINS:])
     sealed = _sealer().dumps({"browser": browser, "marks": newest})
     config = current_app.config

@@ -19,7 +19,7 @@ SEEN, HEARD, LISTED, SEARCHED, EXPORTED = "seen", "heard", "listed", "searched",
 
 
 @dataclass(frozen=True)
-class Opens:
+class OpeningKind:
     """What a page's being opened is noted as."""
 
     action: str
@@ -28,38 +28,38 @@ class Opens:
     """Which part of the address says what of that kind; empty for lists."""
 
 
-PAGES: Mapping[str, Opens] = {
-    "contributions.index": Opens(LISTED, "contributions"),
-    "contributions.export": Opens(EXPORTED, "contributions"),
-    "contributions.show": Opens(SEEN, "contribution", "contribution_id"),
-    "media.original": Opens(SEEN, "medium", "medium_id"),
-    "media.source": Opens(SEEN, "original", "arrival_id"),
-    "media.arrived": Opens(SEEN, "original", "arrival_id"),
-    "batches.batch": Opens(LISTED, "batch", "intake_id"),
-    "batch_overview.show": Opens(LISTED, "batch", "intake_id"),
-    "entry.slip": Opens(SEEN, "batch", "intake_id"),
-    "desk.work": Opens(SEEN, "keying desk"),
-    "desk.picture": Opens(SEEN, "keying desk", "item_id"),
-    "flags.index": Opens(LISTED, "reported texts"),
-    "answers.show": Opens(SEEN, "answer", "answer_id"),
-    "answer_prints.letters": Opens(EXPORTED, "answer", "answer_id"),
-    "answer_prints.notices": Opens(EXPORTED, "answer", "answer_id"),
-    "report_data.raw": Opens(EXPORTED, "contributions"),
-    "judged.index": Opens(LISTED, "not contributions"),
-    "judged.show": Opens(SEEN, "not contribution", "number"),
-    "oversight.quarantine": Opens(LISTED, "quarantine"),
-    "rights.index": Opens(LISTED, "rights requests"),
-    "rights.show": Opens(SEEN, "rights request", "request_id"),
-    "rights_done.copy": Opens(EXPORTED, "person's data", "request_id"),
-    "openings.index": Opens(LISTED, "openings"),
-    "openings.export": Opens(EXPORTED, "openings"),
+PAGES: Mapping[str, OpeningKind] = {
+    "contributions.index": OpeningKind(LISTED, "contributions"),
+    "contributions.export": OpeningKind(EXPORTED, "contributions"),
+    "contributions.show": OpeningKind(SEEN, "contribution", "contribution_id"),
+    "media.original": OpeningKind(SEEN, "medium", "medium_id"),
+    "media.source": OpeningKind(SEEN, "original", "arrival_id"),
+    "media.arrived": OpeningKind(SEEN, "original", "arrival_id"),
+    "batches.batch": OpeningKind(LISTED, "batch", "intake_id"),
+    "batch_overview.show": OpeningKind(LISTED, "batch", "intake_id"),
+    "entry.slip": OpeningKind(SEEN, "batch", "intake_id"),
+    "desk.work": OpeningKind(SEEN, "keying desk"),
+    "desk.picture": OpeningKind(SEEN, "keying desk", "item_id"),
+    "flags.index": OpeningKind(LISTED, "reported texts"),
+    "answers.show": OpeningKind(SEEN, "answer", "answer_id"),
+    "answer_prints.letters": OpeningKind(EXPORTED, "answer", "answer_id"),
+    "answer_prints.notices": OpeningKind(EXPORTED, "answer", "answer_id"),
+    "report_data.raw": OpeningKind(EXPORTED, "contributions"),
+    "judged.index": OpeningKind(LISTED, "not contributions"),
+    "judged.show": OpeningKind(SEEN, "not contribution", "number"),
+    "oversight.quarantine": OpeningKind(LISTED, "quarantine"),
+    "rights.index": OpeningKind(LISTED, "rights requests"),
+    "rights.show": OpeningKind(SEEN, "rights request", "request_id"),
+    "rights_done.copy": OpeningKind(EXPORTED, "person's data", "request_id"),
+    "openings.index": OpeningKind(LISTED, "openings"),
+    "openings.export": OpeningKind(EXPORTED, "openings"),
 }
 """By endpoint. Pictures of a list's sheets belong to the list, and leave no row of their own."""
 
 _SHOWN = frozenset({200, 206})
 
 
-def count(shown: int) -> None:
+def note_list_length(shown: int) -> None:
     """Say of how many things the list of this request is."""
     g.opening_count = shown
 

@@ -11,7 +11,7 @@ from flask_babel import Babel, get_locale
 
 from inbox.web.base.app_context import settings_of
 from inbox.web.base.guard import access_of, current_person, public
-from inbox.web.base.safe_redirect import inside
+from inbox.web.base.safe_redirect import safe_target
 
 # Each language is announced in itself, so these names are never translated.
 LANGUAGES = {"fr": "Français", "en": "English"}
@@ -47,7 +47,7 @@ def choose() -> ResponseReturnValue:
     language = request.form.get("language", "")
     if language in LANGUAGES:
         session["language"] = language
-    return redirect(inside(request.form.get("next")))
+    return redirect(safe_target(request.form.get("next")))
 
 
 def install(app: Flask) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import request, url_for
 
 
-def inside(target: str | None) -> str:
+def safe_target(target: str | None) -> str:
     """The target when it is a path of this site, else the first page.
 
     ``//elsewhere`` and ``/\\elsewhere`` leave the site in browsers, so both are refused.
@@ -25,4 +25,4 @@ def referrer() -> str:
     parts = urlsplit(request.referrer or "")
     if parts.netloc != request.host:
         return url_for("home.start")
-    return inside(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    return safe_target(f"{parts.path}?{parts.query}" if parts.query else parts.path)

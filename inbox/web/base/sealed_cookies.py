@@ -15,7 +15,7 @@ from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
 
 from inbox.errors import Damaged
-from inbox.storage.crypto import derive, seal, unseal
+from inbox.storage.crypto import derive_key, seal, unseal
 
 _PURPOSE = b"portevoix session cookie"
 
@@ -25,7 +25,7 @@ class CookieSealer:
 
     def __init__(self, secret: str | bytes, purpose: bytes) -> None:
         material = secret.encode() if isinstance(secret, str) else secret
-        self._key = derive(material, purpose)
+        self._key = derive_key(material, purpose)
         self._json = TaggedJSONSerializer()
 
     def dumps(self, value: Any) -> str:

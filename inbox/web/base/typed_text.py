@@ -17,7 +17,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.exceptions import HTTPException
 
 from inbox.contributions import drafts
-from inbox.contributions.drafts import Kept, Sheet
+from inbox.contributions.drafts import DraftOutcome, DraftSheet
 from inbox.web.base.app_context import store_of
 
 SHEET, BODY, NUMBER = "sheet", "body", "typed"
@@ -35,19 +35,19 @@ MOST_FORM_BYTES = 32 * 1024 * 1024
 _NONCE_BYTES = 12
 
 
-def opened(contribution_id: int, person_id: int, based_on: int, continues: tuple[int, int] | None) -> str:
+def page_token(contribution_id: int, person_id: int, based_on: int, continues: tuple[int, int] | None) -> str:
     """The token of a page that is being opened now."""
     name = secrets.token_urlsafe(12)
     return str(_signer().dumps([contribution_id, person_id, name, based_on, *(continues or ())]))
 
 
-def sheet_of(token: str) -> Sheet | None:
+def sheet_of_token(token: str) -> DraftSheet | None:
     """The page a token was made for; None when it is none of ours, or too old."""
     try:
         contribution_id, person_id, name, based_on, *draft = _signer().loads(token, max_age=TOKEN_SECONDS)
     except BadData:
         return None
-    return Sheet(contribution_id, person_id, name, based_on, (draft[0], draft[1]) if draft else None)
+    return DraftSheet(contribution_id, person_id, name, based_on, (draft[0], draft[1]) if draft else None)
 
 
 def _signer() -> URLSafeTimedSerializer:
@@ -56,32 +56,32 @@ def _signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret, salt="portevoix sheet")
 
 
-def this_sheet() -> Sheet | None:
+def current_sheet() -> DraftSheet | None:
     """The page the form of this request stood on; None for forms of other pages."""
     token = request.form.get(SHEET)
-    return sheet_of(token) if token else None
+    return sheet_of_token(token) if token else None
 
 
 def keep_what_was_typed() -> None:
     """Before anything else is done with a form: keep what stands in its box, if it stood on a contribution's page."""
     request.max_form_memory_size = MOST_FORM_BYTES
-    sheet, body = this_sheet(), request.form.get(BODY)
+    sheet, body = current_sheet(), request.form.get(BODY)
     if sheet is None or body is None:
         return
     written = request.form.get(NUMBER, "")
     number = int(written) if written.isdecimal() and len(written) < 10 else None
-    g.kept = sheet if keep(sheet, body, number) is not Kept.GONE else None
+    g.kept = sheet if save_typed_text(sheet, body, number) is not DraftOutcome.GONE else None
 
 
-def kept() -> Sheet | None:
+def kept_sheet() -> DraftSheet | None:
     """The page whose text ``keep_what_was_typed`` kept in this request."""
-    sheet: Sheet | None = g.get("kept")
+    sheet: DraftSheet | None = g.get("kept")
     return sheet
 
 
-def unkept() -> str:
+def unsaved_text() -> str:
     """What was typed into the form of this request and stands nowhere else: "" when it was kept, or none came."""
-    if request.method != "POST" or kept() is not None:
+    if request.method != "POST" or kept_sheet() is not None:
         return ""
     try:
         form = request.form
@@ -90,23 +90,23 @@ def unkept() -> str:
     return next((written for name in TEXTS if (written := form.get(name, "").strip())), "")
 
 
-def keep(sheet: Sheet, body: str, number: int | None) -> Kept:
+def save_typed_text(sheet: DraftSheet, body: str, number: int | None) -> DraftOutcome:
     """Keep a text for a page, in a transaction of its own."""
     with store_of().write() as session:
-        return drafts.keep(session, sheet, body, number)
+        return drafts.save_draft(session, sheet, body, number)
 
 
 def local_key(contribution_id: int, person_id: int) -> str:
     """The key with which a page seals what it keeps in the browser, as its script takes it; "" when erased."""
     with store_of().read() as session:
-        key = drafts.local_key(session, contribution_id, person_id)
+        key = drafts.browser_draft_key(session, contribution_id, person_id)
     return b64encode(key).decode() if key else ""
 
 
-def unsealed(sheet: Sheet, sealed: str) -> str | None:
+def open_browser_copy(sheet: DraftSheet, sealed: str) -> str | None:
     """What a browser had kept: base64 of nonce and AES-256-GCM; None when it does not open (any more)."""
     with store_of().read() as session:
-        key = drafts.local_key(session, sheet.contribution_id, sheet.person_id)
+        key = drafts.browser_draft_key(session, sheet.contribution_id, sheet.person_id)
     try:
         raw = b64decode(sealed, validate=True)
         return AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None).decode() if key else None

@@ -17,21 +17,21 @@ from inbox.listings import contribution_list
 from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Message, Part, Person
 from inbox.models.sealed_places import place_of
 from inbox.records import references
-from inbox.records.answered import messages_about
+from inbox.records.answer_messages import messages_about
 from inbox.storage.envelope_encryption import vault_of
 from inbox.web.base.labels import ASIDES, EVIDENCES, MESSAGE_STATES, PURPOSES, Label
-from inbox.web.contributions.history_view import Event, Past, past_of
-from inbox.web.contributions.marked_passages import Piece, pieces_of
-from inbox.web.contributions.theme_labels import Theme, names_behind, themes_of, title_of
+from inbox.web.contributions.history_view import HistoryEvent, HistoryPage, history_page_of
+from inbox.web.contributions.marked_passages import TextPiece, text_pieces
+from inbox.web.contributions.theme_labels import ShownTheme, names_behind, shown_themes, title_of
 from inbox.web.contributions.transcript_view import MediumView, medium_view
-from inbox.web.sheet.text_differences import Change, differences
+from inbox.web.sheet.text_differences import TextChange, word_differences
 
 _ONLY_PIECES = (MediumKind.THUMBNAIL, MediumKind.BOX, MediumKind.MASKED)
 """What only shows again what stands on a page."""
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class AsideView:
     """What was set apart from a mail: quoted mail, signature, footer; and what proves it."""
 
     label: Label
@@ -50,20 +50,20 @@ class PartView:
     language: str | None
     body: str
     passages: tuple[dict[str, Any], ...]
-    asides: tuple[Aside, ...]
+    asides: tuple[AsideView, ...]
     media: tuple[MediumView, ...]
     reason: str
     mails: tuple[int, ...]
     """Arrivals whose source can be looked at."""
 
     @property
-    def pieces(self) -> tuple[Piece, ...]:
+    def pieces(self) -> tuple[TextPiece, ...]:
         """What was written, with what of it is forwarded or perhaps not meant."""
-        return pieces_of(self.body, self.passages)
+        return text_pieces(self.body, self.passages)
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class TextVersionView:
     """One version of the text, with the name of who wrote it."""
 
     number: int
@@ -71,12 +71,12 @@ class Version:
     body: str
     by: str
     at: datetime
-    changes: tuple[Change, ...] = ()
+    changes: tuple[TextChange, ...] = ()
     """From the version before; empty for the first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentMessage:
     """What went out to the resident, without its words."""
 
     purpose: Label
@@ -85,7 +85,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ContributionSheet:
     """One contribution."""
 
     id: int
@@ -100,14 +100,14 @@ class Sheet:
     consultation: str
     entered_by: str
     parts: tuple[PartView, ...]
-    versions: tuple[Version, ...]
+    versions: tuple[TextVersionView, ...]
     marked: bool
     """Whether the text in force is exactly what the machines read, so that its words can be shown one by one."""
-    themes: tuple[Theme, ...]
-    past: Past
+    themes: tuple[ShownTheme, ...]
+    past: HistoryPage
     actions: frozenset[str]
-    undoable: Event | None
-    messages: tuple[Sent, ...]
+    undoable: HistoryEvent | None
+    messages: tuple[SentMessage, ...]
     erased_at: datetime | None
     """When it will be erased, as its author has asked and confirmed; until then that can be taken back."""
 
@@ -130,7 +130,7 @@ class Sheet:
         return self.typed and self.origin is TextOrigin.RESIDENT
 
     @property
-    def current(self) -> Version | None:
+    def current(self) -> TextVersionView | None:
         """The version in force."""
         return self.versions[0] if self.versions else None
 
@@ -145,13 +145,13 @@ class Sheet:
         return self.current.body if self.current else ""
 
     @property
-    def pieces(self) -> tuple[Piece, ...]:
+    def pieces(self) -> tuple[TextPiece, ...]:
         """The text in force, with what of it is forwarded or perhaps not meant."""
         passages, at = [], 0
         for part in self.parts:
             passages += [one | {"start": one["start"] + at, "end": one["end"] + at} for one in part.passages]
             at += len(part.body)
-        return pieces_of(self.text, passages)
+        return text_pieces(self.text, passages)
 
     @property
     def doubtful(self) -> int:
@@ -169,20 +169,22 @@ class Sheet:
         return tuple(dict.fromkeys(part.reason for part in self.parts if part.reason))
 
 
-def sheet_of(session: Session, contribution_id: int, language: str, past_before: int | None = None) -> Sheet | None:
+def contribution_sheet(
+    session: Session, contribution_id: int, language: str, past_before: int | None = None
+) -> ContributionSheet | None:
     """The sheet of a contribution, with its history from a line on; None when there is none, or it was erased."""
     contribution = session.get(Contribution, contribution_id)
     if contribution is None or contribution.erased_at is not None:
         return None
     parts = _parts(session, contribution_id)
-    wordings = text_versions.versions(session, contribution)
+    wordings = text_versions.list_versions(session, contribution)
     names = _names(session, {wording.person_id for wording in wordings})
     version = _version(session, contribution)
     consultation = consultation_versions.as_consultation(version) if version else None
     subjects = [f"contribution:{contribution_id}", *(f"part:{part.id}" for part in parts)]
-    past = past_of(session, *subjects, before=past_before)
-    undoable = moderation.undoable(session, contribution)
-    return Sheet(
+    past = history_page_of(session, *subjects, before=past_before)
+    undoable = moderation.undoable_decision(session, contribution)
+    return ContributionSheet(
         id=contribution.id,
         reference=references.reference_of(session, contribution_id),
         channel=contribution.channel,
@@ -191,7 +193,7 @@ def sheet_of(session: Session, contribution_id: int, language: str, past_before:
         moderation=contribution.moderation,
         set_aside_reason=contribution.set_aside_reason,
         revision=contribution.revision,
-        received_at=contribution_list.received_of(session, [contribution.id]).get(
+        received_at=contribution_list.received_times(session, [contribution.id]).get(
             contribution.id, (contribution.created_at, 0)
         )[0],
         consultation=title_of(version, language) if version else "",
@@ -199,40 +201,40 @@ def sheet_of(session: Session, contribution_id: int, language: str, past_before:
         parts=tuple(part_view(session, number, part) for number, part in enumerate(parts, 1)),
         versions=_versions(wordings, names),
         marked=bool(wordings) and _is_as_read(session, contribution, wordings[0]),
-        themes=themes_of(contribution.tags, consultation, language, names_behind(session, contribution.tags)),
+        themes=shown_themes(contribution.tags, consultation, language, names_behind(session, contribution.tags)),
         past=past,
         actions=frozenset(action for state, action in moderation.TRANSITIONS if state is contribution.moderation),
         undoable=next((event for event in past.events if undoable and event.id == undoable.id), None),
         messages=_messages(session, contribution_id, parts),
-        erased_at=erasure_requests.due(session, contribution_id),
-        erasure_wished=erasure_wishes.is_open(session, contribution_id),
+        erased_at=erasure_requests.erasure_due(session, contribution_id),
+        erasure_wished=erasure_wishes.has_open_wish(session, contribution_id),
     )
 
 
-def _versions(wordings: list[text_versions.Wording], names: dict[int | None, str]) -> tuple[Version, ...]:
+def _versions(wordings: list[text_versions.TextWording], names: dict[int | None, str]) -> tuple[TextVersionView, ...]:
     """The versions, newest first, each with what changed from the one before."""
     before = [*wordings[1:], None][: len(wordings)]
     return tuple(
-        Version(
+        TextVersionView(
             now.number,
             now.origin,
             now.body,
             names.get(now.person_id, ""),
             now.at,
-            differences(then.body, now.body) if then is not None else (),
+            word_differences(then.body, now.body) if then is not None else (),
         )
         for now, then in zip(wordings, before, strict=True)
     )
 
 
-def _messages(session: Session, contribution_id: int, parts: list[Part]) -> tuple[Sent, ...]:
+def _messages(session: Session, contribution_id: int, parts: list[Part]) -> tuple[SentMessage, ...]:
     of_intakes = Message.intake_id.in_([part.intake_id for part in parts])
     rows = session.scalars(select(Message).where(messages_about(contribution_id) | of_intakes).order_by(Message.id))
-    return tuple(Sent(PURPOSES[row.purpose], MESSAGE_STATES[row.state], row.sent_at) for row in rows)
+    return tuple(SentMessage(PURPOSES[row.purpose], MESSAGE_STATES[row.state], row.sent_at) for row in rows)
 
 
-def _is_as_read(session: Session, contribution: Contribution, wording: text_versions.Wording) -> bool:
-    return wording.unconfirmed and text_versions.compose(session, contribution).text == wording.body
+def _is_as_read(session: Session, contribution: Contribution, wording: text_versions.TextWording) -> bool:
+    return wording.unconfirmed and text_versions.compose_text(session, contribution).text == wording.body
 
 
 def _parts(session: Session, contribution_id: int) -> list[Part]:
@@ -249,7 +251,7 @@ def _parts(session: Session, contribution_id: int) -> list[Part]:
 def part_view(session: Session, number: int, part: Part) -> PartView:
     """A part for a page, as it arrived."""
     media = [m for m in part.media if m.discarded_at is None and m.kind not in _ONLY_PIECES]
-    newest = transcripts.latest(session, [medium.id for medium in media])
+    newest = transcripts.latest_transcripts(session, [medium.id for medium in media])
     beside = _beside(session, part)
     return PartView(
         id=part.id,
@@ -274,8 +276,8 @@ def _beside(session: Session, part: Part) -> list[dict[str, Any]]:
     return found or []
 
 
-def _aside(one: dict[str, Any]) -> Aside:
-    return Aside(ASIDES.get(one["kind"], one["kind"]), one["text"], EVIDENCES.get(one.get("evidence", ""), ""))
+def _aside(one: dict[str, Any]) -> AsideView:
+    return AsideView(ASIDES.get(one["kind"], one["kind"]), one["text"], EVIDENCES.get(one.get("evidence", ""), ""))
 
 
 def _mails(session: Session, part: Part) -> tuple[int, ...]:
@@ -296,4 +298,8 @@ def _entered_by(session: Session, parts: list[Part]) -> str:
 
 def _version(session: Session, contribution: Contribution) -> ConsultationVersion | None:
     """The consultation as it stands now: its newest themes are the ones to choose from."""
-    return consultation_versions.current(session, contribution.consultation.slug) if contribution.consultation else None
+    return (
+        consultation_versions.current_version(session, contribution.consultation.slug)
+        if contribution.consultation
+        else None
+    )

@@ -88,7 +88,7 @@ REASONS: dict[str, Label] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class HistoryEvent:
     """One line of history."""
 
     id: int
@@ -100,10 +100,10 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class HistoryPage:
     """A page of what happened, newest first."""
 
-    events: tuple[Event, ...]
+    events: tuple[HistoryEvent, ...]
     older: int | None
     """The line before which the older ones are; None at the end."""
     is_newest: bool
@@ -113,20 +113,20 @@ LINES = 50
 """Of the history of one contribution, on one page."""
 
 
-def past_of(
+def history_page_of(
     session: Session, *subjects: str, before: int | None = None, told: Callable[[str], bool] = lambda _action: True
-) -> Past:
+) -> HistoryPage:
     """What happened to some subjects, a page of it; ``told`` says of which actions somebody may read."""
     entries = history_of(session, *subjects, before=before, limit=LINES + 1)
     shown = entries[:LINES]
-    events = events_of(one for one in shown if told(one.action))
-    return Past(events, shown[-1].id if len(entries) > LINES else None, before is None)
+    events = history_events(one for one in shown if told(one.action))
+    return HistoryPage(events, shown[-1].id if len(entries) > LINES else None, before is None)
 
 
-def events_of(entries: Iterable[HistoryEntry]) -> tuple[Event, ...]:
+def history_events(entries: Iterable[HistoryEntry]) -> tuple[HistoryEvent, ...]:
     """History in words, newest first. An action nobody has named yet shows as it is called."""
     return tuple(
-        Event(
+        HistoryEvent(
             id=entry.id,
             sentence=ACTIONS.get(entry.action, entry.action.replace("_", " ")),
             detail=_detail(entry.details),

@@ -25,29 +25,29 @@ from config.enums import Role
 from inbox.answers import deliveries
 from inbox.contributions import non_contributions
 from inbox.contributions.optimistic_locking import merged_into
-from inbox.desk import assignment, bulk, saved_views
+from inbox.desk import assignment, bulk_actions, saved_views
 from inbox.export.csv_export import export_csv
 from inbox.jobs import speech_order
 from inbox.listings import contribution_list
-from inbox.listings.visibility import Aspect, Sight
+from inbox.listings.visibility import Aspect, Visibility
 from inbox.models import Contribution
 from inbox.records import references
 from inbox.web.base import openings, typed_text
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import EraseForm, SetAsideForm, TagForm, TextForm
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
 from inbox.web.contributions import list_query as asking
-from inbox.web.contributions.contribution_view import Sheet, sheet_of
-from inbox.web.contributions.going_on import list_url, queue_here, viewer
-from inbox.web.contributions.list_query import Asked
-from inbox.web.contributions.moderated_view import moderated_of
-from inbox.web.contributions.text_box import box_of
+from inbox.web.contributions.contribution_view import ContributionSheet, contribution_sheet
+from inbox.web.contributions.list_query import ListQuery
+from inbox.web.contributions.moderated_view import moderated_contribution
+from inbox.web.contributions.queue_navigation import current_queue, current_viewer, list_url
+from inbox.web.contributions.text_box import text_box_of
 from inbox.web.contributions.theme_labels import all_labels
-from inbox.web.sheet.bar_view import ACTIONS, bar_of, keys_for
-from inbox.web.sheet.beside_view import beside_of
-from inbox.web.sheet.personal_view import marked
+from inbox.web.sheet.bar_view import ACTIONS, keys_for, queue_bar
+from inbox.web.sheet.beside_view import beside_context
+from inbox.web.sheet.personal_view import mark_proposals
 
 pages = Blueprint("contributions", __name__)
 
@@ -61,9 +61,9 @@ DECIDE = (Role.MODERATOR, Role.ADMINISTRATOR)
 @allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
 def index() -> ResponseReturnValue:
     """The list, newest first."""
-    sight = the_person().sight
-    asked = Asked.from_query(request.args, sight)
-    wanted = asked.filter(the_person().id, settings_of().zone)
+    sight = require_person().sight
+    asked = ListQuery.from_query(request.args, sight)
+    wanted = asked.filter(require_person().id, settings_of().zone)
     with store_of().read() as rows:
         if (referred := _referred(rows, asked.q, sight)) is not None:
             return redirect(url_for("contributions.show", contribution_id=referred))
@@ -76,16 +76,16 @@ def index() -> ResponseReturnValue:
             after=asked.after,
             limit=PAGE_ROWS,
         )
-        counts = contribution_list.counts(rows, sight)
-        choices = asking.choices(rows, asked, themes, sight)
-        more = _for_moderators(rows, page, themes) if the_person().may(*DECIDE) else {"may_decide": False}
+        counts = contribution_list.state_counts(rows, sight)
+        choices = asking.filter_choices(rows, asked, themes, sight)
+        more = _for_moderators(rows, page, themes) if require_person().may(*DECIDE) else {"may_decide": False}
     session["list"] = asked.query()
-    openings.count(len(page.rows))
+    openings.note_list_length(len(page.rows))
     return render_template(
         "contributions.html",
         asked=asked,
         page=page,
-        views=asking.views(asked, counts, sight),
+        views=asking.list_views(asked, counts, sight),
         choices=choices,
         theme_name=lambda key: themes.get(key, key),
         older_url=_at(asked, before=page.next_cursor) if page.next_cursor else None,
@@ -96,12 +96,14 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _for_moderators(rows: Session, page: contribution_list.Page, themes: dict[str, str]) -> dict[str, Any]:
+def _for_moderators(
+    rows: Session, page: contribution_list.ContributionListPage, themes: dict[str, str]
+) -> dict[str, Any]:
     """What the list shows to those who decide: what can be done to many, kept views, whose each is, keys."""
-    person = the_person()
+    person = require_person()
     return {
         "may_decide": True,
-        "bulk_limit": bulk.LIMIT,
+        "bulk_limit": bulk_actions.LIMIT,
         "saved": saved_views.views_of(rows, person.id),
         "assigned": assignment.assigned_to(rows, [row.id for row in page.rows]),
         "moderators": assignment.moderators(rows),
@@ -111,12 +113,12 @@ def _for_moderators(rows: Session, page: contribution_list.Page, themes: dict[st
     }
 
 
-def _at(asked: Asked, **place: int) -> str:
+def _at(asked: ListQuery, **place: int) -> str:
     """The address of another page of the same list."""
     return url_for("contributions.index", **asked.query(**place))
 
 
-def _referred(rows: Session, query: str, sight: Sight) -> int | None:
+def _referred(rows: Session, query: str, sight: Visibility) -> int | None:
     """The contribution a query is the reference of, if somebody may open it: else a reference finds nothing."""
     number = references.parse_reference(query)
     referred = references.contribution_of(rows, number) if number is not None else None
@@ -129,10 +131,10 @@ def _referred(rows: Session, query: str, sight: Sight) -> int | None:
 @allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR, confirmed=True)
 def export() -> ResponseReturnValue:
     """The filtered list as a spreadsheet: one row per contribution, as this person may see it."""
-    sight = the_person().sight
-    asked = Asked.from_query(request.args, sight)
+    sight = require_person().sight
+    asked = ListQuery.from_query(request.args, sight)
     store, language, zone = store_of(), choose_language(), settings_of().zone
-    wanted = asked.filter(the_person().id, zone)
+    wanted = asked.filter(require_person().id, zone)
 
     def rows() -> Iterator[bytes]:
         with store.read() as opened:
@@ -149,13 +151,13 @@ def export() -> ResponseReturnValue:
 @allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
 def show(contribution_id: int) -> ResponseReturnValue:
     """One contribution as this person may see it; what was merged leads on to what speaks for it now."""
-    sight = the_person().sight
+    sight = require_person().sight
     with store_of().read() as rows:
         target = merged_into(rows, contribution_id)
         spoken_for = rows.get(Contribution, target or contribution_id)
         if spoken_for is None or not sight.may_open(spoken_for.moderation):
             abort(404)
-        put_back = non_contributions.unit_of(rows, contribution_id)
+        put_back = non_contributions.withdrawn_part(rows, contribution_id)
     if target is not None:
         return redirect(url_for("contributions.show", contribution_id=target))
     if put_back is not None and "judged.show" in current_app.view_functions:
@@ -166,8 +168,10 @@ def show(contribution_id: int) -> ResponseReturnValue:
 def _show_moderated(contribution_id: int) -> str:
     """The page of one contribution for those who see what was moderated."""
     with store_of().read() as rows:
-        moderated = moderated_of(rows, contribution_id, choose_language(), the_person().sight, _past_before())
-        answered = deliveries.about(rows, rows.get_one(Contribution, contribution_id)) if moderated else None
+        moderated = moderated_contribution(
+            rows, contribution_id, choose_language(), require_person().sight, _past_before()
+        )
+        answered = deliveries.answer_context(rows, rows.get_one(Contribution, contribution_id)) if moderated else None
     if moderated is None:
         abort(404)
     list_url = url_for("contributions.index", **session.get("list", {}))
@@ -186,21 +190,21 @@ def show_sheet(
     """A moderator's page of one contribution, with the forms somebody has sent already, or fresh ones."""
     language = choose_language()
     with store_of().read() as rows:
-        sheet = sheet_of(rows, contribution_id, language, _past_before())
+        sheet = contribution_sheet(rows, contribution_id, language, _past_before())
         if sheet is None:
             abort(404)
-        answered = deliveries.about(rows, rows.get_one(Contribution, contribution_id))
+        answered = deliveries.answer_context(rows, rows.get_one(Contribution, contribution_id))
         themes = all_labels(rows, language)
-        may_decide = the_person().may(*DECIDE)
-        queue = queue_here()
+        may_decide = require_person().may(*DECIDE)
+        queue = current_queue()
         contribution = rows.get_one(Contribution, contribution_id)
-        beside = beside_of(rows, contribution, sheet.text, the_person().id, the_person().sight)
-        bar = bar_of(rows, queue, viewer(), themes)
-        keys = keys_for(rows, the_person().id)
+        beside = beside_context(rows, contribution, sheet.text, require_person().id, require_person().sight)
+        bar = queue_bar(rows, queue, current_viewer(), themes)
+        keys = keys_for(rows, require_person().id)
         version = sheet.current.number if sheet.current else 0
         newest_short = settings_of().speech.order == "newest_short"
         ahead = speech_order.ahead_of(rows, contribution_id, newest_short=newest_short)
-        box = box_of(rows, contribution_id, sheet.text, version) if may_decide else None
+        box = text_box_of(rows, contribution_id, sheet.text, version) if may_decide else None
     text_form = text_form or TextForm(formdata=None)
     if box is not None:
         text_form.body.data = box.body
@@ -219,13 +223,13 @@ def show_sheet(
         stale=stale,
         may_decide=may_decide,
         box=box,
-        local_key=typed_text.local_key(contribution_id, the_person().id) if may_decide else "",
+        local_key=typed_text.local_key(contribution_id, require_person().id) if may_decide else "",
         list_url=list_url(),
         desk_bar=bar,
         beside=beside,
         keys=keys,
         key_actions=ACTIONS,
-        marked=marked,
+        marked=mark_proposals,
         ahead=ahead,
     )
 
@@ -235,7 +239,7 @@ def _past_before() -> int | None:
     return number_in(request.args, "history")
 
 
-def _with_themes(form: TagForm, sheet: Sheet, themes: dict[str, str]) -> TagForm:
+def _with_themes(form: TagForm, sheet: ContributionSheet, themes: dict[str, str]) -> TagForm:
     present = {theme.name for theme in sheet.themes}
     left = sorted((label, key) for key, label in themes.items() if key not in present)
     form.theme.choices = [("", _("None")), *((key, label) for label, key in left)]

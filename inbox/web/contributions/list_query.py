@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from config.enums import Channel, Moderation, Reading
 from inbox.consultations import consultation_versions
-from inbox.listings.contribution_list import Counts
-from inbox.listings.filters import Filter
-from inbox.listings.visibility import Aspect, Sight
+from inbox.listings.contribution_list import StateCounts
+from inbox.listings.filters import ContributionFilter
+from inbox.listings.visibility import Aspect, Visibility
 from inbox.models import Centre, PlaceMention
 from inbox.web.base.labels import CHANNELS, Label, options
 from inbox.web.base.page_language import choose_language, language_name
@@ -39,7 +39,7 @@ VIEWS: dict[str, tuple[Label, dict[str, Any]]] = {
 }
 
 
-def views_for(sight: Sight) -> list[str]:
+def views_for(sight: Visibility) -> list[str]:
     """The names of the tabs there are for somebody: those by state that they may open, those by reading if they may."""
     names = []
     for name, (_label, conditions) in VIEWS.items():
@@ -50,7 +50,7 @@ def views_for(sight: Sight) -> list[str]:
 
 
 @dataclass(frozen=True)
-class View:
+class ListView:
     """A tab of the list."""
 
     label: Label
@@ -60,7 +60,7 @@ class View:
 
 
 @dataclass(frozen=True)
-class Choice:
+class FilterChoice:
     """A select of the filter form."""
 
     name: str
@@ -70,7 +70,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ListQuery:
     """The list as somebody asked for it. What makes no sense is left out rather than refused."""
 
     view: str = ""
@@ -93,7 +93,7 @@ class Asked:
     """The place in the list: older than one contribution, or newer than another."""
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str], sight: Sight) -> Asked:
+    def from_query(cls, query: Mapping[str, str], sight: Visibility) -> ListQuery:
         """Read the address's query, as somebody may ask it."""
         moderates = sight.sees(Aspect.READINGS)
         return cls(
@@ -134,10 +134,10 @@ class Asked:
         said |= {"since": self.since, "until": self.until}
         return {name: value for name, value in {**said, "before": before, "after": after}.items() if value}
 
-    def filter(self, person_id: int | None = None, zone: tzinfo = UTC) -> Filter:
+    def filter(self, person_id: int | None = None, zone: tzinfo = UTC) -> ContributionFilter:
         """The same question for the store; ``person_id`` is who asks, days are those of ``zone``."""
         until = _day(self.until)
-        return Filter(
+        return ContributionFilter(
             channel=Channel(self.channel) if self.channel else None,
             theme=self.theme or None,
             consultation=self.consultation or None,
@@ -165,7 +165,7 @@ def _beginning(day: date | None, zone: tzinfo) -> datetime | None:
     return datetime.combine(day, time.min, zone) if day is not None and 1970 < day.year < 9000 else None
 
 
-def views(asked: Asked, counts: Counts, sight: Sight) -> list[View]:
+def list_views(asked: ListQuery, counts: StateCounts, sight: Visibility) -> list[ListView]:
     """The tabs, each with its count; a tab keeps the filters."""
     numbers = {
         "todo": counts.in_review,
@@ -176,7 +176,7 @@ def views(asked: Asked, counts: Counts, sight: Sight) -> list[View]:
         "": counts.all,
     }
     return [
-        View(
+        ListView(
             VIEWS[name][0],
             url_for("contributions.index", **replace(asked, view=name).query()),
             numbers[name],
@@ -186,44 +186,46 @@ def views(asked: Asked, counts: Counts, sight: Sight) -> list[View]:
     ]
 
 
-def choices(session: Session, asked: Asked, themes: Mapping[str, str], sight: Sight) -> list[Choice]:
+def filter_choices(
+    session: Session, asked: ListQuery, themes: Mapping[str, str], sight: Visibility
+) -> list[FilterChoice]:
     """The selects of the filter form; the consultation only when there are several."""
     by_label: Choices = [(key, label) for label, key in sorted((label, key) for key, label in themes.items())]
     found = [
-        Choice("channel", _("Channel"), options(CHANNELS, _l("All channels")), asked.channel),
-        Choice("theme", _("Theme"), [("", _l("All themes")), *by_label], asked.theme),
+        FilterChoice("channel", _("Channel"), options(CHANNELS, _l("All channels")), asked.channel),
+        FilterChoice("theme", _("Theme"), [("", _l("All themes")), *by_label], asked.theme),
     ]
     if sight.sees(Aspect.READINGS):
         unsure: Choices = [("", _("All texts")), ("1", _("Only doubtful machine text"))]
-        found.append(Choice("doubtful", _("Text"), unsure, "1" if asked.doubtful else ""))
+        found.append(FilterChoice("doubtful", _("Text"), unsure, "1" if asked.doubtful else ""))
         found += _moderators_choices(session, asked)
-    known = consultation_versions.all_current(session)
+    known = consultation_versions.current_versions_by_slug(session)
     if len(known) > 1:
         language = choose_language()
         titles: Choices = [(version.consultation.slug, title_of(version, language)) for version in known]
         found.append(
-            Choice("consultation", _("Consultation"), [("", _("All consultations")), *titles], asked.consultation)
+            FilterChoice("consultation", _("Consultation"), [("", _("All consultations")), *titles], asked.consultation)
         )
     return found
 
 
-def _moderators_choices(session: Session, asked: Asked) -> list[Choice]:
+def _moderators_choices(session: Session, asked: ListQuery) -> list[FilterChoice]:
     """The selects by centre, language and whose it is."""
     centres: Choices = [(row.slug, row.name) for row in session.scalars(select(Centre).order_by(Centre.name))]
     languages: Choices = [(code, language_name(code)) for code in _languages(session, asked.language)]
     whose: Choices = [("", _("Anybody’s")), ("me", _("Given to me"))]
     passed: Choices = [("", _("All")), ("1", _("Passed on to a service"))]
     found = [
-        Choice("assigned", _("Whose"), whose, asked.assigned),
-        Choice("passed_on", _("Service requests"), passed, "1" if asked.passed_on else ""),
+        FilterChoice("assigned", _("Whose"), whose, asked.assigned),
+        FilterChoice("passed_on", _("Service requests"), passed, "1" if asked.passed_on else ""),
     ]
     if quarters := _quarters(session, asked.quarter):
         named: Choices = [(one, one) for one in quarters]
-        found.append(Choice("quarter", _("Quarter"), [("", _("All quarters")), *named], asked.quarter))
+        found.append(FilterChoice("quarter", _("Quarter"), [("", _("All quarters")), *named], asked.quarter))
     if centres:
-        found.append(Choice("centre", _("Centre"), [("", _("All centres")), *centres], asked.centre))
+        found.append(FilterChoice("centre", _("Centre"), [("", _("All centres")), *centres], asked.centre))
     if len(languages) > 1:
-        found.append(Choice("language", _("Language"), [("", _("All languages")), *languages], asked.language))
+        found.append(FilterChoice("language", _("Language"), [("", _("All languages")), *languages], asked.language))
     return found
 
 
@@ -231,7 +233,7 @@ def _quarters(session: Session, asked_for: str) -> list[str]:
     """The quarters of the town's list of places and of the forms, and the one that is asked for."""
     known = select(PlaceMention.quarter).where(PlaceMention.quarter != "").distinct().limit(_MOST_QUARTERS)
     found = {asked_for, *session.scalars(known)} - {""}
-    for version in consultation_versions.all_current(session):
+    for version in consultation_versions.current_versions_by_slug(session):
         consultation = consultation_versions.as_consultation(version)
         found |= {one.label.get(consultation.language, "") for one in consultation.form.quarters} - {""}
     return sorted(found)
@@ -240,6 +242,6 @@ def _quarters(session: Session, asked_for: str) -> list[str]:
 def _languages(session: Session, asked_for: str) -> list[str]:
     """The languages of the consultations, and the one that is asked for."""
     found = [asked_for] if asked_for else []
-    for version in consultation_versions.all_current(session):
+    for version in consultation_versions.current_versions_by_slug(session):
         found += consultation_versions.as_consultation(version).languages
     return sorted(set(found))

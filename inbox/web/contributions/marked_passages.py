@@ -10,15 +10,15 @@ from inbox.web.base.labels import PASSAGES, Label
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """A stretch of a text; with a label it is a passage, made of pieces itself."""
 
     text: str = ""
     label: Label = ""
-    inner: tuple[Piece, ...] = ()
+    inner: tuple[TextPiece, ...] = ()
 
 
-def pieces_of(text: str, passages: Sequence[dict[str, Any]]) -> tuple[Piece, ...]:
+def text_pieces(text: str, passages: Sequence[dict[str, Any]]) -> tuple[TextPiece, ...]:
     """The text in pieces; a passage that does not stand there any more, because somebody reworded it, is left out.
 
     The passages come in the order of the text, an outer one before those within it.
@@ -37,16 +37,16 @@ def pieces_of(text: str, passages: Sequence[dict[str, Any]]) -> tuple[Piece, ...
     return tuple(_pieces(text, 0, len(text), places))
 
 
-def _pieces(text: str, start: int, end: int, places: list[tuple[int, int, Label]]) -> list[Piece]:
-    found: list[Piece] = []
+def _pieces(text: str, start: int, end: int, places: list[tuple[int, int, Label]]) -> list[TextPiece]:
+    found: list[TextPiece] = []
     at = start
     for number, (begin, stop, label) in enumerate(places):
         if not (at <= begin and stop <= end):
             continue
         if before := text[at:begin].strip("\n"):
-            found.append(Piece(before))
-        found.append(Piece(label=label, inner=tuple(_pieces(text, begin, stop, places[number + 1 :]))))
+            found.append(TextPiece(before))
+        found.append(TextPiece(label=label, inner=tuple(_pieces(text, begin, stop, places[number + 1 :]))))
         at = stop
     if (rest := text[at:end].strip("\n")) or not found:
-        found.append(Piece(rest))
+        found.append(TextPiece(rest))
     return found

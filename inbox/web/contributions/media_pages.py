@@ -22,7 +22,7 @@ from inbox.models.sealed_places import place_of
 from inbox.records import references
 from inbox.storage.envelope_encryption import vault_of
 from inbox.web.base.app_context import store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 from inbox.web.contributions.transcript_view import PLAYED_SOUNDS, SHOWN_PICTURES
 
 pages = Blueprint("media", __name__)
@@ -65,7 +65,7 @@ def original(medium_id: int) -> ResponseReturnValue:
 def masked(medium_id: int) -> ResponseReturnValue:
     """The copy in which what is masked can be neither heard nor read; for officials once a moderator lets them."""
     with store_of().read() as session:
-        originals = the_person().sight.sees(Aspect.ORIGINALS)
+        originals = require_person().sight.sees(Aspect.ORIGINALS)
         copy = masked_copies.copy_for(session, medium_id, originals=originals)
         if copy is None:
             abort(404)
@@ -144,7 +144,7 @@ def source(contribution_id: int, arrival_id: int) -> ResponseReturnValue:
         if arrival is None:
             abort(404)
         try:
-            raw = b"".join(raw_of(session, arrival, SOURCE_SHOWN + 1))
+            raw = b"".join(raw_arrival(session, arrival, SOURCE_SHOWN + 1))
         except (Destroyed, NotStored):
             abort(404)
         reference = references.reference_of(session, contribution_id)
@@ -166,7 +166,7 @@ def arrived(arrival_id: int) -> ResponseReturnValue:
         if arrival is None or arrival.kind not in DOWNLOADED:
             abort(404)
         try:
-            pieces = raw_of(session, arrival)
+            pieces = raw_arrival(session, arrival)
         except (Destroyed, NotStored):
             abort(404)
         name = f"portevoix-{arrival.id}" + (".eml" if arrival.kind is ArrivalKind.MAIL else "")
@@ -174,7 +174,7 @@ def arrived(arrival_id: int) -> ResponseReturnValue:
     return _answer(_Original("application/octet-stream", name, size, 0, size, pieces), partial=False)
 
 
-def raw_of(session: Session, arrival: Arrival, length: int | None = None) -> Iterator[bytes]:
+def raw_arrival(session: Session, arrival: Arrival, length: int | None = None) -> Iterator[bytes]:
     """What arrived, or its first ``length`` bytes where it is a file; raises ``Destroyed`` and ``NotStored``."""
     vault = vault_of(session)
     key_id = arrival.intake.key_id

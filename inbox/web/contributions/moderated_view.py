@@ -15,12 +15,12 @@ from inbox.consultations import consultation_versions
 from inbox.desk import masked_copies
 from inbox.erasure import erasure_requests
 from inbox.listings import contribution_list
-from inbox.listings.visibility import Sight
+from inbox.listings.visibility import Visibility
 from inbox.models import Contribution
 from inbox.records import references
 from inbox.web.base.labels import MEDIA, Label
-from inbox.web.contributions.history_view import Past, past_of
-from inbox.web.contributions.theme_labels import Theme, names_behind, themes_of, title_of
+from inbox.web.contributions.history_view import HistoryPage, history_page_of
+from inbox.web.contributions.theme_labels import ShownTheme, names_behind, shown_themes, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class SharedCopy:
 
 
 @dataclass(frozen=True, slots=True)
-class Moderated:
+class ModeratedContribution:
     """One contribution."""
 
     id: int
@@ -49,27 +49,27 @@ class Moderated:
     """Empty where it may not be read."""
     origin: TextOrigin | None
     language: str | None
-    themes: tuple[Theme, ...]
-    past: Past
+    themes: tuple[ShownTheme, ...]
+    past: HistoryPage
     erased_at: datetime | None
     """When it will be erased, as its author has asked."""
     copies: tuple[SharedCopy, ...]
     """Of its recordings and pages, where a moderator lets officials have them."""
 
 
-def moderated_of(
-    session: Session, contribution_id: int, language: str, sight: Sight, past_before: int | None = None
-) -> Moderated | None:
+def moderated_contribution(
+    session: Session, contribution_id: int, language: str, sight: Visibility, past_before: int | None = None
+) -> ModeratedContribution | None:
     """The moderated contribution; None when there is none for somebody who sees so much, or it was erased."""
     found = session.get(Contribution, contribution_id)
     if found is None or found.erased_at is not None or not sight.may_open(found.moderation):
         return None
-    said = contribution_list.texts_of(session, [found], sight).get(found.id)
-    at, voices = contribution_list.received_of(session, [found.id]).get(found.id, (found.created_at, 0))
-    version = consultation_versions.current(session, found.consultation.slug) if found.consultation else None
+    said = contribution_list.current_texts_of(session, [found], sight).get(found.id)
+    at, voices = contribution_list.received_times(session, [found.id]).get(found.id, (found.created_at, 0))
+    version = consultation_versions.current_version(session, found.consultation.slug) if found.consultation else None
     consultation = consultation_versions.as_consultation(version) if version else None
-    tags = contribution_list.themes_of(session, [found], sight)[found.id]
-    return Moderated(
+    tags = contribution_list.visible_tags_of(session, [found], sight)[found.id]
+    return ModeratedContribution(
         id=found.id,
         reference=references.reference_of(session, found.id),
         channel=found.channel,
@@ -81,9 +81,9 @@ def moderated_of(
         text=said.body if said else "",
         origin=said.origin if said else None,
         language=found.language if said else None,
-        themes=themes_of(tags, consultation, language, names_behind(session, tags)),
-        past=past_of(session, f"contribution:{found.id}", before=past_before, told=sight.is_told),
-        erased_at=erasure_requests.due(session, found.id),
+        themes=shown_themes(tags, consultation, language, names_behind(session, tags)),
+        past=history_page_of(session, f"contribution:{found.id}", before=past_before, told=sight.is_told),
+        erased_at=erasure_requests.erasure_due(session, found.id),
         copies=tuple(
             SharedCopy(original.id, MEDIA[original.kind], original.kind is MediumKind.RECORDING)
             for original, _copy in masked_copies.shared_copies(session, found)

@@ -211,12 +211,12 @@ def _any_of(sentences: Iterable[str]) -> re.Pattern[str]:
 _KNOWN, _KNOWN_NOTES = _any_of(SENTENCES), _any_of(NOTES)
 
 
-def told_reason(reason: str) -> str:
+def translate_reason(reason: str) -> str:
     """The reason in the reader's language, beginning with a capital."""
     return _told(_KNOWN, reason)
 
 
-def told_note(note: str) -> str:
+def translate_note(note: str) -> str:
     """What a process says of itself, in the reader's language, beginning with a capital."""
     return _told(_KNOWN_NOTES, note)
 

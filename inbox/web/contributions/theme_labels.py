@@ -16,7 +16,7 @@ from inbox.models import ConsultationVersion, Person, Tag
 
 
 @dataclass(frozen=True, slots=True)
-class Theme:
+class ShownTheme:
     """A theme on a contribution, who put it and why."""
 
     name: str
@@ -31,7 +31,7 @@ def title_of(version: ConsultationVersion, language: str) -> str:
     return consultation.title.get(language) or consultation.title[consultation.language]
 
 
-def label_of(key: str, consultation: ConsultationFile | None, language: str) -> str:
+def theme_label(key: str, consultation: ConsultationFile | None, language: str) -> str:
     """What a theme is called; a free word is its own name."""
     theme = consultation.theme(key) if consultation else None
     if theme is None or consultation is None:
@@ -42,19 +42,19 @@ def label_of(key: str, consultation: ConsultationFile | None, language: str) -> 
 def all_labels(session: Session, language: str) -> dict[str, str]:
     """The label of every theme of every consultation, by key."""
     found = {}
-    for version in consultation_versions.all_current(session):
+    for version in consultation_versions.current_versions_by_slug(session):
         consultation = consultation_versions.as_consultation(version)
         for theme in consultation.themes:
-            found[theme.key] = label_of(theme.key, consultation, language)
+            found[theme.key] = theme_label(theme.key, consultation, language)
     return found
 
 
-def themes_of(
+def shown_themes(
     tags: Iterable[Tag], consultation: ConsultationFile | None, language: str, names: Mapping[int, str]
-) -> tuple[Theme, ...]:
+) -> tuple[ShownTheme, ...]:
     """The themes that stand on a contribution, the removed ones left out."""
     return tuple(
-        Theme(tag.name, label_of(tag.name, consultation, language), tag.confirmed, _why(tag, names))
+        ShownTheme(tag.name, theme_label(tag.name, consultation, language), tag.confirmed, _why(tag, names))
         for tag in tags
         if not tag.removed
     )

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from inbox.contributions import tags
 from inbox.errors import InboxError
 from inbox.web.base.app_context import store_of
-from inbox.web.base.error_pages import told
+from inbox.web.base.error_pages import error_message
 from inbox.web.base.form_fields import TagForm
-from inbox.web.base.guard import allow, the_person
-from inbox.web.contributions.going_on import address_in, queue_here
+from inbox.web.base.guard import allow, require_person
 from inbox.web.contributions.inbox_pages import DECIDE, show_sheet
+from inbox.web.contributions.queue_navigation import address_in_queue, current_queue
 
 pages = Blueprint("sorting", __name__)
 
@@ -25,12 +25,12 @@ def _apply(contribution_id: int, change: Callable[[Session, int], object], succe
     """Make a change and go back to the contribution, saying how it ended."""
     try:
         with store_of().write() as session:
-            change(session, the_person().id)
+            change(session, require_person().id)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
     else:
         flash(success, "success")
-    return redirect(address_in(queue_here(), contribution_id, "outcome"))
+    return redirect(address_in_queue(current_queue(), contribution_id, "outcome"))
 
 
 @pages.post("/contributions/<int:contribution_id>")
@@ -39,7 +39,7 @@ def enter(contribution_id: int) -> ResponseReturnValue:
     """Enter was pressed in some field: the theme being written is put, and nothing is decided."""
     if request.form.get("word", "").strip():
         return add_theme(contribution_id)
-    return redirect(address_in(queue_here(), contribution_id))
+    return redirect(address_in_queue(current_queue(), contribution_id))
 
 
 @pages.post("/contributions/<int:contribution_id>/themes")

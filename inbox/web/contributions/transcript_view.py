@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from config.enums import MediumKind
 from inbox.contributions import transcripts
 from inbox.desk import masked_copies
-from inbox.desk.masked_copies import CopyState, Problem
-from inbox.desk.second_readings import passages
+from inbox.desk.masked_copies import CopyProblem, CopyState
+from inbox.desk.second_readings import differing_passages
 from inbox.listings.filters import DOUBTFUL_BELOW
 from inbox.models import Medium, Part, Transcript
 from inbox.models.sealed_places import place_of
@@ -26,7 +26,7 @@ PLAYED_SOUNDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class ShownWord:
     """One word as a machine read it, and where: seconds in a recording, a box in a picture's own pixels."""
 
     index: int
@@ -84,11 +84,11 @@ class CopyView:
 
 
 _PROBLEMS: dict[str, Label] = {
-    Problem.NOT_FOUND: _l(
+    CopyProblem.NOT_FOUND: _l(
         "What you masked was heard or read nowhere here, so nothing tells where it is. Mask the words as the machine "
         "wrote them; the original stays with moderators."
     ),
-    Problem.STILL_THERE: _l(
+    CopyProblem.STILL_THERE: _l(
         "The copy was read again, and what you masked is still in it. It is given to nobody; the original stays with "
         "moderators."
     ),
@@ -108,7 +108,7 @@ class MediumView:
     name: str
     seconds: float | None
     language: str | None
-    lines: tuple[tuple[Word, ...], ...] = ()
+    lines: tuple[tuple[ShownWord, ...], ...] = ()
     engine: str = ""
     model: str = ""
     confidence: float | None = None
@@ -123,12 +123,12 @@ class MediumView:
         return MEDIA[self.kind]
 
     @property
-    def words(self) -> tuple[Word, ...]:
+    def words(self) -> tuple[ShownWord, ...]:
         """All words in order."""
         return tuple(word for line in self.lines for word in line)
 
     @property
-    def boxes(self) -> tuple[Word, ...]:
+    def boxes(self) -> tuple[ShownWord, ...]:
         """The words that have a place in the picture."""
         return tuple(word for word in self.words if word.box is not None)
 
@@ -161,11 +161,11 @@ def medium_view(session: Session, part: Part, medium: Medium, transcript: Transc
         view,
         copy=_copy(session, medium),
         language=transcript.language or part.language,
-        lines=_lines(transcripts.words_of(session, transcript)),
+        lines=_lines(transcripts.transcript_words(session, transcript)),
         engine=transcript.engine,
         model=transcript.model,
         confidence=transcript.confidence,
-        sheet=_sheet(transcripts.sheet_of(session, transcript)),
+        sheet=_sheet(transcripts.sheet_geometry(session, transcript)),
     )
 
 
@@ -198,10 +198,10 @@ def _name_of(session: Session, part: Part, medium: Medium) -> str:
     return vault_of(session).text_left(session, part.key_id, medium.sealed_name, place_of(Medium.sealed_name, medium))
 
 
-def _lines(words: transcripts.Words) -> tuple[tuple[Word, ...], ...]:
+def _lines(words: transcripts.Words) -> tuple[tuple[ShownWord, ...], ...]:
     """A page's words by its lines; a recording's in one."""
-    inside = {at: one.start for one in passages(words) for at in range(one.start, one.end)}
-    lines: list[list[Word]] = []
+    inside = {at: one.start for one in differing_passages(words) for at in range(one.start, one.end)}
+    lines: list[list[ShownWord]] = []
     last: tuple[Any, Any] | None = None
     for index, word in enumerate(words):
         place = (word.get("page"), word.get("line"))
@@ -212,11 +212,13 @@ def _lines(words: transcripts.Words) -> tuple[tuple[Word, ...], ...]:
     return tuple(tuple(line) for line in lines)
 
 
-def _word(index: int, word: dict[str, Any]) -> Word:
+def _word(index: int, word: dict[str, Any]) -> ShownWord:
     text, box = str(word["text"]), word.get("box")
     if index == 0 and "start" in word:
-        text = text[:1].upper() + text[1:]  # as the text itself is written, see inbox.contributions.transcripts.text_of
-    return Word(
+        text = (
+            text[:1].upper() + text[1:]
+        )  # as the text itself is written, see inbox.contributions.transcripts.transcript_text
+    return ShownWord(
         index=index,
         text=text,
         confidence=float(word["confidence"]),

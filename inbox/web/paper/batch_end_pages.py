@@ -18,8 +18,8 @@ from inbox.errors import InboxError
 from inbox.models import Intake
 from inbox.paper import batch_ends, scanned_pages
 from inbox.web.base.app_context import store_of
-from inbox.web.base.error_pages import told
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.error_pages import error_message
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.labels import Label
 from inbox.web.base.page_language import choose_language
 from inbox.web.batch_pages import SHEETS, batch_of, whole_batch
@@ -44,9 +44,9 @@ def show(intake_id: int) -> ResponseReturnValue:
     """What is still to be done before the paper may be shredded."""
     with store_of().read() as rows:
         found = whole_batch(rows, intake_id)
-        end = batch_ends.end_of(rows, intake_id)
-        seen = scanned_pages.overview(rows, intake_id)
-        said = batch_ends.said_by_forms(rows, intake_id)
+        end = batch_ends.batch_end_of(rows, intake_id)
+        seen = scanned_pages.batch_overview(rows, intake_id)
+        said = batch_ends.count_ticked_boxes(rows, intake_id)
         notice = _notice(rows, intake_id, said.forms)
     strangers = [(file, page) for file in seen.files for page in file.pages if page.ending in batch_ends.STRANGERS]
     return render_template(
@@ -79,26 +79,28 @@ def _notice(rows: Session, batch_id: int, forms: int) -> dict[str, str]:
 @allow(*SHEETS)
 def tick(intake_id: int, what: str) -> ResponseReturnValue:
     """Tick something, by a person's name."""
-    chosen, by = _chosen(what), the_person().id
-    return _act(intake_id, lambda rows, batch_id: batch_ends.tick(rows, batch_id, chosen, by), _("Noted."))
+    chosen, by = _chosen(what), require_person().id
+    return _act(intake_id, lambda rows, batch_id: batch_ends.tick_batch(rows, batch_id, chosen, by), _("Noted."))
 
 
 @pages.post("/batches/<int:intake_id>/end/<what>/undo")
 @allow(*SHEETS)
 def untick(intake_id: int, what: str) -> ResponseReturnValue:
     """Take a tick back."""
-    chosen, by = _chosen(what), the_person().id
-    return _act(intake_id, lambda rows, batch_id: batch_ends.untick(rows, batch_id, chosen, by), _("Taken back."))
+    chosen, by = _chosen(what), require_person().id
+    return _act(intake_id, lambda rows, batch_id: batch_ends.untick_batch(rows, batch_id, chosen, by), _("Taken back."))
 
 
 @pages.post("/batches/<int:intake_id>/pages/<int:page_id>/destroy")
 @allow(*SHEETS)
 def destroy(intake_id: int, page_id: int) -> ResponseReturnValue:
     """Destroy a stranger's private letter, unread: it came into the box by mistake."""
-    by = the_person().id
+    by = require_person().id
     return _act(
         intake_id,
-        lambda rows, batch_id: erase_part(rows, batch_ends.part_of_stranger(rows, batch_id, page_id), by, "mistake"),
+        lambda rows, batch_id: erase_part(
+            rows, batch_ends.possible_private_letter(rows, batch_id, page_id), by, "mistake"
+        ),
         _("It is destroyed. Give the paper back, or destroy it as well."),
     )
 
@@ -117,7 +119,7 @@ def _act(intake_id: int, act: Callable[[Session, int], None], said: str) -> Resp
                 abort(404)
             act(rows, batch_id)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
     else:
         flash(said, "success")
     if batch_id is None or not _is_there(batch_id):

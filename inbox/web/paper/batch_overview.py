@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from inbox.errors import InboxError
 from inbox.paper import scanned_pages, withdrawal
 from inbox.web.base.app_context import store_of
-from inbox.web.base.error_pages import told
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.error_pages import error_message
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.row_ids import number_in
 from inbox.web.batch_pages import SHEETS, batch_of, whole_batch
-from inbox.web.paper.page_words import ENDINGS, MARKS, TO_DO, counted
+from inbox.web.paper.page_words import ENDINGS, MARKS, TO_DO, count_in_words
 
 pages = Blueprint("batch_overview", __name__)
 
@@ -31,14 +31,14 @@ def show(intake_id: int) -> ResponseReturnValue:
     """What became of every page; that of any file of a batch leads to the batch's."""
     with store_of().read() as rows:
         found = whole_batch(rows, intake_id)
-        seen = scanned_pages.overview(rows, intake_id)
+        seen = scanned_pages.batch_overview(rows, intake_id)
     if known := number_in(request.args, "known"):
         flash(ngettext("%(num)d file was here already.", "%(num)d files were here already.", known), "warning")
     return render_template(
         "batch_overview.html",
         batch=found,
         seen=seen,
-        counts=[(ending, counted(ending, pages)) for ending, pages in seen.counts.items()],
+        counts=[(ending, count_in_words(ending, pages)) for ending, pages in seen.counts.items()],
         endings=ENDINGS,
         marks=MARKS,
         to_do=TO_DO,
@@ -50,10 +50,10 @@ def show(intake_id: int) -> ResponseReturnValue:
 @allow(*SHEETS)
 def withdraw(intake_id: int) -> ResponseReturnValue:
     """Take a file back: nothing of it counts."""
-    by = the_person().id
+    by = require_person().id
     return _act(
         intake_id,
-        lambda rows, _batch: withdrawal.withdraw(rows, intake_id, by),
+        lambda rows, _batch: withdrawal.withdraw_file(rows, intake_id, by),
         _("The file is withdrawn: nothing of it counts."),
     )
 
@@ -62,18 +62,20 @@ def withdraw(intake_id: int) -> ResponseReturnValue:
 @allow(*SHEETS)
 def put_back(intake_id: int) -> ResponseReturnValue:
     """Let a withdrawn file count again."""
-    by = the_person().id
-    return _act(intake_id, lambda rows, _batch: withdrawal.put_back(rows, intake_id, by), _("The file counts again."))
+    by = require_person().id
+    return _act(
+        intake_id, lambda rows, _batch: withdrawal.restore_file(rows, intake_id, by), _("The file counts again.")
+    )
 
 
 @pages.post("/batches/<int:intake_id>/pages/<int:page_id>/leave-out")
 @allow(*SHEETS)
 def leave_out(intake_id: int, page_id: int) -> ResponseReturnValue:
     """Count an unreadable page no more, because its sheet was scanned again."""
-    by = the_person().id
+    by = require_person().id
     return _act(
         intake_id,
-        lambda rows, batch: withdrawal.leave_out_rescanned_page(rows, batch, page_id, by),
+        lambda rows, batch: withdrawal.exclude_rescanned_page(rows, batch, page_id, by),
         _("The page is left out: its sheet was scanned again."),
     )
 
@@ -87,7 +89,7 @@ def _act(intake_id: int, act: Callable[[Session, int], None], said: str) -> Resp
                 abort(404)
             act(rows, batch_id)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
     else:
         flash(said, "success")
     return redirect(url_for("batch_overview.show", intake_id=batch_id, _anchor="outcome"))

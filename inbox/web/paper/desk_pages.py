@@ -11,10 +11,10 @@ from config.enums import DeskKind, DeskSaid, Role
 from config.wording.projects import CARD_ROW, MOST_EACH, vote_row
 from inbox.models import DeskItem
 from inbox.paper import desk_results, keying_desk
-from inbox.paper.keying_desk import Whose
+from inbox.paper.keying_desk import DeskScope
 from inbox.votes import paper_voices
 from inbox.web.base.app_context import store_of
-from inbox.web.base.guard import allow, current_person, the_person
+from inbox.web.base.guard import allow, current_person, require_person
 from inbox.web.base.labels import Label
 from inbox.web.base.navigation import MenuEntry
 from inbox.web.base.row_ids import number_in
@@ -51,16 +51,16 @@ ANSWERS = {
 }
 
 
-def _whose() -> Whose:
-    person = the_person()
+def _whose() -> DeskScope:
+    person = require_person()
     if person.may(Role.MODERATOR, Role.ADMINISTRATOR):
-        return Whose(everybody=True)
-    return Whose(centre_id=person.centre_id, person_id=person.id)
+        return DeskScope(everybody=True)
+    return DeskScope(centre_id=person.centre_id, person_id=person.id)
 
 
 def _count(rows: Session) -> int:
     person = current_person()
-    return keying_desk.count(rows, _whose(), person.id) if person is not None else 0
+    return keying_desk.count_tasks(rows, _whose(), person.id) if person is not None else 0
 
 
 ENTRY = MenuEntry("desk.overview", _l("Keying desk"), "zoom", _count)
@@ -71,8 +71,8 @@ ENTRY = MenuEntry("desk.overview", _l("Keying desk"), "zoom", _count)
 def overview() -> ResponseReturnValue:
     """The keying desk: what there is to do, and how far two people who typed the same agree."""
     with store_of().read() as rows:
-        heaps = keying_desk.heaps(rows, _whose(), the_person().id)
-        agreed = keying_desk.agreement(rows, _whose())
+        heaps = keying_desk.list_heaps(rows, _whose(), require_person().id)
+        agreed = keying_desk.typing_agreement(rows, _whose())
     return render_template("desk.html", heaps=heaps, agreed=agreed, names=HEAPS, fields=FIELDS)
 
 
@@ -86,7 +86,7 @@ def work() -> ResponseReturnValue:
     with store_of().write() as rows:
         most = keying_desk.MOST if more else AT_ONCE
         # Not in the middle of a row: what was just typed would be asked for again, and still be remembered.
-        tasks = keying_desk.take(rows, _whose(), the_person().id, kind, field, most, again=not more)
+        tasks = keying_desk.claim_tasks(rows, _whose(), require_person().id, kind, field, most, again=not more)
     template = "_desk_tasks.html" if more else "desk_work.html"
     return render_template(template, tasks=tasks, kind=kind, field=field, names=HEAPS, fields=FIELDS)
 
@@ -102,7 +102,7 @@ def _kind(value: str) -> DeskKind:
 def picture(item_id: int) -> ResponseReturnValue:
     """The picture of one thing, and nothing else of its form."""
     with store_of().read() as rows:
-        found = keying_desk.picture_of(rows, _whose(), item_id)
+        found = keying_desk.task_picture(rows, _whose(), item_id)
         if found is None:
             abort(404)
         answer: Response = answer_with(rows, *found)
@@ -117,10 +117,10 @@ def draft(item_id: int) -> ResponseReturnValue:
     """Keep what is being typed."""
     with store_of().write() as rows:
         item = _item(rows, item_id)
-        kept = keying_desk.keep(
+        kept = keying_desk.save_typing(
             rows,
             item,
-            the_person().id,
+            require_person().id,
             request.form.get("body", "")[:MOST_TYPED],
             number_in(request.form, "number") or 0,
         )
@@ -139,11 +139,11 @@ def say(item_id: int) -> ResponseReturnValue:
             abort(400)
         if DeskSaid(said) is DeskSaid.KEYED and not body:
             return _next(kind, field)  # nothing was typed: it is asked again
-        closed = keying_desk.say(
-            rows, item, the_person().id, DeskSaid(said), body, has_name=bool(request.form.get("has_name"))
+        closed = keying_desk.submit_answer(
+            rows, item, require_person().id, DeskSaid(said), body, has_name=bool(request.form.get("has_name"))
         )
         if closed:
-            desk_results.conclude(rows, item, the_person().id)
+            desk_results.apply_desk_result(rows, item, require_person().id)
             paper_voices.settle(rows, item.part_id)
     return _next(kind, field)
 
@@ -155,7 +155,7 @@ def _next(kind: DeskKind, field: str) -> ResponseReturnValue:
 
 
 def _item(rows: Session, item_id: int) -> DeskItem:
-    item = keying_desk.find(rows, _whose(), item_id)
+    item = keying_desk.find_task(rows, _whose(), item_id)
     if item is None:
         abort(404)
     return item

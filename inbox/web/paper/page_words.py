@@ -37,7 +37,7 @@ TO_DO: dict[PageEnd, Label] = {
 }
 
 
-def counted(ending: PageEnd, pages: int) -> str:
+def count_in_words(ending: PageEnd, pages: int) -> str:
     """« 3 blank pages », in the page's language."""
     said = {
         PageEnd.FORM: ngettext("%(num)d page of forms read", "%(num)d pages of forms read", pages),

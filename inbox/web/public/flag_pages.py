@@ -12,15 +12,15 @@ from config.answer_states import ReportReason
 from config.enums import Role
 from config.wording.consultation import Consultation
 from inbox.answers import published_view
-from inbox.answers.published_view import Voice
+from inbox.answers.published_view import PublishedVoice
 from inbox.listings import contribution_list
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Contribution, PublicReport
 from inbox.models.column_types import utc_now
 from inbox.records import history, references, web_look_ups
 from inbox.web.base.app_context import store_of
-from inbox.web.base.guard import allow, open_to_all, the_person
-from inbox.web.public.frame import page
+from inbox.web.base.guard import allow, open_to_all, require_person
+from inbox.web.public.public_frame import public_page
 from inbox.web.public.public_labels import REPORTS
 
 pages = Blueprint("flags", __name__)
@@ -36,7 +36,7 @@ MODERATE = (Role.MODERATOR, Role.ADMINISTRATOR)
 def report(slug: str, number: int) -> ResponseReturnValue:
     """Ask why a contribution should not stand there."""
     asked, voice = _published(slug, number)
-    return page("public/flag.html", fresh=True, asked=asked, voice=voice, reasons=REPORTS)
+    return public_page("public/flag.html", fresh=True, asked=asked, voice=voice, reasons=REPORTS)
 
 
 @pages.post("/consultations/<slug>/published/<int:number>/report")
@@ -46,16 +46,16 @@ def take(slug: str, number: int) -> ResponseReturnValue:
     asked, voice = _published(slug, number)
     reason = request.form.get("reason", "")
     if reason not in set(ReportReason):
-        return page("public/flag.html", fresh=True, status=422, asked=asked, voice=voice, reasons=REPORTS)
+        return public_page("public/flag.html", fresh=True, status=422, asked=asked, voice=voice, reasons=REPORTS)
     with store_of().write() as session:
         _keep(session, number, ReportReason(reason))
-    return page("public/flagged.html", fresh=True, asked=asked)
+    return public_page("public/flagged.html", fresh=True, asked=asked)
 
 
-def _published(slug: str, number: int) -> tuple[Consultation, Voice]:
+def _published(slug: str, number: int) -> tuple[Consultation, PublishedVoice]:
     with store_of().read() as rows:
         asked = published_view.find_public_consultation(rows, slug)
-        voice = published_view.voice(rows, slug, number) if asked else None
+        voice = published_view.find_published_voice(rows, slug, number) if asked else None
     if asked is None or voice is None:
         abort(404)
     return asked[1], voice
@@ -63,8 +63,8 @@ def _published(slug: str, number: int) -> tuple[Consultation, Voice]:
 
 def _keep(session: Session, contribution_id: int, reason: ReportReason) -> None:
     """One open report for each reason is enough; whoever reports a hundred is thanked, and heard twenty times."""
-    source = f"r{web_look_ups.source_of(session, request.remote_addr or '', utc_now())}"[:32]
-    if web_look_ups.count(session, source, utc_now()) > PER_HOUR:
+    source = f"r{web_look_ups.source_key(session, request.remote_addr or '', utc_now())}"[:32]
+    if web_look_ups.count_look_up(session, source, utc_now()) > PER_HOUR:
         return
     same = select(func.count(PublicReport.id)).where(
         PublicReport.contribution_id == contribution_id,
@@ -73,7 +73,7 @@ def _keep(session: Session, contribution_id: int, reason: ReportReason) -> None:
     )
     if not session.scalar(same):
         session.add(PublicReport(contribution_id=contribution_id, reason=reason))
-        history.record(session, f"contribution:{contribution_id}", "reported", details={"reason": reason.value})
+        history.record_event(session, f"contribution:{contribution_id}", "reported", details={"reason": reason.value})
 
 
 # --- for moderators -----------------------------------------------------------------------------
@@ -96,7 +96,7 @@ def index() -> str:
             .order_by(PublicReport.id)
             .limit(LISTED)
         ).all()
-        said = contribution_list.texts_of(rows, [one for _report, one in found], EVERYTHING)
+        said = contribution_list.current_texts_of(rows, [one for _report, one in found], EVERYTHING)
         numbers = references.references_of(rows, [one.id for _report, one in found])
         shown = [
             (
@@ -120,10 +120,10 @@ def settle(report_id: int) -> ResponseReturnValue:
         about = session.scalar(
             update(PublicReport)
             .where(PublicReport.id == report_id, PublicReport.settled_at.is_(None))
-            .values(settled_at=utc_now(), settled_by_id=the_person().id)
+            .values(settled_at=utc_now(), settled_by_id=require_person().id)
             .returning(PublicReport.contribution_id)
         )
         if about is not None:
-            history.record(session, f"contribution:{about}", "report_settled", the_person().id)
+            history.record_event(session, f"contribution:{about}", "report_settled", require_person().id)
     flash(_("Settled."), "success")
     return redirect(url_for("flags.index", _anchor="outcome"))

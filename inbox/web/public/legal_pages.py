@@ -9,7 +9,7 @@ from inbox.answers import published_view
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import open_to_all
 from inbox.web.base.page_language import choose_language
-from inbox.web.public.frame import own_words, page
+from inbox.web.public.public_frame import localised_text, public_page
 
 pages = Blueprint("legal", __name__)
 
@@ -18,7 +18,7 @@ pages = Blueprint("legal", __name__)
 @open_to_all
 def notices() -> Response:
     """Who publishes these pages, and where they lie (loi pour la confiance dans l'économie numérique, article 1-1)."""
-    return page("public/legal.html")
+    return public_page("public/legal.html")
 
 
 @pages.get("/donnees-personnelles")
@@ -26,11 +26,11 @@ def notices() -> Response:
 def privacy() -> Response:
     """What is kept of residents, how long, and their rights (GDPR articles 13 and 14)."""
     with store_of().read() as rows:
-        found = [one for _row, one in published_view.all_public(rows)]
+        found = [one for _row, one in published_view.list_public_consultations(rows)]
     language = choose_language()
     shown = [
         (
-            *own_words(one.title, one),
+            *localised_text(one.title, one),
             one,
             say_days(one.retention.recording_days, language),
             say_days(one.retention.original_days, language),
@@ -38,11 +38,11 @@ def privacy() -> Response:
         )
         for one in found
     ]
-    return page("public/privacy.html", consultations=shown)
+    return public_page("public/privacy.html", consultations=shown)
 
 
 @pages.get("/accessibilite")
 @open_to_all
 def accessibility() -> Response:
     """The declaration of accessibility (RGAA 4.1, law of 11 February 2005, article 47)."""
-    return page("public/accessibility.html")
+    return public_page("public/accessibility.html")

@@ -19,15 +19,15 @@ from config.enums import Channel
 from config.settings.sections import can_receive
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import resident_text
-from inbox.answers import concluding, owed, published_view
-from inbox.answers.owed import Owed
+from inbox.answers import concluding, owed_answers, published_view
+from inbox.answers.owed_answers import OwedAnswers
 from inbox.models.column_types import utc_now
 from inbox.votes import counting
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import open_to_all
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
-from inbox.web.public.frame import KEPT_SECONDS, firm, link, own_words, page
+from inbox.web.public.public_frame import KEPT_SECONDS, localised_text, non_breaking_marks, public_link, public_page
 from inbox.web.public.public_labels import OUTCOMES, VOTERS
 
 pages = Blueprint("public", __name__)
@@ -58,14 +58,17 @@ class TakingPart:
 def index() -> ResponseReturnValue:
     """The public consultations; where there is one only, that one."""
     with store_of().read() as rows:
-        found = published_view.all_public(rows)
+        found = published_view.list_public_consultations(rows)
         if len(found) == 1:
-            return redirect(link("public.consultation", slug=found[0][1].slug))
-        phases = {one.slug: owed.phase_of(rows, row.consultation_id, one, _today()) for row, one in found}
+            return redirect(public_link("public.consultation", slug=found[0][1].slug))
+        phases = {
+            one.slug: owed_answers.consultation_phase(rows, row.consultation_id, one, _today()) for row, one in found
+        }
     shown = [
-        (one, *own_words(one.title, one), own_words(one.question, one)[1], phases[one.slug]) for _row, one in found
+        (one, *localised_text(one.title, one), localised_text(one.question, one)[1], phases[one.slug])
+        for _row, one in found
     ]
-    return page("public/consultations.html", consultations=shown)
+    return public_page("public/consultations.html", consultations=shown)
 
 
 @pages.get("/consultations/<slug>")
@@ -75,12 +78,12 @@ def consultation(slug: str) -> Response:
     with store_of().read() as rows:
         number, asked = _public(rows, slug)
         due = _owed(rows, number, asked)
-        counted = published_view.numbers(rows, number)
-        latest = published_view.voices(rows, slug, limit=LATEST)
-        answered = published_view.answers(rows, number, theme_labels(asked))
-        published = concluding.published(rows, number)
-        votes = counting.totals(rows, number) if asked.projects else None
-    return page(
+        counted = published_view.read_published_numbers(rows, number)
+        latest = published_view.list_published_voices(rows, slug, limit=LATEST)
+        answered = published_view.list_published_answers(rows, number, theme_labels(asked))
+        published = concluding.published_follow_ups(rows, number)
+        votes = counting.last_totals(rows, number) if asked.projects else None
+    return public_page(
         "public/consultation.html",
         votes=votes,
         voters=VOTERS,
@@ -93,8 +96,8 @@ def consultation(slug: str) -> Response:
         follow_ups=published,
         themes=theme_labels(asked),
         outcomes=OUTCOMES,
-        own=lambda words: own_words(words, asked),
-        promise=firm(
+        own=lambda words: localised_text(words, asked),
+        promise=non_breaking_marks(
             resident_text(f"promise_{asked.answers.name.lower()}", choose_language(), asked), choose_language()
         ),
     )
@@ -109,7 +112,7 @@ def published(slug: str) -> Response:
     with store_of().read() as rows:
         _number, asked = _public(rows, slug)
         labels = theme_labels(asked)
-        found = published_view.voices(
+        found = published_view.list_published_voices(
             rows,
             slug,
             words=words,
@@ -119,14 +122,14 @@ def published(slug: str) -> Response:
             after=number_in(request.args, "after"),
         )
     query = {name: value for name, value in (("q", words), ("theme", theme), ("channel", channel)) if value}
-    return page(
+    return public_page(
         "public/published.html",
         asked=asked,
         found=found,
         query=query,
         themes=labels,
         outcomes=OUTCOMES,
-        own=lambda said: own_words(said, asked),
+        own=lambda said: localised_text(said, asked),
     )
 
 
@@ -136,16 +139,16 @@ def voice(slug: str, number: int) -> Response:
     """One published contribution, whole."""
     with store_of().read() as rows:
         _id, asked = _public(rows, slug)
-        found = published_view.voice(rows, slug, number)
+        found = published_view.find_published_voice(rows, slug, number)
     if found is None:
         abort(404)
-    return page(
+    return public_page(
         "public/voice.html",
         asked=asked,
         voice=found,
         themes=theme_labels(asked),
         outcomes=OUTCOMES,
-        own=lambda said: own_words(said, asked),
+        own=lambda said: localised_text(said, asked),
     )
 
 
@@ -155,10 +158,10 @@ def feed(slug: str) -> Response:
     """What is new, for readers of feeds (RFC 4287)."""
     with store_of().read() as rows:
         number, asked = _public(rows, slug)
-        latest = published_view.voices(rows, slug)
-        answered = published_view.answers(rows, number, theme_labels(asked))
-        published_ones = concluding.published(rows, number)
-    response = page(
+        latest = published_view.list_published_voices(rows, slug)
+        answered = published_view.list_published_answers(rows, number, theme_labels(asked))
+        published_ones = concluding.published_follow_ups(rows, number)
+    response = public_page(
         "public/feed.xml",
         asked=asked,
         latest=latest.voices,
@@ -166,7 +169,7 @@ def feed(slug: str) -> Response:
         follow_ups=published_ones,
         now=utc_now(),
         base=settings_of().public_url,
-        own=lambda said: own_words(said, asked),
+        own=lambda said: localised_text(said, asked),
     )
     response.content_type = "application/atom+xml; charset=utf-8"
     return response
@@ -183,23 +186,23 @@ def _public(session: Session, slug: str) -> tuple[int, Consultation]:
     return found
 
 
-def _owed(session: Session, number: int, asked: Consultation) -> Owed:
+def _owed(session: Session, number: int, asked: Consultation) -> OwedAnswers:
     """What is owed, counted once a minute: a page may be as old as that anyway, and counting looks at every row."""
-    kept: dict[int, tuple[float, Owed]] = current_app.extensions["portevoix"].setdefault("owed", {})
+    kept: dict[int, tuple[float, OwedAnswers]] = current_app.extensions["portevoix"].setdefault("owed", {})
     known = kept.get(number)
     if known is None or time.monotonic() - known[0] > KEPT_SECONDS:
-        known = kept[number] = (time.monotonic(), owed.owed_of(session, number, asked, _today()))
+        known = kept[number] = (time.monotonic(), owed_answers.owed_answers_of(session, number, asked, _today()))
     return known[1]
 
 
 def _promise(asked: Consultation) -> str:
     language = choose_language()
-    return firm(resident_text(f"promise_{asked.answers.name.lower()}", language, asked), language)
+    return non_breaking_marks(resident_text(f"promise_{asked.answers.name.lower()}", language, asked), language)
 
 
 def theme_labels(asked: Consultation) -> Mapping[str, str]:
     """The themes in the reader's language, by key."""
-    return {theme.key: own_words(theme.label, asked)[1] for theme in asked.themes}
+    return {theme.key: localised_text(theme.label, asked)[1] for theme in asked.themes}
 
 
 def taking_part(asked: Consultation) -> TakingPart:
@@ -207,7 +210,7 @@ def taking_part(asked: Consultation) -> TakingPart:
     phones = asked.addresses.phones
     call = phones[0] if phones else ""
     return TakingPart(
-        number=phone_numbers.as_written(call).replace(" ", "\u00a0") if call else "",
+        number=phone_numbers.national_format(call).replace(" ", "\u00a0") if call else "",
         call=call,
         code=_code(f"tel:{call}") if call else Markup(),
         texts=call if call and can_receive(call) else "",

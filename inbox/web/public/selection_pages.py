@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from config.wording.consultation import Consultation
 from inbox.answers import published_view
-from inbox.answers.published_view import Voice
+from inbox.answers.published_view import PublishedVoice
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import open_to_all
-from inbox.web.public.frame import own_words, page
 from inbox.web.public.public_consultation import theme_labels
+from inbox.web.public.public_frame import localised_text, public_page
 from inbox.web.public.public_labels import OUTCOMES
 
 pages = Blueprint("selections", __name__)
@@ -34,16 +34,16 @@ def choose(slug: str) -> ResponseReturnValue:
     with store_of().read() as rows:
         asked = _asked(rows, slug)
         chosen = _chosen(rows, slug, request.args.getlist("c"))
-        found = published_view.voices(rows, slug, words=words)
+        found = published_view.list_published_voices(rows, slug, words=words)
     others = [one for one in found.voices if one.id not in {voice.id for voice in chosen}]
-    return page(
+    return public_page(
         "public/selection.html",
         asked=asked,
         chosen=chosen,
         others=others if len(chosen) < MOST_CHOSEN else [],
         ids=[one.id for one in chosen],
         words=words,
-        own=lambda said: own_words(said, asked),
+        own=lambda said: localised_text(said, asked),
         longest=LONGEST_WORDS,
         longest_title=LONGEST_TITLE,
     )
@@ -58,7 +58,7 @@ def show(slug: str) -> ResponseReturnValue:
         asked = _asked(rows, slug)
         chosen = _chosen(rows, slug, form.getlist("c"))
     ordered = sorted(chosen, key=lambda one: _place(form.get(f"order-{one.id}", "")))
-    return page(
+    return public_page(
         "public/selection_shown.html",
         fresh=True,
         asked=asked,
@@ -67,7 +67,7 @@ def show(slug: str) -> ResponseReturnValue:
         voices=[(one, _typed(form.get(f"words-{one.id}", ""), LONGEST_WORDS)) for one in ordered],
         themes=theme_labels(asked),
         outcomes=OUTCOMES,
-        own=lambda said: own_words(said, asked),
+        own=lambda said: localised_text(said, asked),
     )
 
 
@@ -78,10 +78,10 @@ def _asked(rows: Session, slug: str) -> Consultation:
     return found[1]
 
 
-def _chosen(rows: Session, slug: str, numbers: list[str]) -> list[Voice]:
+def _chosen(rows: Session, slug: str, numbers: list[str]) -> list[PublishedVoice]:
     """The published contributions of these numbers, each once, in their order; what is not published is not there."""
     wanted = dict.fromkeys(int(one) for one in numbers if one.isascii() and one.isdecimal() and len(one) < 10)
-    found = (published_view.voice(rows, slug, number) for number in list(wanted)[:MOST_CHOSEN])
+    found = (published_view.find_published_voice(rows, slug, number) for number in list(wanted)[:MOST_CHOSEN])
     return [one for one in found if one is not None]
 
 

@@ -12,16 +12,16 @@ from sqlalchemy.orm import Session
 from inbox.errors import InboxError
 from inbox.records import references
 from inbox.reports import report_editing, report_quotations
-from inbox.reports.document_blocks import Document, Section
-from inbox.reports.report_editing import BadSentence, Edit
+from inbox.reports.document_blocks import ReportDocument, ReportSection
+from inbox.reports.report_editing import BadSentence, ReportArrangement
 from inbox.reports.report_quotations import NotQuotable
 from inbox.web.base.app_context import store_of
-from inbox.web.base.error_pages import told
-from inbox.web.base.guard import SignedIn, allow, the_person
+from inbox.web.base.error_pages import error_message
+from inbox.web.base.guard import SignedIn, allow, require_person
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
 from inbox.web.reports import report_loading
-from inbox.web.reports.composition import compose
+from inbox.web.reports.composition import compose_report
 from inbox.web.reports.report_pages import ARRANGE
 
 pages = Blueprint("arranging", __name__)
@@ -36,12 +36,12 @@ def desk(slug: str) -> ResponseReturnValue:
 
 def _desk(slug: str, typed: Mapping[str, str] | None = None, problem: str = "") -> str:
     with store_of().read() as rows:
-        report = report_loading.living(rows, slug, choose_language())
-        _edit, revision = report_editing.edit_of(rows, report.figures.consultation_id)
+        report = report_loading.living_report(rows, slug, choose_language())
+        _edit, revision = report_editing.arrangement_of(rows, report.figures.consultation_id)
     return render_template(
         "arrange_report.html",
         slug=slug,
-        document=compose(report),
+        document=compose_report(report),
         edit=report.edit,
         revision=revision,
         typed=typed or {},
@@ -53,34 +53,38 @@ def _desk(slug: str, typed: Mapping[str, str] | None = None, problem: str = "") 
 @allow(*ARRANGE)
 def arrange(slug: str) -> ResponseReturnValue:
     """One change; a refused one is handed back with what was typed."""
-    form, person = request.form, the_person()
+    form, person = request.form, require_person()
     with store_of().read() as rows:
-        report = report_loading.living(rows, slug, choose_language())
-    document = compose(report)
+        report = report_loading.living_report(rows, slug, choose_language())
+    document = compose_report(report)
     try:
         with store_of().write() as rows:
             _apply(rows, report.figures.consultation_id, document, form, person)
     except InboxError as error:
-        return _desk(slug, form, told(error)), 422
+        return _desk(slug, form, error_message(error)), 422
     flash(_("Done."), "success")
     key = form.get("section", "")
     return redirect(url_for("arranging.desk", slug=slug, _anchor=f"section-{key}" if key else "outcome"))
 
 
-Change = Callable[[Session, int, Edit, Document, Mapping[str, str], SignedIn], Edit | None]
+Change = Callable[
+    [Session, int, ReportArrangement, ReportDocument, Mapping[str, str], SignedIn], ReportArrangement | None
+]
 
 
-def _apply(rows: Session, consultation_id: int, document: Document, form: Mapping[str, str], person: SignedIn) -> None:
-    edit, _revision = report_editing.edit_of(rows, consultation_id)
+def _apply(
+    rows: Session, consultation_id: int, document: ReportDocument, form: Mapping[str, str], person: SignedIn
+) -> None:
+    edit, _revision = report_editing.arrangement_of(rows, consultation_id)
     change = _CHANGES.get(form.get("do", ""))
     changed = change(rows, consultation_id, edit, document, form, person) if change else None
     if changed is not None and changed != edit:
-        report_editing.change(rows, consultation_id, changed, person.id, number_in(form, "revision") or 0)
+        report_editing.save_arrangement(rows, consultation_id, changed, person.id, number_in(form, "revision") or 0)
 
 
-def _siblings(document: Document, key: str) -> list[str]:
+def _siblings(document: ReportDocument, key: str) -> list[str]:
     """The sections among which one is moved."""
-    within: tuple[Section, ...] = document.sections
+    within: tuple[ReportSection, ...] = document.sections
     for section in document.sections:
         if any(inner.key == key for inner in section.sections):
             within = section.sections
@@ -88,14 +92,19 @@ def _siblings(document: Document, key: str) -> list[str]:
 
 
 def _move(by: int) -> Change:
-    return lambda _rows, _id, edit, document, form, _person: report_editing.moved(
+    return lambda _rows, _id, edit, document, form, _person: report_editing.move_section(
         edit, _siblings(document, form.get("section", "")), form.get("section", ""), by
     )
 
 
 def _sentence(
-    rows: Session, consultation_id: int, edit: Edit, _document: Document, form: Mapping[str, str], person: SignedIn
-) -> Edit:
+    rows: Session,
+    consultation_id: int,
+    edit: ReportArrangement,
+    _document: ReportDocument,
+    form: Mapping[str, str],
+    person: SignedIn,
+) -> ReportArrangement:
     return report_editing.with_sentence(
         rows,
         consultation_id,
@@ -108,26 +117,41 @@ def _sentence(
 
 
 def _quote(
-    rows: Session, consultation_id: int, _edit: Edit, _document: Document, form: Mapping[str, str], person: SignedIn
+    rows: Session,
+    consultation_id: int,
+    _edit: ReportArrangement,
+    _document: ReportDocument,
+    form: Mapping[str, str],
+    person: SignedIn,
 ) -> None:
     number = references.parse_reference(form.get("reference", ""))
     found = references.contribution_of(rows, number) if number else None
     if found is None:
         raise NotQuotable("no contribution has this reference")
     theme = form.get("section", "").removeprefix("theme:")
-    report_quotations.add(rows, consultation_id, theme, found, form.get("passage", ""), person.id)
+    report_quotations.add_quotation(rows, consultation_id, theme, found, form.get("passage", ""), person.id)
 
 
 def _leave_out(
-    rows: Session, consultation_id: int, _edit: Edit, _document: Document, form: Mapping[str, str], person: SignedIn
+    rows: Session,
+    consultation_id: int,
+    _edit: ReportArrangement,
+    _document: ReportDocument,
+    form: Mapping[str, str],
+    person: SignedIn,
 ) -> None:
     if (number := number_in(form, "quotation")) is not None:
-        report_quotations.leave_out(rows, consultation_id, number, person.id)
+        report_quotations.exclude_quotation(rows, consultation_id, number, person.id)
 
 
 def _remove(
-    _rows: Session, _id: int, edit: Edit, _document: Document, form: Mapping[str, str], _person: SignedIn
-) -> Edit:
+    _rows: Session,
+    _id: int,
+    edit: ReportArrangement,
+    _document: ReportDocument,
+    form: Mapping[str, str],
+    _person: SignedIn,
+) -> ReportArrangement:
     number = number_in(form, "sentence")
     if number is None:
         raise BadSentence("no sentence was named")
@@ -137,9 +161,13 @@ def _remove(
 _CHANGES: dict[str, Change] = {
     "up": _move(-1),
     "down": _move(1),
-    "hide": lambda _r, _i, edit, _d, form, _p: report_editing.shown(edit, form.get("section", ""), is_hidden=True),
-    "show": lambda _r, _i, edit, _d, form, _p: report_editing.shown(edit, form.get("section", ""), is_hidden=False),
-    "heading": lambda _r, _i, edit, _d, form, _p: report_editing.headed(
+    "hide": lambda _r, _i, edit, _d, form, _p: report_editing.toggle_section(
+        edit, form.get("section", ""), is_hidden=True
+    ),
+    "show": lambda _r, _i, edit, _d, form, _p: report_editing.toggle_section(
+        edit, form.get("section", ""), is_hidden=False
+    ),
+    "heading": lambda _r, _i, edit, _d, form, _p: report_editing.rename_section(
         edit, form.get("section", ""), form.get("heading", "")
     ),
     "title": lambda _r, _i, edit, _d, form, _p: edit.model_copy(

@@ -11,30 +11,38 @@ from flask_babel import gettext as _
 
 from config.wording.consultation import Consultation
 from inbox.records import references
-from inbox.reports.document_blocks import AuthorSentence, Block, Document, Manner, Paragraph, Quote, Section
+from inbox.reports.document_blocks import (
+    AuthorSentence,
+    Block,
+    Paragraph,
+    ParagraphManner,
+    QuoteBlock,
+    ReportDocument,
+    ReportSection,
+)
 from inbox.reports.figure_values import Figures
-from inbox.reports.report_editing import Edit, OwnSentence
-from inbox.reports.report_quotations import Quoted
+from inbox.reports.report_editing import OwnSentence, ReportArrangement
+from inbox.reports.report_quotations import QuotedPassage
 from inbox.web.base.app_context import settings_of
 from inbox.web.base.formats import number
 from inbox.web.base.labels import CHANNELS
-from inbox.web.contributions.theme_labels import label_of
+from inbox.web.contributions.theme_labels import theme_label
 from inbox.web.reports import figure_sections, method_sections, quarter_sections, topic_sections
-from inbox.web.reports.figure_sections import Links
+from inbox.web.reports.figure_sections import ReportLinks
 from inbox.web.reports.report_labels import ROLES, SECTIONS
 
 MOST_QUOTED_IN_DOCUMENT = 12
 
 
 @dataclass(frozen=True)
-class Report:
+class ComposedReport:
     """All that a report is composed of."""
 
     slug: str
     consultation: Consultation
     figures: Figures
-    quoted: Sequence[Quoted]
-    edit: Edit
+    quoted: Sequence[QuotedPassage]
+    edit: ReportArrangement
     references: Mapping[int, str]
     """Of the contributions that own sentences speak of."""
     language: str
@@ -45,34 +53,34 @@ class Report:
         """The consultation's own words in the reader's language, or in its own."""
         return words.get(self.language) or words[self.consultation.language]
 
-    def quotes_of(self, theme: str) -> list[Quoted]:
+    def quotes_of(self, theme: str) -> list[QuotedPassage]:
         """What is quoted on a theme, what people chose first."""
         return sorted((one for one in self.quoted if one.theme == theme), key=lambda one: not one.chosen_by_person)
 
 
-def compose(report: Report, *, absolute: bool = False) -> Document:
+def compose_report(report: ComposedReport, *, absolute: bool = False) -> ReportDocument:
     """The report as blocks; ``absolute`` addresses for files that leave the browser."""
-    links = Links(report.slug, absolute)
-    makers: dict[str, Callable[[Report, Links], Section]] = {
+    links = ReportLinks(report.slug, absolute)
+    makers: dict[str, Callable[[ComposedReport, ReportLinks], ReportSection]] = {
         "question": _question,
-        "who": lambda one, to: _figures(figure_sections.who(one.figures, to), "who", one, to),
-        "ledger": lambda one, to: _figures(figure_sections.ledger(one.figures, to), "ledger", one, to),
+        "who": lambda one, to: _figures(figure_sections.participation_section(one.figures, to), "who", one, to),
+        "ledger": lambda one, to: _figures(figure_sections.ledger_section(one.figures, to), "ledger", one, to),
         "themes": _themes,
         "campaigns": _campaigns,
         "topics": lambda one, to: _figures(topic_sections.topics(one.figures, to), "topics", one, to),
         "kinds": lambda one, to: _figures(topic_sections.kinds(one.figures), "kinds", one, to),
         "questions": _questions,
         "places": lambda one, to: _figures(_where(one.figures), "places", one, to),
-        "aside": lambda one, to: _figures(method_sections.aside(one.figures, to), "aside", one, to),
-        "unread": lambda one, to: _figures(method_sections.unread(one.figures), "unread", one, to),
+        "aside": lambda one, to: _figures(method_sections.set_aside_section(one.figures, to), "aside", one, to),
+        "unread": lambda one, to: _figures(method_sections.unread_section(one.figures), "unread", one, to),
         "machine": lambda one, to: _figures(
-            method_sections.machine(one.figures, lambda key: _theme(one, key)), "machine", one, to
+            method_sections.machine_section(one.figures, lambda key: _theme(one, key)), "machine", one, to
         ),
-        "method": lambda one, to: _figures(method_sections.method(), "method", one, to),
+        "method": lambda one, to: _figures(method_sections.method_section(), "method", one, to),
     }
     sections = [makers[key](report, links) for key in report.edit.ordered(list(SECTIONS))]
     title = report.edit.title or str(_("%(title)s: what residents said", title=report.said(report.consultation.title)))
-    return Document(
+    return ReportDocument(
         title=title,
         subtitle=report.kept or str(_("As it stands on %(when)s", when=_moment(report))),
         language=report.language,
@@ -82,7 +90,7 @@ def compose(report: Report, *, absolute: bool = False) -> Document:
     )
 
 
-def _closing(report: Report) -> str:
+def _closing(report: ComposedReport) -> str:
     return str(
         _(
             "Made on %(when)s from version %(version)s of the consultation. Every figure is counted from the "
@@ -93,18 +101,20 @@ def _closing(report: Report) -> str:
     )
 
 
-def _moment(report: Report) -> str:
+def _moment(report: ComposedReport) -> str:
     return str(format_datetime(report.figures.at, "d MMMM yyyy, HH:mm"))
 
 
 # --- sections -------------------------------------------------------------------------------------------
 
 
-def _section(key: str, report: Report, links: Links, blocks: Sequence[Block], inner: Sequence[Section] = ()) -> Section:
+def _section(
+    key: str, report: ComposedReport, links: ReportLinks, blocks: Sequence[Block], inner: Sequence[ReportSection] = ()
+) -> ReportSection:
     """A section under its heading, with what an official wrote in it."""
     default = _theme(report, key.removeprefix("theme:")) if key.startswith("theme:") else str(SECTIONS.get(key, key))
     own = [_own(one, report, links) for one in report.edit.of(key)]
-    return Section(
+    return ReportSection(
         key=key,
         title=report.edit.headings.get(key, default),
         blocks=(*blocks, *own),
@@ -113,12 +123,15 @@ def _section(key: str, report: Report, links: Links, blocks: Sequence[Block], in
     )
 
 
-def _figures(blocks: Sequence[Block], key: str, report: Report, links: Links) -> Section:
+def _figures(blocks: Sequence[Block], key: str, report: ComposedReport, links: ReportLinks) -> ReportSection:
     return _section(key, report, links, blocks)
 
 
-def _own(sentence: OwnSentence, report: Report, links: Links) -> AuthorSentence:
-    spoken = [(references.pretty(report.references.get(one, "")), links.contribution(one)) for one in sentence.voices]
+def _own(sentence: OwnSentence, report: ComposedReport, links: ReportLinks) -> AuthorSentence:
+    spoken = [
+        (references.format_reference(report.references.get(one, "")), links.contribution(one))
+        for one in sentence.voices
+    ]
     if spoken:
         voices = ngettext("Speaks of %(num)s contribution:", "Speaks of %(num)s contributions:", len(spoken))
     else:
@@ -127,23 +140,24 @@ def _own(sentence: OwnSentence, report: Report, links: Links) -> AuthorSentence:
     return AuthorSentence(sentence.text, str(author), str(voices), tuple(spoken), sentence.number)
 
 
-def _question(report: Report, links: Links) -> Section:
+def _question(report: ComposedReport, links: ReportLinks) -> ReportSection:
     one = report.consultation
     blocks: list[Block] = [
-        Paragraph(report.said(one.question), Manner.LEAD),
+        Paragraph(report.said(one.question), ParagraphManner.LEAD),
         Paragraph(str(_("What could change: %(what)s", what=report.said(one.can_change)))),
         Paragraph(str(_("What could not: %(what)s", what=report.said(one.cannot_change)))),
         Paragraph(str(_("Who decides: %(who)s", who=report.said(one.decides)))),
         Paragraph(
-            str(_("Open from %(opens)s to %(closes)s.", opens=_day(one.opens), closes=_day(one.closes))), Manner.NOTE
+            str(_("Open from %(opens)s to %(closes)s.", opens=_day(one.opens), closes=_day(one.closes))),
+            ParagraphManner.NOTE,
         ),
     ]
     if one.answer_by:
-        blocks.append(Paragraph(str(_("The town answers by %(day)s.", day=_day(one.answer_by))), Manner.NOTE))
+        blocks.append(Paragraph(str(_("The town answers by %(day)s.", day=_day(one.answer_by))), ParagraphManner.NOTE))
     return _section("question", report, links, blocks)
 
 
-def _themes(report: Report, links: Links) -> Section:
+def _themes(report: ComposedReport, links: ReportLinks) -> ReportSection:
     figures = report.figures
     labels = {one.key: _theme(report, one.key) for one in figures.themes}
     present = [one for one in figures.themes if one.count]
@@ -152,14 +166,14 @@ def _themes(report: Report, links: Links) -> Section:
         one = next((theme for theme in present if f"theme:{theme.key}" == key), None)
         if one is not None:
             quotes = [_quote(quoted, links) for quoted in report.quotes_of(one.key)]
-            inner.append(_section(key, report, links, [*figure_sections.theme(one, figures, links), *quotes]))
-    return _section("themes", report, links, figure_sections.themes(figures, labels), inner)
+            inner.append(_section(key, report, links, [*figure_sections.theme_section(one, figures, links), *quotes]))
+    return _section("themes", report, links, figure_sections.themes_section(figures, labels), inner)
 
 
-def _campaigns(report: Report, links: Links) -> Section:
-    blocks: list[Block] = list(figure_sections.repeated(report.figures))
+def _campaigns(report: ComposedReport, links: ReportLinks) -> ReportSection:
+    blocks: list[Block] = list(figure_sections.repetition_section(report.figures))
     for campaign in report.figures.campaigns:
-        blocks += figure_sections.campaign(campaign)
+        blocks += figure_sections.campaign_section(campaign)
         quotes = report.quotes_of(f"campaign:{campaign.group_id}")
         # What one of them says alone is put in front: many who repeat a text do not hide it.
         own_first = sorted(quotes, key=lambda one: one.role.value != "own_voice")
@@ -167,29 +181,29 @@ def _campaigns(report: Report, links: Links) -> Section:
     return _section("campaigns", report, links, blocks)
 
 
-def _questions(report: Report, links: Links) -> Section:
+def _questions(report: ComposedReport, links: ReportLinks) -> ReportSection:
     quotes = [_quote(one, links) for one in report.quoted if one.role.value == "question"]
-    return _section("questions", report, links, [*figure_sections.unanswered(report.figures), *quotes])
+    return _section("questions", report, links, [*figure_sections.unanswered_section(report.figures), *quotes])
 
 
 def _where(figures: Figures) -> list[Block]:
     """The places and the quarters that are spoken of."""
-    return [*figure_sections.places(figures), *quarter_sections.quarters(figures.quarters, settings_of())]
+    return [*figure_sections.places_section(figures), *quarter_sections.quarters(figures.quarters, settings_of())]
 
 
 # --- words ----------------------------------------------------------------------------------------------------
 
 
-def _quote(one: Quoted, links: Links) -> Quote:
+def _quote(one: QuotedPassage, links: ReportLinks) -> QuoteBlock:
     source = _(
         "%(channel)s, %(day)s, no. %(reference)s",
         channel=CHANNELS[one.channel],
         day=_day(one.received_at.date()),
-        reference=references.pretty(one.reference),
+        reference=references.format_reference(one.reference),
     )
     shortened = _("shortened")
     more = f" ({shortened})" if one.is_cut else ""
-    return Quote(
+    return QuoteBlock(
         text=one.text,
         role=str(ROLES[one.role]),
         source=f"{source}{more}",
@@ -199,15 +213,15 @@ def _quote(one: Quoted, links: Links) -> Quote:
     )
 
 
-def _theme(report: Report, key: str) -> str:
-    return label_of(key, report.consultation, report.language)
+def _theme(report: ComposedReport, key: str) -> str:
+    return theme_label(key, report.consultation, report.language)
 
 
 def _day(day: date) -> str:
     return str(format_date(day, "d MMMM yyyy"))
 
 
-def in_brief(report: Report) -> list[tuple[str, str]]:
+def key_figures(report: ComposedReport) -> list[tuple[str, str]]:
     """The few figures that stand at the head of the page: number and what it counts."""
     figures = report.figures
     return [

@@ -10,34 +10,34 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from inbox.administration import errands
-from inbox.administration.errands import ErrandKind, Told
+from inbox.administration.errands import ErrandKind, ErrandStatus
 from inbox.errors import InboxError
 from inbox.listings import contribution_list
 from inbox.models import Contribution
 from inbox.records import references
 from inbox.reports import report_editing
-from inbox.reports.draft_check import Checked, Facts, Fault, Quotable, check, listed_forms
+from inbox.reports.draft_check import CheckedSentence, DraftFacts, DraftFault, Quotable, check_draft, permitted_forms
 from inbox.reports.report_quotations import MODERATED
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.error_pages import told
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.error_pages import error_message
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.labels import CHANNELS, Label
 from inbox.web.base.page_language import choose_language
-from inbox.web.contributions.theme_labels import label_of
+from inbox.web.contributions.theme_labels import theme_label
 from inbox.web.reports import draft_prompt, report_loading
-from inbox.web.reports.composition import Report
+from inbox.web.reports.composition import ComposedReport
 from inbox.web.reports.report_pages import ARRANGE
 
 pages = Blueprint("draft_checks", __name__)
 
 LONGEST = 50_000
 
-FAULTS: dict[Fault, Label] = {
-    Fault.FORM: _l("Not of a listed form: nothing in it can be proved."),
-    Fault.FIGURE: _l("The figure is another one."),
-    Fault.QUOTATION: _l("Not word for word, or not a whole sentence."),
-    Fault.REFERENCE: _l("No published contribution has this reference."),
-    Fault.THEME: _l("The contribution does not have this theme."),
+FAULTS: dict[DraftFault, Label] = {
+    DraftFault.FORM: _l("Not of a listed form: nothing in it can be proved."),
+    DraftFault.FIGURE: _l("The figure is another one."),
+    DraftFault.QUOTATION: _l("Not word for word, or not a whole sentence."),
+    DraftFault.REFERENCE: _l("No published contribution has this reference."),
+    DraftFault.THEME: _l("The contribution does not have this theme."),
 }
 
 
@@ -58,12 +58,12 @@ def write(slug: str) -> ResponseReturnValue:
     if not settings_of().draft_model.url:
         abort(404)
     with store_of().read() as rows:
-        report = report_loading.living(rows, slug, choose_language())
+        report = report_loading.living_report(rows, slug, choose_language())
         prompt = draft_prompt.prompt(report)
         newest = _newest(rows, slug)
     if newest is None or not newest.is_open:
         with store_of().write() as rows:
-            errands.ask(rows, ErrandKind.DRAFT, about=_about(slug), to=prompt, by=the_person().id)
+            errands.request_errand(rows, ErrandKind.DRAFT, about=_about(slug), to=prompt, by=require_person().id)
     flash(_("Asked for: it stands here when it is written. Open the page again in a minute."), "success")
     return redirect(url_for("draft_checks.draft", slug=slug, _anchor="outcome"))
 
@@ -72,8 +72,8 @@ def _about(slug: str) -> str:
     return f"{slug} {choose_language()}"[:255]
 
 
-def _newest(rows: Session, slug: str) -> Told | None:
-    return next(iter(errands.newest(rows, ErrandKind.DRAFT, _about(slug))), None)
+def _newest(rows: Session, slug: str) -> ErrandStatus | None:
+    return next(iter(errands.newest_errands(rows, ErrandKind.DRAFT, _about(slug))), None)
 
 
 @pages.post("/reports/<slug>/draft")
@@ -97,19 +97,19 @@ def _shown(slug: str, text: str) -> str:
         draft=text,
         checked=checked,
         faults=FAULTS,
-        forms=listed_forms(report.language),
+        forms=permitted_forms(report.language),
         has_model=bool(settings_of().draft_model.url),
         newest=newest,
     )
 
 
-def _checked(slug: str, text: str) -> tuple[Report, list[Checked]]:
+def _checked(slug: str, text: str) -> tuple[ComposedReport, list[CheckedSentence]]:
     with store_of().read() as rows:
-        report = report_loading.living(rows, slug, choose_language())
-        return report, check(text, _facts(rows, report)) if text.strip() else []
+        report = report_loading.living_report(rows, slug, choose_language())
+        return report, check_draft(text, _facts(rows, report)) if text.strip() else []
 
 
-def _facts(rows: Session, report: Report) -> Facts:
+def _facts(rows: Session, report: ComposedReport) -> DraftFacts:
     consultation_id = report.figures.consultation_id
 
     def find(number: str) -> Quotable | None:
@@ -117,34 +117,34 @@ def _facts(rows: Session, report: Report) -> Facts:
         one = rows.get(Contribution, contribution_id) if contribution_id else None
         if one is None or not one.listed or one.consultation_id != consultation_id:
             return None
-        text = contribution_list.texts_of(rows, [one], MODERATED).get(one.id)
+        text = contribution_list.current_texts_of(rows, [one], MODERATED).get(one.id)
         if text is None:
             return None
-        tags = contribution_list.themes_of(rows, [one], MODERATED)[one.id]
+        tags = contribution_list.visible_tags_of(rows, [one], MODERATED)[one.id]
         return Quotable(one.id, text.body, frozenset(tag.name for tag in tags))
 
-    return Facts(
+    return DraftFacts(
         language=report.language,
         figures=report.figures,
-        themes={label_of(one.key, report.consultation, report.language): one.key for one in report.figures.themes},
+        themes={theme_label(one.key, report.consultation, report.language): one.key for one in report.figures.themes},
         channels={str(label): channel for channel, label in CHANNELS.items()},
         find=find,
     )
 
 
-def _add(slug: str, report: Report, kept: list[Checked]) -> ResponseReturnValue:
-    person = the_person()
+def _add(slug: str, report: ComposedReport, kept: list[CheckedSentence]) -> ResponseReturnValue:
+    person = require_person()
     try:
         with store_of().write() as rows:
-            edit, revision = report_editing.edit_of(rows, report.figures.consultation_id)
+            edit, revision = report_editing.arrangement_of(rows, report.figures.consultation_id)
             for one in kept:
                 spoken = ",".join(references.references_of(rows, list(one.voices)).values())
                 edit = report_editing.with_sentence(
                     rows, report.figures.consultation_id, edit, one.section, one.text, spoken, (person.id, person.name)
                 )
-            report_editing.change(rows, report.figures.consultation_id, edit, person.id, revision)
+            report_editing.save_arrangement(rows, report.figures.consultation_id, edit, person.id, revision)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
     else:
         said = ngettext("%(num)d sentence stands in the report.", "%(num)d sentences stand in the report.", len(kept))
         flash(said if kept else _("Nothing was kept."), "success" if kept else "warning")

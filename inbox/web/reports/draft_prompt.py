@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from inbox.records import references
 from inbox.reports.figure_values import Figures
-from inbox.reports.report_quotations import Quoted
+from inbox.reports.report_quotations import QuotedPassage
 from inbox.web.base.labels import CHANNELS
-from inbox.web.contributions.theme_labels import label_of
-from inbox.web.reports.composition import Report
+from inbox.web.contributions.theme_labels import theme_label
+from inbox.web.reports.composition import ComposedReport
 
 MOST_QUOTED = 60
 
@@ -51,14 +51,14 @@ _FORMS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 
 
-def prompt(report: Report) -> str:
+def prompt(report: ComposedReport) -> str:
     """The words for the model."""
     language = report.language if report.language in _RULES else "en"
     listed = "\n".join(f"- {one}" for one in sentences(report))
     return f"{_RULES[language]}\n\n{report.said(report.consultation.question)}\n\n{listed}\n"
 
 
-def sentences(report: Report) -> list[str]:
+def sentences(report: ComposedReport) -> list[str]:
     """Every true sentence of a listed form about a report, quotations at the end."""
     figures, forms = report.figures, _FORMS[report.language if report.language in _FORMS else "en"]
 
@@ -81,13 +81,13 @@ def _rest(figures: Figures) -> dict[str, int]:
     return {"set_aside": figures.set_aside, "unanswered": figures.unanswered}
 
 
-def _label(report: Report, key: str) -> str:
-    return label_of(key, report.consultation, report.language)
+def _label(report: ComposedReport, key: str) -> str:
+    return theme_label(key, report.consultation, report.language)
 
 
-def _line(one: Quoted) -> str:
+def _line(one: QuotedPassage) -> str:
     return " ".join(one.text.split())
 
 
-def _number(one: Quoted) -> str:
-    return references.pretty(one.reference)
+def _number(one: QuotedPassage) -> str:
+    return references.format_reference(one.reference)

@@ -11,10 +11,10 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
 from config.enums import Bucket, Channel
-from inbox.reports.document_blocks import Block, Line, Manner, Paragraph, Table
+from inbox.reports.document_blocks import Block, Paragraph, ParagraphManner, ReportTable, TableLine
 from inbox.reports.figure_values import CampaignFigures, Figures, ThemeFigures
 from inbox.reports.figures import CAMPAIGN
-from inbox.reports.suppression import K, joined
+from inbox.reports.suppression import K, join_small_cells
 from inbox.web.base.formats import number, percent
 from inbox.web.base.labels import BUCKETS, CHANNELS
 from inbox.web.base.page_language import language_name
@@ -33,7 +33,7 @@ _MOST_BARS = 30
 
 
 @dataclass(frozen=True)
-class Links:
+class ReportLinks:
     """Where things stand; with the whole address for files that leave the browser."""
 
     slug: str
@@ -56,22 +56,22 @@ class Links:
         return str(url_for("oversight.ledger_page", consultation=self.slug, _external=self.absolute))
 
 
-def counted(caption: str, what: str, counts: Sequence[tuple[str, int]], *, chart: bool = True) -> Table:
+def counted(caption: str, what: str, counts: Sequence[tuple[str, int]], *, chart: bool = True) -> ReportTable:
     """How many contributions there are of each of these."""
-    lines = tuple(Line((label, number(count)), count) for label, count in counts)
-    return Table(caption, (what, str(_("Contributions"))), lines, is_chart=chart)
+    lines = tuple(TableLine((label, number(count)), count) for label, count in counts)
+    return ReportTable(caption, (what, str(_("Contributions"))), lines, is_chart=chart)
 
 
 def _suppressed(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """Cells that may be published; what too few share is counted together."""
-    shown, rest = joined(counts)
+    shown, rest = join_small_cells(counts)
     return [*shown.items(), *([(str(_("Others, together")), rest)] if rest else [])]
 
 
 # --- how many -------------------------------------------------------------------------------------------------
 
 
-def who(figures: Figures, links: Links) -> list[Block]:
+def participation_section(figures: Figures, links: ReportLinks) -> list[Block]:
     """How many, by which way, when, where, in which language."""
     published = ngettext(
         "%(count)s contribution has been published.",
@@ -79,7 +79,7 @@ def who(figures: Figures, links: Links) -> list[Block]:
         figures.published,
         count=number(figures.published),
     )
-    blocks: list[Block] = [Paragraph(str(published), Manner.LEAD, links.listed(view="published"))]
+    blocks: list[Block] = [Paragraph(str(published), ParagraphManner.LEAD, links.listed(view="published"))]
     if not figures.published:
         return blocks
     by_channel = [(str(CHANNELS[channel]), figures.channels.get(channel, 0)) for channel in Channel]
@@ -114,7 +114,7 @@ def who(figures: Figures, links: Links) -> list[Block]:
                     k=K,
                 )
             ),
-            Manner.NOTE,
+            ParagraphManner.NOTE,
         )
     )
     return blocks
@@ -156,7 +156,7 @@ def _by_month(days: Sequence[tuple[date, int]]) -> list[tuple[str, int]]:
     return [(str(format_date(date(year, month, 1), "MMM yyyy")), count) for (year, month), count in months.items()]
 
 
-def ledger(figures: Figures, links: Links) -> list[Block]:
+def ledger_section(figures: Figures, links: ReportLinks) -> list[Block]:
     """Everything that arrived, in one place each."""
     balanced = (
         _("%(count)s arrived, and each is counted in exactly one place.", count=number(figures.units))
@@ -167,28 +167,28 @@ def ledger(figures: Figures, links: Links) -> list[Block]:
         *((str(BUCKETS[bucket]), figures.buckets.get(bucket, 0)) for bucket in _BUCKETS),
         (str(_("Arrived in all")), figures.units),
     ]
-    table = Table(
+    table = ReportTable(
         str(_("What arrived, by where it stands")),
         (str(_("Where it stands")), str(_("Count"))),
-        tuple(Line((label, number(count)), count) for label, count in lines),
+        tuple(TableLine((label, number(count)), count) for label, count in lines),
     )
-    manner = Manner.BODY if figures.balanced else Manner.WARNING
+    manner = ParagraphManner.BODY if figures.balanced else ParagraphManner.WARNING
     note = _("Counted are messages, calls, mails and forms; several of one person can make one contribution.")
-    return [Paragraph(str(balanced), manner, links.ledger()), table, Paragraph(str(note), Manner.NOTE)]
+    return [Paragraph(str(balanced), manner, links.ledger()), table, Paragraph(str(note), ParagraphManner.NOTE)]
 
 
 # --- about what ---------------------------------------------------------------------------------------------------
 
 
-def themes(figures: Figures, labels: Mapping[str, str]) -> list[Block]:
+def themes_section(figures: Figures, labels: Mapping[str, str]) -> list[Block]:
     """All themes beside one another."""
     if not figures.published:
         return []
     lines = tuple(
-        Line((labels[one.key], number(one.count), number(one.confirmed)), one.count) for one in figures.themes
+        TableLine((labels[one.key], number(one.count), number(one.confirmed)), one.count) for one in figures.themes
     )
     head = (str(_("Theme")), str(_("Contributions")), str(_("Of these confirmed by a person")))
-    blocks: list[Block] = [Table(str(_("Themes of what was published")), head, lines, is_chart=True)]
+    blocks: list[Block] = [ReportTable(str(_("Themes of what was published")), head, lines, is_chart=True)]
     unthemed = ngettext(
         "%(count)s contribution has none of these themes.",
         "%(count)s contributions have none of these themes.",
@@ -196,10 +196,10 @@ def themes(figures: Figures, labels: Mapping[str, str]) -> list[Block]:
         count=number(figures.unthemed),
     )
     several = _("A contribution may have several themes, so these numbers add up to more than there are contributions.")
-    return [*blocks, Paragraph(str(unthemed)), Paragraph(str(several), Manner.NOTE)]
+    return [*blocks, Paragraph(str(unthemed)), Paragraph(str(several), ParagraphManner.NOTE)]
 
 
-def theme(one: ThemeFigures, figures: Figures, links: Links) -> list[Block]:
+def theme_section(one: ThemeFigures, figures: Figures, links: ReportLinks) -> list[Block]:
     """One theme: how many, and how many of that is sure."""
     said = ngettext(
         "%(count)s contribution speaks of it, %(share)s of what was published.",
@@ -213,10 +213,13 @@ def theme(one: ThemeFigures, figures: Figures, links: Links) -> list[Block]:
         confirmed=number(one.confirmed),
         suggested=number(one.count - one.confirmed),
     )
-    return [Paragraph(str(said), url=links.listed(view="published", theme=one.key)), Paragraph(str(sure), Manner.NOTE)]
+    return [
+        Paragraph(str(said), url=links.listed(view="published", theme=one.key)),
+        Paragraph(str(sure), ParagraphManner.NOTE),
+    ]
 
 
-def repeated(figures: Figures) -> list[Block]:
+def repetition_section(figures: Figures) -> list[Block]:
     """How many say the same, counted both ways."""
     if not figures.repeated:
         return []
@@ -241,7 +244,7 @@ def repeated(figures: Figures) -> list[Block]:
     return blocks
 
 
-def campaign(one: CampaignFigures) -> list[Block]:
+def campaign_section(one: CampaignFigures) -> list[Block]:
     """One campaign, counted both ways."""
     ways = ", ".join(
         str(_("%(way)s: %(count)s", way=CHANNELS[channel], count=number(count)))
@@ -254,10 +257,10 @@ def campaign(one: CampaignFigures) -> list[Block]:
         one.with_own_words,
         count=number(one.with_own_words),
     )
-    return [Paragraph(str(said), Manner.LEAD), *([Paragraph(str(own))] if one.with_own_words else [])]
+    return [Paragraph(str(said), ParagraphManner.LEAD), *([Paragraph(str(own))] if one.with_own_words else [])]
 
 
-def unanswered(figures: Figures) -> list[Block]:
+def unanswered_section(figures: Figures) -> list[Block]:
     """What was asked of the town, and has no answer."""
     if not any(one.kind.value == "question" and one.confirmed for one in figures.kinds):
         return []
@@ -270,14 +273,17 @@ def unanswered(figures: Figures) -> list[Block]:
     return [Paragraph(str(said))]
 
 
-def places(figures: Figures) -> list[Block]:
+def places_section(figures: Figures) -> list[Block]:
     """The places that are named most."""
     shown = [one for one in figures.places if one.count >= K]
     if not shown:
         return []
-    lines = tuple(Line((one.place, one.quarter or "–", number(one.count)), one.count) for one in shown)
+    lines = tuple(TableLine((one.place, one.quarter or "–", number(one.count)), one.count) for one in shown)
     head = (str(_("Place")), str(_("Quarter")), str(_("Contributions that name it")))
     note = _(
         "Found by the town’s own list of places, also where a name was misheard or misspelt; shown from %(k)s on.", k=K
     )
-    return [Table(str(_("Places named most")), head, lines, is_chart=True), Paragraph(str(note), Manner.NOTE)]
+    return [
+        ReportTable(str(_("Places named most")), head, lines, is_chart=True),
+        Paragraph(str(note), ParagraphManner.NOTE),
+    ]

@@ -11,8 +11,8 @@ from config.sense_states import KINDS_OF
 from inbox.errors import InboxError
 from inbox.reports import kind_suggestions
 from inbox.web.base.app_context import store_of
-from inbox.web.base.error_pages import told
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.error_pages import error_message
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.row_ids import number_in
 from inbox.web.reports import report_loading
 from inbox.web.reports.report_labels import FACETS, KINDS
@@ -34,8 +34,8 @@ def index(slug: str, name: str) -> ResponseReturnValue:
     """What is suggested to be of one kind."""
     kind = _kind(name)
     with store_of().read() as rows:
-        consultation_id = report_loading.version_in_force(rows, slug).consultation_id
-        suggested, count = kind_suggestions.open_ones(rows, consultation_id, kind, _SHOWN)
+        consultation_id = report_loading.consultation_or_404(rows, slug).consultation_id
+        suggested, count = kind_suggestions.open_suggestions(rows, consultation_id, kind, _SHOWN)
     return render_template(
         "kinds.html",
         slug=slug,
@@ -58,9 +58,9 @@ def decide(slug: str, name: str) -> ResponseReturnValue:
     try:
         with store_of().write() as rows:
             for contribution_id in chosen[:_SHOWN]:
-                kind_suggestions.decide(rows, contribution_id, kind, the_person().id, keep=keep)
+                kind_suggestions.decide_kind(rows, contribution_id, kind, require_person().id, keep=keep)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
     else:
         flash(_("Kept.") if keep else _("Thrown away."), "success")
     return redirect(url_for("kinds.index", slug=slug, name=name, _anchor="outcome"))

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
-from inbox.reports.document_blocks import Block, Line, Paragraph, Table
+from inbox.reports.document_blocks import Block, Paragraph, ReportTable, TableLine
 from inbox.reports.figure_values import Figures
 from inbox.reports.figures import CAMPAIGN
 from inbox.web.base.formats import number, percent
 from inbox.web.base.labels import SET_ASIDE_REASONS
-from inbox.web.reports.figure_sections import Links, counted
+from inbox.web.reports.figure_sections import ReportLinks, counted
 
 
-def aside(figures: Figures, links: Links) -> list[Block]:
+def set_aside_section(figures: Figures, links: ReportLinks) -> list[Block]:
     """What was set aside, by reason."""
     said = ngettext(
         "%(count)s contribution was read by a moderator, kept, and not published.",
@@ -30,7 +30,7 @@ def aside(figures: Figures, links: Links) -> list[Block]:
     return blocks
 
 
-def unread(figures: Figures) -> list[Block]:
+def unread_section(figures: Figures) -> list[Block]:
     """What no machine could read."""
     waiting = ngettext(
         "%(count)s contribution waits for a person to hear or read it, because no machine could.",
@@ -47,7 +47,7 @@ def unread(figures: Figures) -> list[Block]:
     return [Paragraph(str(waiting)), Paragraph(str(broken))]
 
 
-def machine(figures: Figures, label: Callable[[str], str]) -> list[Block]:
+def machine_section(figures: Figures, label: Callable[[str], str]) -> list[Block]:
     """What machines suggested and read, and what people made of it."""
     done = figures.machine
     decided = done.themes_kept + done.themes_removed
@@ -91,12 +91,12 @@ def _right(right: int, decided: int) -> str:
     return str(_(" (right in %(share)s)", share=percent(right / decided))) if decided else ""
 
 
-def _models(figures: Figures, label: Callable[[str], str]) -> Table:
+def _models(figures: Figures, label: Callable[[str], str]) -> ReportTable:
     def share(value: float | None) -> str:
         return str(_("abstains")) if value is None else percent(value)
 
     lines = tuple(
-        Line(
+        TableLine(
             (
                 label(one.theme),
                 number(one.decisions),
@@ -108,10 +108,10 @@ def _models(figures: Figures, label: Callable[[str], str]) -> Table:
         for one in figures.models
     )
     head = (_("Theme"), _("Decisions"), _("Right when it suggests"), _("Found of what people kept"), _("By words like"))
-    return Table(str(_("Themes learned from moderators’ decisions")), tuple(map(str, head)), lines)
+    return ReportTable(str(_("Themes learned from moderators’ decisions")), tuple(map(str, head)), lines)
 
 
-def method() -> list[Block]:
+def method_section() -> list[Block]:
     """How it was made, in plain words."""
     said = (
         _(

@@ -11,9 +11,9 @@ from config.settings.schema import Settings
 from inbox.quarters import outlines, population
 from inbox.quarters.outlines import NoOutlines, Outline, TownMap
 from inbox.quarters.population import NoPopulation
-from inbox.reports.document_blocks import Area, AreaMap, Block, Line, Manner, Paragraph, Table
+from inbox.reports.document_blocks import Area, AreaMap, Block, Paragraph, ParagraphManner, ReportTable, TableLine
 from inbox.reports.figure_values import QuarterFigures
-from inbox.reports.suppression import K, joined
+from inbox.reports.suppression import K, join_small_cells
 from inbox.web.base.formats import number, percent
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ def quarters(figures: QuarterFigures, settings: Settings) -> list[Block]:
     """A table, a map where the town has outlines, and who does not speak where it says how many live where."""
     if not figures.quarters:
         return []
-    shown, rest = joined({**dict(figures.quarters), _SEVERAL: figures.several, _NONE: figures.none})
+    shown, rest = join_small_cells({**dict(figures.quarters), _SEVERAL: figures.several, _NONE: figures.none})
     apart = {name: count for name, count in shown.items() if name not in (_SEVERAL, _NONE)}
     people = _population(settings)
     blocks: list[Block] = [_table(apart, shown, rest, people)]
@@ -39,23 +39,23 @@ def quarters(figures: QuarterFigures, settings: Settings) -> list[Block]:
         "counted together. Age is not counted: it is asked on forms only, and kept with nothing.",
         k=K,
     )
-    return [*blocks, Paragraph(str(note), Manner.NOTE)]
+    return [*blocks, Paragraph(str(note), ParagraphManner.NOTE)]
 
 
-def _table(apart: Mapping[str, int], shown: Mapping[str, int], rest: int, people: Mapping[str, int]) -> Table:
+def _table(apart: Mapping[str, int], shown: Mapping[str, int], rest: int, people: Mapping[str, int]) -> ReportTable:
     named, living = sum(apart.values()), sum(people.values())
     others = [(_("Several quarters"), shown.get(_SEVERAL, 0)), (_("No quarter named"), shown.get(_NONE, 0))]
     lines = [
-        Line((name, number(count), *(_shares(name, count, named, people, living) if people else ())), count)
+        TableLine((name, number(count), *(_shares(name, count, named, people, living) if people else ())), count)
         for name, count in apart.items()
     ]
     blank = ("–", "–") if people else ()
-    lines += [Line((str(label), number(count), *blank), count) for label, count in others if count]
+    lines += [TableLine((str(label), number(count), *blank), count) for label, count in others if count]
     if rest:
-        lines.append(Line((str(_("Others, together")), number(rest), *blank), rest))
+        lines.append(TableLine((str(_("Others, together")), number(rest), *blank), rest))
     head = (str(_("Quarter")), str(_("Contributions")))
     more = (str(_("Share of what names a quarter")), str(_("Share of the inhabitants"))) if people else ()
-    return Table(str(_("Quarters that are spoken of")), (*head, *more), tuple(lines), is_chart=True)
+    return ReportTable(str(_("Quarters that are spoken of")), (*head, *more), tuple(lines), is_chart=True)
 
 
 def _shares(name: str, count: int, named: int, people: Mapping[str, int], living: int) -> tuple[str, str]:
@@ -85,7 +85,7 @@ def _silent(apart: Mapping[str, int], people: Mapping[str, int], known: Mapping[
         blocks.append(Paragraph(str(said)))
     if unknown := sorted(name for name in known if name not in people):
         said = _("Not in the population file: %(quarters)s.", quarters=", ".join(unknown))
-        blocks.append(Paragraph(str(said), Manner.NOTE))
+        blocks.append(Paragraph(str(said), ParagraphManner.NOTE))
     return blocks
 
 

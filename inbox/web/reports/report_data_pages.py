@@ -22,21 +22,21 @@ from flask_babel import ngettext
 
 from inbox.consultations import consultation_versions
 from inbox.export import csv_export, decidim
-from inbox.export.data_dictionary import dcat, dictionary
-from inbox.export.json_lines_export import KEYS, json_lines_of, objects_of
-from inbox.export.ods_export import ods_of
-from inbox.export.xlsx_export import xlsx_of
-from inbox.listings.filters import Filter
+from inbox.export.data_dictionary import data_dictionary, dcat_description
+from inbox.export.json_lines_export import KEYS, json_lines_pieces, json_objects
+from inbox.export.ods_export import ods_pieces
+from inbox.export.xlsx_export import xlsx_pieces
+from inbox.listings.filters import ContributionFilter
 from inbox.records import history
 from inbox.reports import open_data
-from inbox.reports.document_blocks import AreaMap, Table
+from inbox.reports.document_blocks import AreaMap, ReportTable
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.formats import number
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.page_language import choose_language
 from inbox.web.contributions.theme_labels import title_of
 from inbox.web.reports import report_loading
-from inbox.web.reports.composition import Report, compose
+from inbox.web.reports.composition import ComposedReport, compose_report
 from inbox.web.reports.report_pages import ARRANGE, READ
 
 pages = Blueprint("report_data", __name__)
@@ -55,28 +55,28 @@ _TYPES = {
 def index(slug: str) -> ResponseReturnValue:
     """Every file there is of a consultation."""
     language = choose_language()
-    words = csv_export.words_in(language)
+    words = csv_export.spreadsheet_words(language)
     with store_of().read() as rows:
-        consultation_id = report_loading.version_in_force(rows, slug).consultation_id
-        released = open_data.released(rows, consultation_id)
-        report = report_loading.living(rows, slug, language)
+        consultation_id = report_loading.consultation_or_404(rows, slug).consultation_id
+        released = open_data.count_released(rows, consultation_id)
+        report = report_loading.living_report(rows, slug, language)
     return render_template(
         "report_data.html",
         slug=slug,
         released=released,
         kinds=tuple(_TYPES),
         pictures=_pictures(report),
-        columns=dictionary(language, dict(zip(KEYS, words.columns, strict=True))),
-        may_release=the_person().may(*ARRANGE),
+        columns=data_dictionary(language, dict(zip(KEYS, words.columns, strict=True))),
+        may_release=require_person().may(*ARRANGE),
     )
 
 
-def _pictures(report: Report) -> list[str]:
+def _pictures(report: ComposedReport) -> list[str]:
     """What the charts and maps show that another room makes files of, in the report's order."""
     if "report_files.picture" not in current_app.view_functions:
         return []
-    blocks = [block for _level, section in compose(report).printed() for block in section.blocks]
-    charts = [one for one in blocks if isinstance(one, Table) and one.is_chart and len(one.lines) > 1]
+    blocks = [block for _level, section in compose_report(report).printed() for block in section.blocks]
+    charts = [one for one in blocks if isinstance(one, ReportTable) and one.is_chart and len(one.lines) > 1]
     return [one.caption for one in blocks if one in charts or isinstance(one, AreaMap)]
 
 
@@ -84,19 +84,21 @@ def _pictures(report: Report) -> list[str]:
 @allow(*READ, confirmed=True)
 def raw(slug: str, kind: str) -> ResponseReturnValue:
     """One row a contribution, as this person may see it; that it was fetched stands in the history."""
-    language, sight, zone = choose_language(), the_person().sight, settings_of().zone
-    words = csv_export.words_in(language)
+    language, sight, zone = choose_language(), require_person().sight, settings_of().zone
+    words = csv_export.spreadsheet_words(language)
     with store_of().write() as rows:
-        version = report_loading.version_in_force(rows, slug)
+        version = report_loading.consultation_or_404(rows, slug)
         title = title_of(version, language)
         subject = f"consultation:{version.consultation_id}"
-        history.record(rows, subject, "data_fetched", the_person().id, {"kind": kind})
+        history.record_event(rows, subject, "data_fetched", require_person().id, {"kind": kind})
 
     def batches() -> Batches:
         with store_of().read() as opened:
-            yield from csv_export.batches(opened, Filter(consultation=slug), sight, language, zone)
+            yield from csv_export.spreadsheet_batches(
+                opened, ContributionFilter(consultation=slug), sight, language, zone
+            )
 
-    return _file(kind, words.columns, batches, title, slug, words.cut, json_lines_of)
+    return _file(kind, words.columns, batches, title, slug, words.cut, json_lines_pieces)
 
 
 @pages.get("/reports/<slug>/data/decidim.csv")
@@ -104,7 +106,7 @@ def raw(slug: str, kind: str) -> ResponseReturnValue:
 def for_decidim(slug: str) -> ResponseReturnValue:
     """What was published, as Decidim's import of proposals takes it."""
     with store_of().read() as rows:
-        consultation = consultation_versions.as_consultation(report_loading.version_in_force(rows, slug))
+        consultation = consultation_versions.as_consultation(report_loading.consultation_or_404(rows, slug))
     language = consultation.language
 
     def lines() -> Iterator[bytes]:
@@ -123,17 +125,17 @@ def for_decidim(slug: str) -> ResponseReturnValue:
 def anonymised(slug: str, kind: str) -> ResponseReturnValue:
     """The open-data edition: what was released, without references."""
     language = choose_language()
-    words = csv_export.words_in(language)
+    words = csv_export.spreadsheet_words(language)
     with store_of().read() as rows:
-        version = report_loading.version_in_force(rows, slug)
+        version = report_loading.consultation_or_404(rows, slug)
         consultation_id, title = version.consultation_id, title_of(version, language)
 
     def batches() -> Batches:
         with store_of().read() as opened:
-            yield from open_data.rows_of(opened, consultation_id, language)
+            yield from open_data.edition_rows(opened, consultation_id, language)
 
     def lines(of: Batches) -> Iterator[bytes]:
-        return objects_of(open_data.COLUMNS, of)
+        return json_objects(open_data.COLUMNS, of)
 
     return _file(kind, open_data.COLUMNS, batches, title, f"{slug}-open-data", words.cut, lines)
 
@@ -154,9 +156,9 @@ def _file(
         return (row for batch in batches() for row in batch)
 
     makers: dict[str, Callable[[], Iterator[bytes]]] = {
-        "csv": lambda: csv_export.csv_of(columns, batches(), csv_export.words_in(choose_language())),
-        "xlsx": lambda: xlsx_of(columns, rows(), title, cut),
-        "ods": lambda: ods_of(columns, rows(), title, cut),
+        "csv": lambda: csv_export.csv_pieces(columns, batches(), csv_export.spreadsheet_words(choose_language())),
+        "xlsx": lambda: xlsx_pieces(columns, rows(), title, cut),
+        "ods": lambda: ods_pieces(columns, rows(), title, cut),
         "jsonl": lambda: lines(batches()),
     }
     return Response(
@@ -171,13 +173,13 @@ def _file(
 def description(slug: str) -> ResponseReturnValue:
     """The description of the open-data edition for catalogues."""
     with store_of().read() as rows:
-        consultation = consultation_versions.as_consultation(report_loading.version_in_force(rows, slug))
+        consultation = consultation_versions.as_consultation(report_loading.consultation_or_404(rows, slug))
     files = {
         kind.partition(";")[0]: url_for("report_data.anonymised", slug=slug, kind=name, _external=True)
         for name, kind in _TYPES.items()
     }
     address = url_for("report_data.index", slug=slug, _external=True)
-    return dcat(consultation, address, files, datetime.now(UTC))
+    return dcat_description(consultation, address, files, datetime.now(UTC))
 
 
 @pages.post("/reports/<slug>/data/release")
@@ -185,10 +187,10 @@ def description(slug: str) -> ResponseReturnValue:
 def release(slug: str) -> ResponseReturnValue:
     """Release what has been published since the last edition."""
     with store_of().write() as rows:
-        consultation_id = report_loading.version_in_force(rows, slug).consultation_id
-        edition = open_data.release(rows, consultation_id, settings_of().zone)
+        consultation_id = report_loading.consultation_or_404(rows, slug).consultation_id
+        edition = open_data.release_edition(rows, consultation_id, settings_of().zone)
         details = {"cohort": edition.cohort, "released": edition.released}
-        history.record(rows, f"consultation:{consultation_id}", "data_released", the_person().id, details)
+        history.record_event(rows, f"consultation:{consultation_id}", "data_released", require_person().id, details)
     if edition.released:
         said = ngettext(
             "%(count)s contribution is new in the edition.",

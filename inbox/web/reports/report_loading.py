@@ -11,42 +11,42 @@ from inbox.consultations import consultation_versions
 from inbox.models import ConsultationVersion
 from inbox.records import references
 from inbox.reports import report_editing, report_quotations, report_versions
-from inbox.reports.figures import figures_of
-from inbox.reports.report_versions import NoVersion, Version
-from inbox.web.reports.composition import Report
+from inbox.reports.figures import report_figures
+from inbox.reports.report_versions import NoVersion, OpenedReportVersion
+from inbox.web.reports.composition import ComposedReport
 
 
-def version_in_force(rows: Session, slug: str) -> ConsultationVersion:
+def consultation_or_404(rows: Session, slug: str) -> ConsultationVersion:
     """The consultation of a page's address; else the page is not there (404)."""
-    found = consultation_versions.current(rows, slug)
+    found = consultation_versions.current_version(rows, slug)
     if found is None:
         abort(404)
     return found
 
 
-def living(rows: Session, slug: str, language: str) -> Report:
+def living_report(rows: Session, slug: str, language: str) -> ComposedReport:
     """The report as it now stands."""
-    version = version_in_force(rows, slug)
-    edit, _revision = report_editing.edit_of(rows, version.consultation_id)
-    return Report(
+    version = consultation_or_404(rows, slug)
+    edit, _revision = report_editing.arrangement_of(rows, version.consultation_id)
+    return ComposedReport(
         slug=slug,
         consultation=consultation_versions.as_consultation(version),
-        figures=figures_of(rows, version),
-        quoted=report_quotations.of_consultation(rows, version.consultation_id),
+        figures=report_figures(rows, version),
+        quoted=report_quotations.quotations_of(rows, version.consultation_id),
         edit=edit,
         references=references.references_of(rows, [one for own in edit.sentences for one in own.voices]),
         language=language,
     )
 
 
-def kept(rows: Session, slug: str, number: int, language: str) -> tuple[Report, Version]:
+def kept_report(rows: Session, slug: str, number: int, language: str) -> tuple[ComposedReport, OpenedReportVersion]:
     """A version of the report, and all about it; else the page is not there (404)."""
-    current = version_in_force(rows, slug)
+    current = consultation_or_404(rows, slug)
     try:
-        version = report_versions.version_of(rows, current.consultation_id, number)
+        version = report_versions.open_version(rows, current.consultation_id, number)
     except NoVersion:
         abort(404)
-    report = Report(
+    report = ComposedReport(
         slug=slug,
         consultation=consultation_versions.as_consultation(current),
         figures=version.figures,
@@ -54,12 +54,12 @@ def kept(rows: Session, slug: str, number: int, language: str) -> tuple[Report, 
         edit=version.edit,
         references=references.references_of(rows, [one for own in version.edit.sentences for one in own.voices]),
         language=language,
-        kept=about(version),
+        kept=version_caption(version),
     )
     return report, version
 
 
-def about(version: Version) -> str:
+def version_caption(version: OpenedReportVersion) -> str:
     """Which version it is, by whom, and whether somebody has signed it."""
     made = _(
         "Version %(number)s, kept by %(name)s on %(when)s",

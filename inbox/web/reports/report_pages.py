@@ -14,12 +14,12 @@ from inbox.errors import InboxError
 from inbox.records import tallies
 from inbox.reports import report_versions
 from inbox.web.base.app_context import store_of
-from inbox.web.base.error_pages import told
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.error_pages import error_message
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.page_language import choose_language
 from inbox.web.contributions.theme_labels import title_of
 from inbox.web.reports import report_loading
-from inbox.web.reports.composition import compose, in_brief
+from inbox.web.reports.composition import compose_report, key_figures
 
 pages = Blueprint("reports", __name__)
 
@@ -35,7 +35,7 @@ def _formats() -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ReportListLine:
     """One consultation in the list of reports."""
 
     slug: str
@@ -50,9 +50,9 @@ def index() -> ResponseReturnValue:
     """The report of each consultation; straight to it where there is only one."""
     language = choose_language()
     with store_of().read() as rows:
-        kept = tallies.contributions(rows)
+        kept = tallies.contribution_tallies(rows)
         listed = [
-            Listed(
+            ReportListLine(
                 version.consultation.slug,
                 title_of(version, language),
                 sum(
@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
                 ),
                 len(report_versions.versions_of(rows, version.consultation_id)),
             )
-            for version in consultation_versions.all_current(rows)
+            for version in consultation_versions.current_versions_by_slug(rows)
         ]
     if len(listed) == 1:
         return redirect(url_for("reports.show", slug=listed[0].slug))
@@ -74,19 +74,19 @@ def index() -> ResponseReturnValue:
 def show(slug: str) -> ResponseReturnValue:
     """The report as it now stands."""
     with store_of().read() as rows:
-        report = report_loading.living(rows, slug, choose_language())
+        report = report_loading.living_report(rows, slug, choose_language())
         versions = report_versions.versions_of(rows, report.figures.consultation_id)
     return render_template(
         "report.html",
         slug=slug,
-        document=compose(report),
-        brief=in_brief(report),
+        document=compose_report(report),
+        brief=key_figures(report),
         versions=versions,
         version=None,
         formats=_formats(),
-        may_arrange=the_person().may(*ARRANGE),
-        may_decide=the_person().may(Role.MODERATOR, Role.ADMINISTRATOR),
-        about=report_loading.about,
+        may_arrange=require_person().may(*ARRANGE),
+        may_decide=require_person().may(Role.MODERATOR, Role.ADMINISTRATOR),
+        about=report_loading.version_caption,
     )
 
 
@@ -95,18 +95,18 @@ def show(slug: str) -> ResponseReturnValue:
 def version(slug: str, number: int) -> ResponseReturnValue:
     """One version, as it stood; quotations that are no longer published are not shown any more."""
     with store_of().read() as rows:
-        report, found = report_loading.kept(rows, slug, number, choose_language())
+        report, found = report_loading.kept_report(rows, slug, number, choose_language())
     return render_template(
         "report.html",
         slug=slug,
-        document=compose(report),
-        brief=in_brief(report),
+        document=compose_report(report),
+        brief=key_figures(report),
         versions=[],
         version=found,
         formats=_formats(),
-        may_arrange=the_person().may(*ARRANGE),
+        may_arrange=require_person().may(*ARRANGE),
         may_decide=False,
-        about=report_loading.about,
+        about=report_loading.version_caption,
     )
 
 
@@ -115,17 +115,17 @@ def version(slug: str, number: int) -> ResponseReturnValue:
 def keep(slug: str) -> ResponseReturnValue:
     """Keep the report as it now stands."""
     with store_of().read() as rows:
-        report = report_loading.living(rows, slug, choose_language())
+        report = report_loading.living_report(rows, slug, choose_language())
     comment = request.form.get("comment", "")
     with store_of().write() as rows:
-        number = report_versions.keep(
+        number = report_versions.save_version(
             rows,
             report.figures.consultation_id,
             report.figures,
             report.quoted,
             report.edit,
             comment,
-            the_person().id,
+            require_person().id,
         )
     flash(
         _("Kept as version %(number)s. What is published from now on is counted beside it.", number=number), "success"
@@ -138,12 +138,12 @@ def keep(slug: str) -> ResponseReturnValue:
 def sign(slug: str, number: int) -> ResponseReturnValue:
     """Put one's name under a version."""
     with store_of().read() as rows:
-        consultation_id = report_loading.version_in_force(rows, slug).consultation_id
+        consultation_id = report_loading.consultation_or_404(rows, slug).consultation_id
     try:
         with store_of().write() as rows:
-            report_versions.sign(rows, consultation_id, number, the_person().id)
+            report_versions.sign_version(rows, consultation_id, number, require_person().id)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
     else:
         flash(_("Signed: your name stands under this version."), "success")
     return redirect(url_for("reports.version", slug=slug, number=number, _anchor="outcome"))

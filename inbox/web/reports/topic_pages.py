@@ -16,8 +16,8 @@ from inbox.reports import topics
 from inbox.reports.topic_figures import topics_of
 from inbox.reports.topics import BadTopic
 from inbox.web.base.app_context import store_of
-from inbox.web.base.error_pages import told
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.error_pages import error_message
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.row_ids import number_in
 from inbox.web.reports import report_loading
 from inbox.web.reports.report_labels import STANCES
@@ -33,7 +33,7 @@ _SHOWN = 60
 def index(slug: str) -> ResponseReturnValue:
     """What is proposed, and what people named."""
     with store_of().read() as rows:
-        number = report_loading.version_in_force(rows, slug).consultation_id
+        number = report_loading.consultation_or_404(rows, slug).consultation_id
         proposed = topics_of(rows, number, TopicState.PROPOSED)
         named = topics_of(rows, number, TopicState.NAMED)
     return render_template("topics.html", slug=slug, proposed=proposed, named=named)
@@ -44,7 +44,7 @@ def index(slug: str) -> ResponseReturnValue:
 def show(slug: str, topic_id: int) -> ResponseReturnValue:
     """One topic with its contributions."""
     with store_of().read() as rows:
-        number = report_loading.version_in_force(rows, slug).consultation_id
+        number = report_loading.consultation_or_404(rows, slug).consultation_id
         every = topics_of(rows, number, TopicState.PROPOSED, TopicState.NAMED)
         topic = next((one for one in every if one.topic_id == topic_id), None)
         members = topics.members_of(rows, topic_id, _SHOWN) if topic else []
@@ -63,18 +63,18 @@ Form = MultiDict[str, str]
 @allow(*READ)
 def change(slug: str, topic_id: int) -> ResponseReturnValue:
     """One decision about a topic or its members."""
-    form, by = request.form, the_person().id
+    form, by = request.form, require_person().id
     do = _CHANGES.get(form.get("do", "").partition(":")[0])
     try:
         if do is None:
             raise BadTopic("no decision that is known")
         with store_of().write() as rows:
-            number = report_loading.version_in_force(rows, slug).consultation_id
+            number = report_loading.consultation_or_404(rows, slug).consultation_id
             if topics.the_topic(rows, topic_id).consultation_id != number:
                 raise BadTopic("a topic of another consultation")
             leads_to = do(rows, topic_id, form, by)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
         leads_to = topic_id
     else:
         flash(_("Done."), "success")

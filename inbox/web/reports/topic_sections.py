@@ -6,14 +6,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from config.sense_states import KINDS_OF, KindFacet
-from inbox.reports.document_blocks import Block, Line, Manner, Paragraph, Table
+from inbox.reports.document_blocks import Block, Paragraph, ParagraphManner, ReportTable, TableLine
 from inbox.reports.figure_values import Figures, KindFigures, TopicFigures
 from inbox.web.base.formats import number
-from inbox.web.reports.figure_sections import Links
+from inbox.web.reports.figure_sections import ReportLinks
 from inbox.web.reports.report_labels import FACETS, KINDS
 
 
-def topics(figures: Figures, links: Links) -> list[Block]:
+def topics(figures: Figures, links: ReportLinks) -> list[Block]:
     """What people named among what many speak of; for and against where it is a proposal."""
     blocks: list[Block] = []
     for one in figures.topics:
@@ -24,20 +24,20 @@ def topics(figures: Figures, links: Links) -> list[Block]:
             count=number(one.confirmed),
             name=one.name,
         )
-        blocks.append(Paragraph(str(said), Manner.LEAD, links.topic(one.topic_id)))
+        blocks.append(Paragraph(str(said), ParagraphManner.LEAD, links.topic(one.topic_id)))
         blocks += _stances(one)
         if one.suggested:
             blocks.append(
                 Paragraph(
                     str(_("Only suggested, by their words: %(count)s more.", count=number(one.suggested))),
-                    Manner.NOTE,
+                    ParagraphManner.NOTE,
                 )
             )
     if blocks:
         note = _(
             "Groups are proposed by words that stand together; a person named these, and kept their contributions."
         )
-        blocks.append(Paragraph(str(note), Manner.NOTE))
+        blocks.append(Paragraph(str(note), ParagraphManner.NOTE))
     return blocks
 
 
@@ -62,12 +62,12 @@ def kinds(figures: Figures) -> list[Block]:
         return []
     tables = [_kind_table(facet, [found[kind] for kind in KINDS_OF[facet] if kind in found]) for facet in KindFacet]
     note = _("Only what a person has confirmed counts. A contribution can be of several kinds.")
-    return [*(table for table in tables if table.lines), Paragraph(str(note), Manner.NOTE)]
+    return [*(table for table in tables if table.lines), Paragraph(str(note), ParagraphManner.NOTE)]
 
 
-def _kind_table(facet: KindFacet, found: list[KindFigures]) -> Table:
+def _kind_table(facet: KindFacet, found: list[KindFigures]) -> ReportTable:
     lines = tuple(
-        Line((str(KINDS[one.kind]), number(one.confirmed), number(one.suggested)), one.confirmed) for one in found
+        TableLine((str(KINDS[one.kind]), number(one.confirmed), number(one.suggested)), one.confirmed) for one in found
     )
     head = (str(_("Kind of contribution")), str(_("Confirmed by a person")), str(_("Only suggested, by its words")))
-    return Table(str(FACETS[facet]), head, lines)
+    return ReportTable(str(FACETS[facet]), head, lines)

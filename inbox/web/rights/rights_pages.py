@@ -23,9 +23,9 @@ from inbox.records import history, references
 from inbox.rights import person_search, rights_requests
 from inbox.web.base import openings
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.error_pages import told
+from inbox.web.base.error_pages import error_message
 from inbox.web.base.form_fields import HouseForm
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 from inbox.web.rights.rights_words import (
     ACTIONS,
     CHECKS,
@@ -33,13 +33,13 @@ from inbox.web.rights.rights_words import (
     STATES,
     WAYS,
     AnswerForm,
-    FindForm,
+    ConfirmationForm,
     IdentityForm,
-    NewForm,
+    NewRequestForm,
     ObjectForm,
+    PersonSearchForm,
     ReasonForm,
     RectifyForm,
-    SureForm,
 )
 
 pages = Blueprint("rights", __name__)
@@ -50,11 +50,11 @@ SOON_DAYS = 7
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownRequest:
     """A request on the pages."""
 
     row: RightsRequest
-    about: rights_requests.About
+    about: rights_requests.RequestSubject
     days_left: int
 
     @property
@@ -74,7 +74,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundContribution:
     """A contribution that a request is about."""
 
     id: int
@@ -97,34 +97,36 @@ def today() -> date:
 def index() -> ResponseReturnValue:
     """Every request, the most urgent first."""
     with store_of().read() as rows:
-        shown = [_shown(rows, row) for row in rights_requests.in_order(rows)]
-    openings.count(len(shown))
+        shown = [_shown(rows, row) for row in rights_requests.list_by_urgency(rows)]
+    openings.note_list_length(len(shown))
     return render_template("rights/list.html", requests=shown, kinds=KINDS, ways=WAYS, states=STATES)
 
 
-def _shown(rows: Session, row: RightsRequest) -> Shown:
-    about = rights_requests.about(rows, row)
+def _shown(rows: Session, row: RightsRequest) -> ShownRequest:
+    about = rights_requests.read_request_subject(rows, row)
     rows.expunge(row)  # the page is made after the snapshot has ended
-    return Shown(row, about, (row.due_on - today()).days)
+    return ShownRequest(row, about, (row.due_on - today()).days)
 
 
 @pages.get("/rights/new")
 @allow(*OFFICERS)
 def new() -> ResponseReturnValue:
     """The form with which a request is recorded."""
-    return render_template("rights/new.html", form=NewForm(received_on=today()))
+    return render_template("rights/new.html", form=NewRequestForm(received_on=today()))
 
 
 @pages.post("/rights/new")
 @allow(*OFFICERS)
 def record() -> ResponseReturnValue:
     """Record a request; the month runs from the day it came."""
-    form = NewForm()
+    form = NewRequestForm()
     if not form.validate():
         return render_template("rights/new.html", form=form), 422
     with store_of().write() as rows:
         kind, way = RightsKind(form.kind.data), RightsWay(form.way.data)
-        made = rights_requests.record(rows, kind, way, form.received_on.data, form.who.data, the_person().id)
+        made = rights_requests.record_request(
+            rows, kind, way, form.received_on.data, form.who.data, require_person().id
+        )
         number = made.id
     flash(_("The request is recorded."), "success")
     return redirect(url_for("rights.show", request_id=number))
@@ -134,10 +136,10 @@ def record() -> ResponseReturnValue:
 @allow(*OFFICERS)
 def show(request_id: int) -> ResponseReturnValue:
     """One request."""
-    return page(request_id)
+    return request_page(request_id)
 
 
-def page(request_id: int, **forms: HouseForm) -> str:
+def request_page(request_id: int, **forms: HouseForm) -> str:
     """One request, with a form as it was filled in where something in it is wrong."""
     with store_of().read() as rows:
         row = rows.get(RightsRequest, request_id)
@@ -148,11 +150,11 @@ def page(request_id: int, **forms: HouseForm) -> str:
         past = history.history_of(rows, rights_requests.subject_of(request_id))
     made: dict[str, Any] = {
         "identity_form": IdentityForm(formdata=None),
-        "find_form": FindForm(formdata=None),
+        "find_form": PersonSearchForm(formdata=None),
         "extend_form": ReasonForm(formdata=None, prefix="extend-"),
         "refuse_form": ReasonForm(formdata=None, prefix="refuse-"),
         "object_form": ObjectForm(formdata=None, prefix="object-"),
-        "sure_form": SureForm(formdata=None, prefix="erase-"),
+        "sure_form": ConfirmationForm(formdata=None, prefix="erase-"),
         "answer_form": AnswerForm(formdata=None, prefix="answer-"),
         **forms,
     }
@@ -176,10 +178,10 @@ def page(request_id: int, **forms: HouseForm) -> str:
     )
 
 
-def _found(rows: Session, number: int, request_row: RightsRequest) -> Found:
+def _found(rows: Session, number: int, request_row: RightsRequest) -> FoundContribution:
     row = rows.get_one(Contribution, number)
     said = text_versions.current_text(rows, row) if request_row.identity is not None and not row.erased_at else None
-    return Found(
+    return FoundContribution(
         id=row.id,
         reference=references.references_of(rows, [number]).get(number, ""),
         channel=row.channel,
@@ -193,15 +195,15 @@ def _found(rows: Session, number: int, request_row: RightsRequest) -> Found:
 Change = Callable[[Session, int], object]
 
 
-def act(request_id: int, change: Change, success: str) -> ResponseReturnValue:
+def act_on_request(request_id: int, change: Change, success: str) -> ResponseReturnValue:
     """Do something to a request in one transaction, and go back to its page, saying how it ended."""
     try:
         with store_of().write() as rows:
-            change(rows, the_person().id)
+            change(rows, require_person().id)
     except rights_requests.NoSuchRequest:
         abort(404)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
     else:
         flash(success, "success")
     return redirect(url_for("rights.show", request_id=request_id, _anchor="outcome"))
@@ -213,26 +215,28 @@ def recognise(request_id: int) -> ResponseReturnValue:
     """Say how it was made sure who asks."""
     form = IdentityForm()
     if not form.validate():
-        return page(request_id, identity_form=form), 422
+        return request_page(request_id, identity_form=form), 422
     how = IdentityCheck(form.how.data)
-    return act(request_id, lambda rows, by: rights_requests.recognise(rows, request_id, how, by), _("It is noted."))
+    return act_on_request(
+        request_id, lambda rows, by: rights_requests.record_identity_check(rows, request_id, how, by), _("It is noted.")
+    )
 
 
 @pages.post("/rights/<int:request_id>/find")
 @allow(*OFFICERS)
 def find(request_id: int) -> ResponseReturnValue:
     """Look for what somebody contributed, and add it to the request."""
-    form = FindForm()
+    form = PersonSearchForm()
     if not form.validate():
-        return page(request_id, find_form=form), 422
+        return request_page(request_id, find_form=form), 422
     try:
         with store_of().write() as rows:
-            row = rights_requests.take_open(rows, request_id)
-            count = person_search.find(rows, row, form.said.data, the_person().id)
+            row = rights_requests.lock_open_request(rows, request_id)
+            count = person_search.add_findings(rows, row, form.said.data, require_person().id)
     except rights_requests.NoSuchRequest:
         abort(404)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
     else:
         text = ngettext("%(num)d contribution was found.", "%(num)d contributions were found.", count)
         flash(text if count else _("Nothing new was found under it."), "success" if count else "warning")
@@ -243,7 +247,7 @@ def find(request_id: int) -> ResponseReturnValue:
 @allow(*OFFICERS)
 def leave_out(request_id: int, contribution_id: int) -> ResponseReturnValue:
     """Say that a contribution is another person's."""
-    return act(
+    return act_on_request(
         request_id,
         lambda rows, by: rights_requests.leave_out(rows, request_id, contribution_id, by),
         _("It is left out."),
@@ -256,10 +260,10 @@ def extend(request_id: int) -> ResponseReturnValue:
     """Two more months, with the reason."""
     form = ReasonForm(prefix="extend-")
     if not form.validate():
-        return page(request_id, extend_form=form), 422
-    return act(
+        return request_page(request_id, extend_form=form), 422
+    return act_on_request(
         request_id,
-        lambda rows, by: rights_requests.extend(rows, request_id, form.reason.data, today(), by),
+        lambda rows, by: rights_requests.extend_deadline(rows, request_id, form.reason.data, today(), by),
         _("It is extended. Tell the person so, with the reason, before the first month is over."),
     )
 
@@ -270,10 +274,10 @@ def refuse(request_id: int) -> ResponseReturnValue:
     """Refuse, with the reason that the person is told."""
     form = ReasonForm(prefix="refuse-")
     if not form.validate():
-        return page(request_id, refuse_form=form), 422
-    return act(
+        return request_page(request_id, refuse_form=form), 422
+    return act_on_request(
         request_id,
-        lambda rows, by: rights_requests.refuse(rows, request_id, form.reason.data, by),
+        lambda rows, by: rights_requests.refuse_request(rows, request_id, form.reason.data, by),
         _("It is refused. Tell the person the reason, and that they can complain to the supervisory authority."),
     )
 
@@ -284,9 +288,9 @@ def answer(request_id: int) -> ResponseReturnValue:
     """Close a request whose person was answered."""
     form = AnswerForm(prefix="answer-")
     if not form.validate():
-        return page(request_id, answer_form=form), 422
-    return act(
+        return request_page(request_id, answer_form=form), 422
+    return act_on_request(
         request_id,
-        lambda rows, by: rights_requests.answer(rows, request_id, form.note.data or "", by),
+        lambda rows, by: rights_requests.answer_request(rows, request_id, form.note.data or "", by),
         _("The request is answered."),
     )

@@ -57,7 +57,7 @@ ACTIONS: dict[str, Label] = {
 }
 
 
-class NewForm(HouseForm):
+class NewRequestForm(HouseForm):
     """A request, as it came."""
 
     kind = RadioField(
@@ -94,7 +94,7 @@ class IdentityForm(HouseForm):
     )
 
 
-class FindForm(HouseForm):
+class PersonSearchForm(HouseForm):
     """What somebody contributed under."""
 
     said = StringField(
@@ -123,7 +123,7 @@ class ObjectForm(HouseForm):
     no_messages = BooleanField(_l("And no more messages to this address"))
 
 
-class SureForm(HouseForm):
+class ConfirmationForm(HouseForm):
     """That it really is meant."""
 
     sure = BooleanField(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from inbox.desk import desk_keys, queues
 from inbox.desk.desk_keys import DeskKeys
-from inbox.desk.queues import Queue, Viewer
+from inbox.desk.queues import Queue, QueueViewer
 from inbox.models import Centre
 from inbox.web.base.labels import Label
 from inbox.web.sheet import queue_labels
@@ -44,7 +44,7 @@ ACTIONS: Mapping[str, Label] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class QueueBar:
     """Where somebody is."""
 
     queue: Queue | None
@@ -54,12 +54,12 @@ class Bar:
     """There are more than ``left``."""
 
 
-def bar_of(session: Session, queue: Queue | None, viewer: Viewer, themes: Mapping[str, str]) -> Bar:
+def queue_bar(session: Session, queue: Queue | None, viewer: QueueViewer, themes: Mapping[str, str]) -> QueueBar:
     """The queue somebody is in, and how many are left in it."""
     if queue is None:
-        return Bar(None, "", 0, False)
-    left, at_least = queues.count(session, queue, viewer)
-    return Bar(queue, queue_labels.name_of(queue, themes, centre_names(session)), left, at_least)
+        return QueueBar(None, "", 0, False)
+    left, at_least = queues.count_queue(session, queue, viewer)
+    return QueueBar(queue, queue_labels.queue_name(queue, themes, centre_names(session)), left, at_least)
 
 
 def centre_names(session: Session) -> dict[str, str]:

@@ -11,20 +11,20 @@ from sqlalchemy.orm import Session
 from config.enums import Moderation
 from inbox.contributions import masks, notes, same_wording
 from inbox.contributions.masks import Mask
-from inbox.contributions.notes import Noted
+from inbox.contributions.notes import NoteLine
 from inbox.desk import appeals, assignment, contests, presence
 from inbox.listings import contribution_list
-from inbox.listings.visibility import Sight
+from inbox.listings.visibility import Visibility
 from inbox.models import Contribution, ServiceRequest
 from inbox.records import references
-from inbox.web.sheet.personal_view import Proposal, proposals_in
+from inbox.web.sheet.personal_view import MaskProposal, mask_proposals
 
 _OTHERS = 5
 """Of the same author's other contributions, so many are shown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Like:
+class RelatedContribution:
     """Another contribution: nearly the same words, or the same author."""
 
     id: int
@@ -39,15 +39,15 @@ class Like:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class BesideContext:
     """All of it."""
 
     others_looking: tuple[str, ...]
     assigned: tuple[int, str] | None
     moderators: tuple[tuple[int, str], ...]
-    notes: tuple[Noted, ...]
-    likes: tuple[Like, ...]
-    proposals: tuple[Proposal, ...]
+    notes: tuple[NoteLine, ...]
+    likes: tuple[RelatedContribution, ...]
+    proposals: tuple[MaskProposal, ...]
     masks: tuple[Mask, ...]
     appealed: datetime | None
     may_settle: bool
@@ -59,22 +59,24 @@ class Beside:
     """To which service it was passed on, empty where nobody said; None where it was not."""
 
     @property
-    def twins(self) -> tuple[Like, ...]:
+    def twins(self) -> tuple[RelatedContribution, ...]:
         """Those with nearly the same words."""
         return tuple(one for one in self.likes if not one.author or one.same)
 
 
-def beside_of(session: Session, contribution: Contribution, text: str, person_id: int, sight: Sight) -> Beside:
+def beside_context(
+    session: Session, contribution: Contribution, text: str, person_id: int, sight: Visibility
+) -> BesideContext:
     """What stands beside a contribution, for a moderator."""
-    appeal = appeals.appeal_shown(session, contribution.id)
+    appeal = appeals.read_open_appeal(session, contribution.id)
     contest = contests.open_contest(session, contribution.id)
-    return Beside(
+    return BesideContext(
         others_looking=tuple(presence.others_looking(session, contribution.id, person_id)),
         assigned=assignment.assigned_to(session, [contribution.id]).get(contribution.id),
         moderators=tuple(assignment.moderators(session)),
         notes=tuple(notes.notes_of(session, contribution.id)),
         likes=_likes(session, contribution, sight),
-        proposals=proposals_in(text) if text else (),
+        proposals=mask_proposals(text) if text else (),
         masks=tuple(masks.masks_of(session, contribution)),
         appealed=appeal.at if appeal else None,
         may_settle=appeal is not None and appeal.decided_by_id != person_id,
@@ -83,17 +85,17 @@ def beside_of(session: Session, contribution: Contribution, text: str, person_id
     )
 
 
-def _likes(session: Session, contribution: Contribution, sight: Sight) -> tuple[Like, ...]:
-    twins = {one.contribution_id: one for one in same_wording.twins_of(session, contribution)}
+def _likes(session: Session, contribution: Contribution, sight: Visibility) -> tuple[RelatedContribution, ...]:
+    twins = {one.contribution_id: one for one in same_wording.similar_contributions(session, contribution)}
     own = _of_same_author(session, contribution)
     ids = list(dict.fromkeys([*twins, *own]))
     if not ids:
         return ()
     rows = {row.id: row for row in session.scalars(select(Contribution).where(Contribution.id.in_(ids)))}
-    said = contribution_list.texts_of(session, list(rows.values()), sight)
+    said = contribution_list.current_texts_of(session, list(rows.values()), sight)
     numbers = references.references_of(session, ids)
     return tuple(
-        Like(
+        RelatedContribution(
             id=one,
             reference=numbers.get(one, ""),
             excerpt=contribution_list.excerpt(said[one].body) if one in said else "",

@@ -29,8 +29,8 @@ KINDS: dict[PersonalKind, Label] = {
 }
 
 
-class Found(Protocol):
-    """What a finder gives back; ``transcription.text.personal_data.Personal`` fits."""
+class PersonalFinding(Protocol):
+    """What a finder gives back; ``transcription.text.personal_data.PersonalWords`` fits."""
 
     @property
     def kind(self) -> PersonalKind:
@@ -41,11 +41,11 @@ class Found(Protocol):
         """As they stand in the text."""
 
 
-Finder = Callable[[str], Sequence[Found]]
+Finder = Callable[[str], Sequence[PersonalFinding]]
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class MaskProposal:
     """Words that could be masked."""
 
     mask: Mask
@@ -63,19 +63,19 @@ class Proposal:
         return KINDS[self.mask.kind]
 
 
-def proposals_in(text: str) -> tuple[Proposal, ...]:
+def mask_proposals(text: str) -> tuple[MaskProposal, ...]:
     """What is found in a text, each once."""
     find = cast("Finder | None", current_app.extensions["portevoix"].get(FINDER))
     if find is None:
         return ()
     masks = dict.fromkeys(Mask(one.kind, " ".join(one.words.split())) for one in find(text))
-    counted = (Proposal(mask, len(mask_occurrences(text, mask))) for mask in masks)
+    counted = (MaskProposal(mask, len(mask_occurrences(text, mask))) for mask in masks)
     return tuple(one for one in counted if one.times)
 
 
-def marked(text: str, proposals: Iterable[Proposal]) -> Markup:
+def mark_proposals(text: str, proposals: Iterable[MaskProposal]) -> Markup:
     """The text with every proposed place marked."""
-    places: list[tuple[int, int, Proposal]] = []
+    places: list[tuple[int, int, MaskProposal]] = []
     for one in sorted(proposals, key=lambda proposal: -len(proposal.mask.words)):
         for start, end in mask_occurrences(text, one.mask):
             if not any(start < stop and begin < end for begin, stop, _ in places):

@@ -30,7 +30,7 @@ MEANINGS: dict[QueueKind, Label] = {
 }
 
 
-def name_of(queue: Queue, themes: Mapping[str, str], centres: Mapping[str, str]) -> Label:
+def queue_name(queue: Queue, themes: Mapping[str, str], centres: Mapping[str, str]) -> Label:
     """A queue's name in the reader's language."""
     if queue.kind is QueueKind.THEME:
         return str(_("Theme: %(name)s", name=themes.get(queue.key, queue.key)))

@@ -13,7 +13,7 @@ LONGEST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TextChange:
     """A stretch of text: kept, removed or added."""
 
     kind: str
@@ -21,18 +21,18 @@ class Change:
     text: str
 
 
-def differences(before: str, after: str) -> tuple[Change, ...]:
+def word_differences(before: str, after: str) -> tuple[TextChange, ...]:
     """The stretches in their order; a long text is shown as it is now, uncompared."""
     if len(before) + len(after) > LONGEST:
-        return (Change("same", after),)
+        return (TextChange("same", after),)
     old, new = _PIECES.findall(before), _PIECES.findall(after)
-    found: list[Change] = []
+    found: list[TextChange] = []
     for tag, begin, end, start, stop in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
         if tag == "equal":
-            found.append(Change("same", "".join(new[start:stop])))
+            found.append(TextChange("same", "".join(new[start:stop])))
             continue
         if begin < end:
-            found.append(Change("gone", "".join(old[begin:end])))
+            found.append(TextChange("gone", "".join(old[begin:end])))
         if start < stop:
-            found.append(Change("new", "".join(new[start:stop])))
+            found.append(TextChange("new", "".join(new[start:stop])))
     return tuple(found)

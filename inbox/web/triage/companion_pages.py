@@ -14,13 +14,13 @@ from inbox.desk import appeals, assignment, contests
 from inbox.errors import InboxError
 from inbox.records import references
 from inbox.web.base.app_context import store_of
-from inbox.web.base.error_pages import told
+from inbox.web.base.error_pages import error_message
 from inbox.web.base.form_fields import RevisionForm
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.page_language import choose_language
-from inbox.web.contributions.contribution_view import sheet_of
-from inbox.web.contributions.going_on import address_in, queue_here
+from inbox.web.contributions.contribution_view import contribution_sheet
 from inbox.web.contributions.inbox_pages import DECIDE
+from inbox.web.contributions.queue_navigation import address_in_queue, current_queue
 
 pages = Blueprint("companions", __name__)
 
@@ -31,12 +31,12 @@ CUT = "====="
 def _apply(contribution_id: int, change: Callable[[Session, int], object], success: str) -> ResponseReturnValue:
     try:
         with store_of().write() as rows:
-            change(rows, the_person().id)
+            change(rows, require_person().id)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
     else:
         flash(success, "success")
-    return redirect(address_in(queue_here(), contribution_id, "outcome"))
+    return redirect(address_in_queue(current_queue(), contribution_id, "outcome"))
 
 
 @pages.post("/contributions/<int:contribution_id>/notes")
@@ -44,7 +44,9 @@ def _apply(contribution_id: int, change: Callable[[Session, int], object], succe
 def note(contribution_id: int) -> ResponseReturnValue:
     """Write a note that other moderators see."""
     body = request.form.get("note", "")
-    return _apply(contribution_id, lambda rows, by: notes.add(rows, contribution_id, body, by), _("The note is kept."))
+    return _apply(
+        contribution_id, lambda rows, by: notes.add_note(rows, contribution_id, body, by), _("The note is kept.")
+    )
 
 
 @pages.post("/contributions/<int:contribution_id>/assign")
@@ -52,7 +54,7 @@ def note(contribution_id: int) -> ResponseReturnValue:
 def assign(contribution_id: int) -> ResponseReturnValue:
     """Give it to somebody to decide, or to nobody."""
     wanted = request.form.get("assign_to", "")
-    to = the_person().id if "mine" in request.form else int(wanted) if wanted.isdecimal() else None
+    to = require_person().id if "mine" in request.form else int(wanted) if wanted.isdecimal() else None
 
     def change(rows: Session, by: int) -> None:
         if to is not None and to not in dict(assignment.moderators(rows)):
@@ -89,7 +91,7 @@ def split_form(contribution_id: int) -> ResponseReturnValue:
 
 def _split_page(contribution_id: int, body: str | None = None, problem: str = "") -> str:
     with store_of().read() as rows:
-        sheet = sheet_of(rows, contribution_id, choose_language())
+        sheet = contribution_sheet(rows, contribution_id, choose_language())
     if sheet is None:
         abort(404)
     return render_template(
@@ -98,7 +100,7 @@ def _split_page(contribution_id: int, body: str | None = None, problem: str = ""
         body=sheet.text if body is None else body,
         problem=problem,
         cut=CUT,
-        back_url=address_in(queue_here(), contribution_id),
+        back_url=address_in_queue(current_queue(), contribution_id),
     )
 
 
@@ -114,13 +116,13 @@ def split(contribution_id: int) -> ResponseReturnValue:
     try:
         with store_of().write() as rows:
             if part_ids:
-                linking.split_parts(rows, contribution_id, part_ids, the_person().id, revision)
+                linking.split_parts(rows, contribution_id, part_ids, require_person().id, revision)
             else:
-                linking.split_text(rows, contribution_id, pieces, the_person().id, revision)
+                linking.split_text(rows, contribution_id, pieces, require_person().id, revision)
     except InboxError as error:
-        return _split_page(contribution_id, body, told(error)), 422
+        return _split_page(contribution_id, body, error_message(error)), 422
     flash(_("It is split. Each piece leads to the same original."), "success")
-    return redirect(address_in(queue_here(), contribution_id, "outcome"))
+    return redirect(address_in_queue(current_queue(), contribution_id, "outcome"))
 
 
 @pages.post("/contributions/<int:contribution_id>/appeal")
@@ -129,7 +131,7 @@ def appeal(contribution_id: int) -> ResponseReturnValue:
     """Note that the author does not agree: it comes to the desk of those who did not decide."""
     return _apply(
         contribution_id,
-        lambda rows, by: appeals.lodge(rows, contribution_id, by),
+        lambda rows, by: appeals.lodge_appeal(rows, contribution_id, by),
         _("It is noted. Another moderator will look at it."),
     )
 
@@ -151,6 +153,6 @@ def uphold(contribution_id: int) -> ResponseReturnValue:
     """Leave it as it was decided, after a second look by somebody else."""
 
     def change(rows: Session, by: int) -> None:
-        appeals.settle(rows, contribution_id, by, appeals.UPHELD)
+        appeals.settle_appeal(rows, contribution_id, by, appeals.UPHELD)
 
     return _apply(contribution_id, change, _("It stays as it was decided, after a second look."))

@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from inbox.desk import masked_copies
 from inbox.errors import InboxError
 from inbox.web.base.app_context import store_of
-from inbox.web.base.error_pages import told
-from inbox.web.base.guard import allow, the_person
-from inbox.web.contributions.going_on import address_in, queue_here
+from inbox.web.base.error_pages import error_message
+from inbox.web.base.guard import allow, require_person
 from inbox.web.contributions.inbox_pages import DECIDE
+from inbox.web.contributions.queue_navigation import address_in_queue, current_queue
 
 pages = Blueprint("copies", __name__)
 
@@ -21,17 +21,17 @@ pages = Blueprint("copies", __name__)
 @allow(*DECIDE)
 def change(contribution_id: int, medium_id: int) -> ResponseReturnValue:
     """Have a copy made, let officials have it, or keep it back."""
-    person, what = the_person().id, request.form.get("do", "")
+    person, what = require_person().id, request.form.get("do", "")
     try:
         with store_of().write() as rows:
             if what == "make":
-                masked_copies.ask_for(rows, contribution_id, medium_id)
+                masked_copies.request_copy(rows, contribution_id, medium_id)
             elif what in ("share", "unshare"):
-                masked_copies.share(rows, contribution_id, medium_id, person, shared=what == "share")
+                masked_copies.share_copy(rows, contribution_id, medium_id, person, shared=what == "share")
             else:
                 abort(400)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
     else:
         said = {
             "make": _("The copy is being made."),
@@ -39,4 +39,4 @@ def change(contribution_id: int, medium_id: int) -> ResponseReturnValue:
             "unshare": _("The copy stays among moderators."),
         }
         flash(said[what], "success")
-    return redirect(address_in(queue_here(), contribution_id, "outcome"))
+    return redirect(address_in_queue(current_queue(), contribution_id, "outcome"))

@@ -15,13 +15,13 @@ from inbox.desk.desk_keys import BadKeys
 from inbox.desk.queues import Queue, QueueKind
 from inbox.records import tallies
 from inbox.web.base.app_context import store_of
-from inbox.web.base.error_pages import told
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.error_pages import error_message
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.labels import Label
 from inbox.web.base.page_language import choose_language
-from inbox.web.base.safe_redirect import inside
-from inbox.web.contributions.going_on import address_in, asked_last, viewer
+from inbox.web.base.safe_redirect import safe_target
 from inbox.web.contributions.inbox_pages import DECIDE
+from inbox.web.contributions.queue_navigation import address_in_queue, current_viewer, last_list_query
 from inbox.web.contributions.theme_labels import all_labels, title_of
 from inbox.web.sheet import queue_labels
 from inbox.web.sheet.bar_view import ACTIONS, centre_names
@@ -69,9 +69,9 @@ def overview() -> ResponseReturnValue:
         themes, centres = all_labels(rows, language), centre_names(rows)
         plain = [_plain(rows, kind) for kind in _PLAIN]
         of_themes = _of_themes(rows, themes)
-        guidance = [_guidance(version, language) for version in consultation_versions.all_current(rows)]
-        again = second_looks.count(rows, the_person().id)
-    ended = queues.queue_called(request.args.get("ended", ""))
+        guidance = [_guidance(version, language) for version in consultation_versions.current_versions_by_slug(rows)]
+        again = second_looks.count_second_looks(rows, require_person().id)
+    ended = queues.find_queue(request.args.get("ended", ""))
     return render_template(
         "triage.html",
         queues=plain,
@@ -79,13 +79,13 @@ def overview() -> ResponseReturnValue:
         of_centres=[QueueEntry(Queue(QueueKind.CENTRE, slug), name, "", None) for slug, name in centres.items()],
         guidance=guidance,
         second_looks=again,
-        ended=queue_labels.name_of(ended, themes, centres) if ended else "",
+        ended=queue_labels.queue_name(ended, themes, centres) if ended else "",
     )
 
 
 def _plain(rows: Session, kind: QueueKind) -> QueueEntry:
     queue = Queue(kind)
-    count, at_least = queues.count(rows, queue, viewer())
+    count, at_least = queues.count_queue(rows, queue, current_viewer())
     return QueueEntry(queue, queue_labels.KINDS[kind], queue_labels.MEANINGS[kind], count, at_least)
 
 
@@ -93,7 +93,7 @@ def _of_themes(rows: Session, themes: dict[str, str]) -> list[QueueEntry]:
     """The themes with something to review, by name."""
     found = []
     for key, label in sorted(themes.items(), key=lambda one: one[1]):
-        count = sum(one.count for one in tallies.contributions(rows, key) if one.moderation == "in_review")
+        count = sum(one.count for one in tallies.contribution_tallies(rows, key) if one.moderation == "in_review")
         if count:
             found.append(QueueEntry(Queue(QueueKind.THEME, key), label, "", count))
     return found
@@ -117,24 +117,24 @@ def _guidance(version, language: str) -> Guidance:  # type: ignore[no-untyped-de
 @allow(*DECIDE)
 def begin() -> ResponseReturnValue:
     """Go to the first of a queue that nobody else looks at."""
-    queue = queues.queue_called(request.form.get("queue", ""), asked_last())
+    queue = queues.find_queue(request.form.get("queue", ""), last_list_query())
     if queue is None:
         return redirect(url_for("triage.overview"))
     with store_of().write() as rows:
-        found = queues.take_following(rows, queue, viewer(), None)
+        found = queues.claim_next(rows, queue, current_viewer(), None)
     if found is None:
         flash(_("There is nothing in it that nobody else looks at."), "warning")
         return redirect(url_for("triage.overview"))
-    return redirect(address_in(queue, found))
+    return redirect(address_in_queue(queue, found))
 
 
 @pages.post("/triage/looking/<int:contribution_id>")
 @allow(*DECIDE)
 def looking(contribution_id: int) -> ResponseReturnValue:
     """An open page says that somebody is there, and hears who else is."""
-    person = the_person()
+    person = require_person()
     with store_of().write() as rows:
-        presence.look(rows, contribution_id, person.id)
+        presence.record_presence(rows, contribution_id, person.id)
         others = presence.others_looking(rows, contribution_id, person.id)
     said = _("%(names)s is looking at this, too.", names=", ".join(others)) if others else ""
     return {"others": others, "said": said}
@@ -145,7 +145,7 @@ def looking(contribution_id: int) -> ResponseReturnValue:
 def keys() -> ResponseReturnValue:
     """Which key does what, to be changed."""
     with store_of().read() as rows:
-        mine = desk_keys.keys_of(rows, the_person().id)
+        mine = desk_keys.keys_of(rows, require_person().id)
     return render_template("triage_keys.html", mine=mine, key_actions=ACTIONS, back=_back())
 
 
@@ -153,7 +153,7 @@ def keys() -> ResponseReturnValue:
 @allow(*DECIDE)
 def change_keys() -> ResponseReturnValue:
     """Keep somebody's own keys, or the usual ones again."""
-    person, form = the_person(), request.form
+    person, form = require_person(), request.form
     wanted = {} if "usual" in form else {action: form.get(f"key-{action}", "") for action in desk_keys.USUAL}
     if "only" in form:  # the switch of the help sheet, which shows no fields
         with store_of().read() as rows:
@@ -162,11 +162,11 @@ def change_keys() -> ResponseReturnValue:
         with store_of().write() as rows:
             desk_keys.change_keys(rows, person.id, "shortcuts" in form or "usual" in form, wanted)
     except BadKeys as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
         return redirect(url_for("triage.keys"))
     flash(_("Your keys are kept."), "success")
     return redirect(_back())
 
 
 def _back() -> str:
-    return inside(request.values.get("next")) or url_for("triage.keys")
+    return safe_target(request.values.get("next")) or url_for("triage.keys")

@@ -16,11 +16,11 @@ from inbox.desk.second_looks import PUBLISH, SET_ASIDE, Agreement
 from inbox.errors import InboxError
 from inbox.records import references
 from inbox.web.base.app_context import store_of
-from inbox.web.base.error_pages import told
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.error_pages import error_message
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
-from inbox.web.contributions.contribution_view import sheet_of
+from inbox.web.contributions.contribution_view import contribution_sheet
 from inbox.web.contributions.inbox_pages import DECIDE
 from inbox.web.contributions.theme_labels import title_of
 from inbox.web.sheet.bar_view import ACTIONS, keys_for
@@ -35,12 +35,12 @@ SHOWN = 50
 @allow(*DECIDE)
 def look() -> ResponseReturnValue:
     """The next one: its text and its original, and nothing of who decided what."""
-    person = the_person()
+    person = require_person()
     with store_of().read() as rows:
-        row = second_looks.following(rows, person.id, number_in(request.args, "after") or 0)
+        row = second_looks.next_second_look(rows, person.id, number_in(request.args, "after") or 0)
         look_id, contribution_id = (row.id, row.contribution_id) if row else (0, 0)
-        sheet = sheet_of(rows, contribution_id, choose_language()) if contribution_id else None
-        left, keys = second_looks.count(rows, person.id), keys_for(rows, person.id)
+        sheet = contribution_sheet(rows, contribution_id, choose_language()) if contribution_id else None
+        left, keys = second_looks.count_second_looks(rows, person.id), keys_for(rows, person.id)
     if sheet is None:
         flash(_("No second look is waited for."), "success")
         return redirect(url_for("triage.overview"))
@@ -61,9 +61,9 @@ def decide(look_id: int) -> ResponseReturnValue:
         return redirect(url_for("second_looks.look"))
     try:
         with store_of().write() as rows:
-            second_looks.decide(rows, look_id, action, reason, the_person().id)
+            second_looks.decide_second_look(rows, look_id, action, reason, require_person().id)
     except InboxError as error:
-        flash(told(error), "error")
+        flash(error_message(error), "error")
     else:
         # Whether both agree is not said: it would teach the second person to think as the first one does.
         flash(_("Noted. It changes nothing: it is compared with the first decision."), "success")
@@ -71,7 +71,7 @@ def decide(look_id: int) -> ResponseReturnValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class AgreementRow:
     """The agreement over one consultation."""
 
     title: str
@@ -87,17 +87,20 @@ def agreement() -> ResponseReturnValue:
     with store_of().read() as rows:
         titles = _titles(rows)
         found = [
-            Compared(
+            AgreementRow(
                 titles.get(one.consultation_id or 0, ""),
                 one,
                 tuple((number, references.reference_of(rows, number)) for number in one.differing[:SHOWN]),
             )
             for one in second_looks.agreement(rows)
         ]
-        left = second_looks.count(rows, the_person().id)
+        left = second_looks.count_second_looks(rows, require_person().id)
     return render_template("second_agreement.html", compared=found, left=left)
 
 
 def _titles(rows: Session) -> dict[int, str]:
     language = choose_language()
-    return {version.consultation_id: title_of(version, language) for version in consultation_versions.all_current(rows)}
+    return {
+        version.consultation_id: title_of(version, language)
+        for version in consultation_versions.current_versions_by_slug(rows)
+    }

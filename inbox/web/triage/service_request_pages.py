@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from inbox.export import open311
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import allow, the_person
+from inbox.web.base.guard import allow, require_person
 from inbox.web.contributions.inbox_pages import DECIDE
 
 pages = Blueprint("service_requests", __name__)
@@ -26,7 +26,7 @@ def index() -> ResponseReturnValue:
 def requests() -> ResponseReturnValue:
     """Those that are published, as Open311 GeoReport v2."""
     with store_of().read() as rows:
-        found = open311.service_requests(rows, the_person().sight, settings_of().zone)
+        found = open311.service_requests(rows, require_person().sight, settings_of().zone)
     return Response(
         dumps(found, ensure_ascii=False),
         content_type="application/json; charset=utf-8",

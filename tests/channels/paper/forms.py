@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import Consultation, read_consultation
-from config.wording.form_questions import Form
+from config.wording.form_questions import FormQuestions
 
 PACKAGED = read_consultation(PACKAGED_CONSULTATIONS / "rues-et-places.toml")
 
@@ -22,7 +22,7 @@ _ALL = {
 
 
 def asking(**form: object) -> Consultation:
-    return PACKAGED.model_copy(update={"form": Form.model_validate(form)})
+    return PACKAGED.model_copy(update={"form": FormQuestions.model_validate(form)})
 
 
 CONSULTATIONS = {

@@ -7,15 +7,15 @@ from itertools import combinations
 import pytest
 
 from channels.paper import fonts
-from channels.paper.form_kinds import Size, Variant
-from channels.paper.form_layout import FormLayout, Page
+from channels.paper.form_kinds import FormVariant, SheetSize
+from channels.paper.form_layout import FormLayout, LayoutPage
 from channels.paper.geometry import Rectangle
 from channels.paper.laying.form import NoPrepaidReply, NoSuchForm, lay_out
 from channels.paper.laying.style_table import STYLES
 from channels.paper.page_codes import MODULES
-from channels.paper.printed_places import Text
+from channels.paper.printed_places import PrintedText
 from channels.paper.read_places import CODE_QUIET_MODULES, MARK_CLEARANCE
-from channels.paper.stored import UnknownLayout, from_json, to_json
+from channels.paper.stored_layout import UnknownLayout, layout_from_json, layout_to_json
 from tests.channels.paper.forms import CONSULTATIONS, PACKAGED
 
 PRINTABLE = 5.0
@@ -27,7 +27,7 @@ def all_forms() -> list[tuple[str, FormLayout]]:
     for name, consultation in CONSULTATIONS.items():
         for variant, size in STYLES:
             for language in consultation.languages:
-                if variant is Variant.REPLY and name != "prepaid":
+                if variant is FormVariant.REPLY and name != "prepaid":
                     continue
                 layout = lay_out(consultation, 1, variant=variant, size=size, language=language)
                 laid.append((f"{name}, {variant} {size} {language}", layout))
@@ -37,13 +37,13 @@ def all_forms() -> list[tuple[str, FormLayout]]:
 FORMS = dict(all_forms())
 
 
-def ink_of(text: Text) -> Rectangle:
-    width = fonts.width(text.words, text.size, text.face, right_to_left=text.right_to_left)
+def ink_of(text: PrintedText) -> Rectangle:
+    width = fonts.text_width(text.words, text.size, text.face, right_to_left=text.right_to_left)
     x = text.x - {"left": 0.0, "centre": width / 2, "right": width}[text.align]
     return Rectangle(x, text.y - text.size * 0.25, width, text.size * 0.25)
 
 
-def read_of(page: Page) -> list[Rectangle]:
+def read_of(page: LayoutPage) -> list[Rectangle]:
     """Everything that is read, each with what must stay white around it."""
     quiet = page.codes[0].place.width / MODULES * CODE_QUIET_MODULES
     return [
@@ -90,13 +90,13 @@ def test_every_question_is_asked_once(layout: FormLayout) -> None:
 def test_a_simple_form_is_one_sheet() -> None:
     assert {name: len(layout.pages) for name, layout in FORMS.items() if name.startswith("nothing configured")} == {
         f"nothing configured, {variant} {size} {language}": 2
-        for variant, size in STYLES for language in ("fr", "en") if variant is not Variant.REPLY
+        for variant, size in STYLES for language in ("fr", "en") if variant is not FormVariant.REPLY
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("layout", FORMS.values(), ids=FORMS)
 def test_what_is_stored_is_what_was_laid_out(layout: FormLayout) -> None:
-    assert from_json(to_json(layout)) == layout
+    assert layout_from_json(layout_to_json(layout)) == layout
 
 
 UNREADABLE = {"no JSON": b"%PDF-1.7", "another format": b'{"format": 99}', "nothing": b"", "half": b'{"format": 1}'}
@@ -105,11 +105,11 @@ UNREADABLE = {"no JSON": b"%PDF-1.7", "another format": b'{"format": 99}', "noth
 @pytest.mark.parametrize("stored", UNREADABLE.values(), ids=UNREADABLE)
 def test_what_is_no_layout(stored: bytes) -> None:
     with pytest.raises(UnknownLayout):
-        from_json(stored)
+        layout_from_json(stored)
 
 
 def test_what_is_not_made() -> None:
     with pytest.raises(NoPrepaidReply):
-        lay_out(PACKAGED, 1, variant=Variant.REPLY, size=Size.A4, language="fr")
+        lay_out(PACKAGED, 1, variant=FormVariant.REPLY, size=SheetSize.A4, language="fr")
     with pytest.raises(NoSuchForm):
-        lay_out(PACKAGED, 1, variant=Variant.LARGE_PRINT, size=Size.A5, language="fr")
+        lay_out(PACKAGED, 1, variant=FormVariant.LARGE_PRINT, size=SheetSize.A5, language="fr")

@@ -12,16 +12,16 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from channels.paper.fonts import as_drawn
-from channels.paper.form_kinds import Size
+from channels.paper.fonts import visual_order
+from channels.paper.form_kinds import SheetSize
 from channels.paper.form_layout import FormLayout, form_number
 from channels.paper.laying.form import lay_out
 from channels.paper.laying.style_table import STYLES
-from channels.paper.laying.wording import Wording
+from channels.paper.laying.wording import FormWording
 from channels.paper.page_codes import PageCode, decode_page_code
 from channels.paper.printing.forms import print_forms
 from channels.paper.printing.poster import print_poster
-from channels.paper.stored import to_json
+from channels.paper.stored_layout import layout_to_json
 from config.wording.form_message_keys import FORM_KEYS
 from tests.channels.paper.forms import CONSULTATIONS
 
@@ -45,7 +45,7 @@ def test_words_are_text_and_numbers_are_the_copies_own(layout: FormLayout) -> No
     assert question in pages[0]
     for reference in ("482 915 307", "591 230 476"):
         assert any(reference in text for text in pages)
-    assert len(pages) == (2 if layout.size is Size.A5 else 4)
+    assert len(pages) == (2 if layout.size is SheetSize.A5 else 4)
 
 
 def test_the_same_to_the_byte() -> None:
@@ -86,7 +86,7 @@ def photocopied(page: pypdfium2.PdfPage, dpi: int, seed: int) -> np.ndarray:
 @pytest.mark.parametrize("kind", ["standard a4 fr", "standard a5 fr", "large-print a4 fr", "reply a4 fr"])
 def test_codes_are_read_from_a_poor_copy(kind: str, dpi: int) -> None:
     layout = MADE[kind]
-    form = form_number(to_json(layout))
+    form = form_number(layout_to_json(layout))
     for number, page in enumerate(pypdfium2.PdfDocument(print_forms(layout, REFERENCES[:1])), 1):
         found = zxingcpp.read_barcodes(photocopied(page, dpi, seed=number))
         read = {code for one in found if (code := decode_page_code(one.text))}
@@ -96,16 +96,16 @@ def test_codes_are_read_from_a_poor_copy(kind: str, dpi: int) -> None:
 
 
 def test_a_number_keeps_its_order_on_a_form_from_right_to_left() -> None:
-    assert as_drawn("482 915 307", right_to_left=True) == "482 915 307"
-    assert as_drawn("شارع", right_to_left=True) != "شارع"
+    assert visual_order("482 915 307", right_to_left=True) == "482 915 307"
+    assert visual_order("شارع", right_to_left=True) != "شارع"
     for number in ("02 98 00 00 00", "482 915 307", "06.12.34.56.78"):
-        drawn = as_drawn(f"اتصل: {number}.", right_to_left=True).replace("\u00a0", " ")
+        drawn = visual_order(f"اتصل: {number}.", right_to_left=True).replace("\u00a0", " ")
         assert number in drawn
 
 
 def test_arabic_forms_say_in_arabic_what_is_fixed_on_them() -> None:
     """A day is named in its words too; what the town has not worded stays in the town's language."""
-    arabic = Wording(CONSULTATIONS["Arabic, from right to left"], "ar")
+    arabic = FormWording(CONSULTATIONS["Arabic, from right to left"], "ar")
     said = [arabic.say(key, **facts) for key, facts in FIXED.items()]
     assert all(re.search("[\u0600-\u06ff]", one) for one in said)
     assert not any(re.search("\\b(Votre|avant|mois|Une personne)\\b", one) for one in said)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.paper.form_split import FormPlan, plan_pages
+from channels.paper.form_split import FormPlan, plan_forms
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ PLANS = {
 
 @pytest.mark.parametrize(("marks", "per_form", "expected"), PLANS.values(), ids=PLANS)
 def test_plans(marks: str, per_form: int, expected: list[tuple[tuple[int, ...], bool]]) -> None:
-    assert plan_pages(pages(marks), per_form) == [
+    assert plan_forms(pages(marks), per_form) == [
         FormPlan(f"page-{found[0]}", found, blank) for found, blank in expected
     ]
 
@@ -43,11 +43,11 @@ def test_plans(marks: str, per_form: int, expected: list[tuple[tuple[int, ...], 
 def test_every_page_is_in_one_form_whatever_their_order(marks: str, per_form: int, chance: object) -> None:
     shuffled = pages(marks)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    plans = plan_pages(shuffled, per_form)
+    plans = plan_forms(shuffled, per_form)
     assert [number for plan in plans for number in plan.pages] == list(range(1, len(marks) + 1))
     assert len({plan.key for plan in plans}) == len(plans)
 
 
 def test_a_form_without_pages_is_a_mistake_of_ours() -> None:
     with pytest.raises(ValueError, match="at least one"):
-        plan_pages([], 0)
+        plan_forms([], 0)

@@ -17,7 +17,7 @@ import requests
 from packaging.requirements import Requirement
 
 from channels.base.call_steps import CallStep, Gather, GoTo, HangUp, Pause, Play, Record, Say
-from channels.base.errors import ChannelError, ProviderError, ProviderNotSetUp, Refused
+from channels.base.errors import ChannelError, ProviderError, ProviderNotSetUp, RequestRefused
 from channels.base.provider import PolledTexts, PushedTexts, SmsProvider
 from channels.base.provider_requests import HookRequest, TextToSend
 from channels.base.values import Address, IncomingText, Outgoing
@@ -29,7 +29,7 @@ from config.probe import run_probe
 from config.settings.providers import PROVIDERS
 from config.settings.schema import Settings
 from tests.channels.providers.contract_case import RESIDENT, Outside, outside_of
-from workers.processes.process_list import processes_of
+from workers.processes.process_list import processes_to_run
 
 ROOT = Path(__file__).parents[3]
 WORDS = "Éclairez la rue, s’il vous plaît : on n’y voit rien 🌳 œuf"
@@ -53,7 +53,7 @@ class Tried:
         else:
             self.outside.bring(words)
             fields = cast(PolledTexts, self.provider).waiting()[-1].posted
-        [text] = text_message.parse(fields, self.provider.texts, region="FR")
+        [text] = text_message.parse_text_message(fields, self.provider.texts, region="FR")
         return text
 
 
@@ -81,7 +81,7 @@ voice = pytest.mark.parametrize("tried", VOICE, indirect=True)
 def test_every_folder_is_registered() -> None:
     folders = {path.name for path in (ROOT / "channels" / "providers").iterdir() if (path / "__init__.py").is_file()}
     assert folders == set(PROVIDERS)
-    assert len(set(registry.hooks())) == len(PUSHED), "two providers at one address"
+    assert len(set(registry.provider_hooks())) == len(PUSHED), "two providers at one address"
     assert set(PUSHED) | set(POLLED) == set(PROVIDERS), "nothing could come in by it"
 
 
@@ -195,7 +195,7 @@ def test_a_forged_request_is_refused(tried: Tried) -> None:
 def _is_refused(provider: PushedTexts, request: HookRequest) -> bool:
     try:
         provider.verify(request)
-    except Refused as refused:
+    except RequestRefused as refused:
         return bool(refused.remedy)
     return False
 
@@ -211,9 +211,9 @@ def test_proven_nonsense_is_refused_or_says_nothing(tried: Tried, body: bytes) -
         fields = provider.verify(signed(body))
         assert provider.parse_status(fields) is None
         if provider.is_text(fields):
-            with pytest.raises(Refused):
-                text_message.parse(fields, provider.texts)
-    except Refused:
+            with pytest.raises(RequestRefused):
+                text_message.parse_text_message(fields, provider.texts)
+    except RequestRefused:
         pass
 
 
@@ -233,7 +233,7 @@ def test_what_waits_is_offered_until_it_is_acknowledged(tried: Tried) -> None:
     tried.outside.bring("deux")
     waiting = provider.waiting()
     assert waiting == provider.waiting(), "after a crash it is the same again"
-    assert [text_message.parse(one.posted, provider.texts)[0].body for one in waiting] == ["un", "deux"]
+    assert [text_message.parse_text_message(one.posted, provider.texts)[0].body for one in waiting] == ["un", "deux"]
     provider.acknowledge(waiting[0])
     provider.acknowledge(waiting[0])
     assert provider.waiting() == waiting[1:]
@@ -242,7 +242,7 @@ def test_what_waits_is_offered_until_it_is_acknowledged(tried: Tried) -> None:
 @polled
 def test_it_is_asked_by_a_process_of_its_own(tried: Tried) -> None:
     def watching(settings: Settings) -> dict[str, str]:
-        return {name: one.module for one in processes_of(settings, None) for name in one.beats}
+        return {name: one.module for one in processes_to_run(settings, None) for name in one.beats}
 
     assert find_spec(watching(tried.settings)["poller"]) is not None
     assert "poller" not in watching(Settings(folder=tried.settings.folder))
@@ -254,8 +254,8 @@ def test_what_is_no_text_is_kept_where_a_person_finds_it(tried: Tried) -> None:
     tried.outside.bring_junk()
     [junk] = provider.waiting()
     assert junk.raw
-    with pytest.raises(Refused):
-        text_message.parse(junk.posted, provider.texts)
+    with pytest.raises(RequestRefused):
+        text_message.parse_text_message(junk.posted, provider.texts)
     provider.set_aside(junk)
     assert list(provider.waiting()) == []
     assert [run_probe(probe).ok for probe in provider.probes()] == [False]

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from config.enums import ArrivalKind, Channel, MediumKind, NotContribution, Role, SetAsideReason
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import Consultation, read_consultation
-from gateway.intake.contribute import NewPart, SetApart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.contribute import NewPart, SetApart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.intake.part_media import NewMedium
-from inbox.accounts.passwords import hashed
+from inbox.accounts.passwords import hash_password
 from inbox.accounts.staff import create_person
 from inbox.consultations.consultation_versions import import_consultation
 from inbox.contributions import drafts, linking, moderation, tags, text_versions
@@ -95,7 +95,9 @@ def fill(store: Store) -> MaskedTown:
             ("admin", Role.ADMINISTRATOR),
         ):
             of_centre = "bellevue" if role is Role.CENTRE else None
-            town.people[login] = create_person(session, login, login, hashed(PASSWORD), [role], centre=of_centre).id
+            town.people[login] = create_person(
+                session, login, login, hash_password(PASSWORD), [role], centre=of_centre
+            ).id
     for add in (_published, _typed, _heard, _scanned, _mailed, _joined, _undecided, _set_aside, _tagged, _erased):
         add(store, town)
     return town
@@ -126,22 +128,30 @@ class Desk:
             act(session)
 
     def word(self, body: str) -> Desk:
-        self.do(lambda session: text_versions.correct(session, self.id, body, self.by, None))
+        self.do(lambda session: text_versions.correct_text(session, self.id, body, self.by, None))
         return self
 
     def publish(self) -> Desk:
-        self.do(lambda session: moderation.decide(session, self.id, "publish", by=self.by, expect_revision=None))
+        self.do(
+            lambda session: moderation.decide_contribution(
+                session, self.id, "publish", by=self.by, expect_revision=None
+            )
+        )
         return self
 
     def set_aside(self, reason: SetAsideReason) -> Desk:
         def act(session: Session) -> None:
-            moderation.decide(session, self.id, "set_aside", reason=reason, by=self.by, expect_revision=None)
+            moderation.decide_contribution(
+                session, self.id, "set_aside", reason=reason, by=self.by, expect_revision=None
+            )
 
         self.do(act)
         return self
 
     def reopen(self) -> Desk:
-        self.do(lambda session: moderation.decide(session, self.id, "reopen", by=self.by, expect_revision=None))
+        self.do(
+            lambda session: moderation.decide_contribution(session, self.id, "reopen", by=self.by, expect_revision=None)
+        )
         return self
 
 
@@ -150,7 +160,7 @@ def _arrive(
 ) -> Desk:
     with store.write() as session:
         centre = session.scalars(select(Centre.id).where(Centre.slug == "bellevue")).one()
-        arrived = Arrived(
+        arrived = IncomingMessage(
             channel=part.channel,
             account="seed",
             external_id=name,
@@ -160,7 +170,7 @@ def _arrive(
             language="fr",
             centre_id=centre if part.channel is Channel.PAPER else None,
         )
-        (made,) = contribute(session, accept(session, arrived).intake_id, [part])
+        (made,) = create_contributions(session, store_message(session, arrived).intake_id, [part])
         assert made is not None
     town.contributions[name] = made
     return Desk(store, town.people["mod"], made)
@@ -175,8 +185,8 @@ def _text(store: Store, town: MaskedTown, name: str, body: str) -> Desk:
 
 def _published(store: Store, town: MaskedTown) -> None:
     published = _text(store, town, "published", "Un banc à Plouzaneau, devant la poste").publish()
-    sheet = drafts.Sheet(published.id, published.by, "a page", based_on=1)
-    published.do(lambda session: drafts.keep(session, sheet, "Un banc à Plouzaneau, chez Zigomard"))
+    sheet = drafts.DraftSheet(published.id, published.by, "a page", based_on=1)
+    published.do(lambda session: drafts.save_draft(session, sheet, "Un banc à Plouzaneau, chez Zigomard"))
     corrected = _text(store, town, "corrected", "Un ban a Landi, svp").word("Un banc à Landivisoc, s'il vous plaît")
     corrected.publish()
 
@@ -254,27 +264,27 @@ def _undecided(store: Store, town: MaskedTown) -> None:
     _text(store, town, "in review", "Foutriquet doit partir")
     with store.write() as session:
         part = NewPart("body", Channel.EMAIL, body="De Pistachoux", not_contribution=NotContribution.BOUNCE)
-        arrived = Arrived(Channel.EMAIL, "seed", "bounce", ArrivalKind.MAIL, b"bounce", consultation_slug=SLUG)
-        contribute(session, accept(session, arrived).intake_id, [part])
+        arrived = IncomingMessage(Channel.EMAIL, "seed", "bounce", ArrivalKind.MAIL, b"bounce", consultation_slug=SLUG)
+        create_contributions(session, store_message(session, arrived).intake_id, [part])
     _text(store, town, "again", "Les Balivernes de la mairie").publish().reopen()
     taken = _text(store, town, "taken back", "Un mot de Sacrebleuet").publish()
 
     def undo(session: Session) -> None:
-        line = moderation.undoable(session, session.get_one(text_versions.Contribution, taken.id))
+        line = moderation.undoable_decision(session, session.get_one(text_versions.Contribution, taken.id))
         assert line is not None
-        moderation.undo(session, taken.id, line.id, taken.by)
+        moderation.undo_decision(session, taken.id, line.id, taken.by)
 
     taken.do(undo)
     more = _text(store, town, "more", "Un passage piéton").publish()
 
     def join(session: Session) -> None:
         part = NewPart("text", Channel.SMS, body="Et merci à Ventrebleu")
-        arrived = Arrived(Channel.SMS, "seed", "more-2", ArrivalKind.WEBHOOK, b"more-2", consultation_slug=SLUG)
-        intake_id = accept(session, arrived).intake_id
-        (made,) = contribute(session, intake_id, [part])
+        arrived = IncomingMessage(Channel.SMS, "seed", "more-2", ArrivalKind.WEBHOOK, b"more-2", consultation_slug=SLUG)
+        intake_id = store_message(session, arrived).intake_id
+        (made,) = create_contributions(session, intake_id, [part])
         assert made is not None
         other = session.get_one(text_versions.Contribution, made)
-        linking.join(session, more.id, other.parts[0].id)
+        linking.join_part(session, more.id, other.parts[0].id)
 
     more.do(join)
 
@@ -291,13 +301,13 @@ def _tagged(store: Store, town: MaskedTown) -> None:
     kept = _text(store, town, "reason", "Chambard ferme la piste et le bus")
 
     def keep(session: Session) -> None:
-        tags.suggest(session, kept.id, [("mobilite", ["Chambard", "bus"]), ("proprete", ["Chambard"])])
+        tags.suggest_tags(session, kept.id, [("mobilite", ["Chambard", "bus"]), ("proprete", ["Chambard"])])
         tags.confirm_tag(session, kept.id, "proprete", kept.by)
 
     kept.do(keep)
     kept.word("[…] ferme la piste et le bus").publish()
     waiting = _text(store, town, "sorted", "Barouf devant l'école")
-    waiting.do(lambda session: tags.suggest(session, waiting.id, [("proprete", ["Barouf"])]))
+    waiting.do(lambda session: tags.suggest_tags(session, waiting.id, [("proprete", ["Barouf"])]))
 
 
 def _erased(store: Store, town: MaskedTown) -> None:

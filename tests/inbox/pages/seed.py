@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session
 from config.enums import ArrivalKind, Channel, MediumKind, NotContribution, Role, SetAsideReason, StepState
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import read_consultation
-from gateway.intake.contribute import NewPart, SetApart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.contribute import NewPart, SetApart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.intake.part_media import NewMedium
-from inbox.accounts.passwords import hashed
+from inbox.accounts.passwords import hash_password
 from inbox.accounts.staff import create_person
 from inbox.consultations.consultation_versions import import_consultation
 from inbox.contributions import moderation, tags, text_versions, transcripts
@@ -62,7 +62,7 @@ def seed(store: Store) -> Seeded:
             ("centre", "Accueil Bellevue", Role.CENTRE, "bellevue"),
             ("admin", "Inès Abiven", Role.ADMINISTRATOR, None),
         ):
-            person = create_person(session, login, name, hashed(PASSWORD), [role], centre=of_centre)
+            person = create_person(session, login, name, hash_password(PASSWORD), [role], centre=of_centre)
             seeded.people[login] = person.id
     for add in (
         _published,
@@ -102,7 +102,7 @@ def _arrive(
     ago: timedelta = timedelta(),
     **more: Any,
 ) -> tuple[int, list[int | None]]:
-    arrived = Arrived(
+    arrived = IncomingMessage(
         channel=channel,
         account="seed",
         external_id=name,
@@ -113,8 +113,8 @@ def _arrive(
         received_at=utc_now() - ago,
         **more,
     )
-    accepted = accept(session, arrived)
-    return accepted.intake_id, contribute(session, accepted.intake_id, parts)
+    accepted = store_message(session, arrived)
+    return accepted.intake_id, create_contributions(session, accepted.intake_id, parts)
 
 
 def _one(store: Store, seeded: Seeded, name: str, channel: Channel, part: NewPart, **more: Any) -> int:
@@ -131,7 +131,7 @@ def _one(store: Store, seeded: Seeded, name: str, channel: Channel, part: NewPar
 def read(store: Store, contribution_id: int, words_by_position: dict[int, Words], engine: str = "vosk") -> None:
     """Do the reading steps of a contribution, with these words for each medium."""
     for step_id in _open_steps(store, contribution_id):
-        lease = steps.take(store, step_id)
+        lease = steps.claim_step(store, step_id)
         assert lease is not None
         with store.write() as session:
             media = session.scalars(
@@ -148,7 +148,7 @@ def read(store: Store, contribution_id: int, words_by_position: dict[int, Words]
                         words=words_by_position[medium.position],
                         took_seconds=1.5,
                     )
-            steps.end(session, lease, Done())
+            steps.end_step(session, lease, Done())
 
 
 def _open_steps(store: Store, contribution_id: int) -> list[int]:
@@ -164,7 +164,7 @@ def _open_steps(store: Store, contribution_id: int) -> list[int]:
 
 def _suggest(store: Store, contribution_id: int, *found: tuple[str, list[str]]) -> None:
     with store.write() as session:
-        tags.suggest(session, contribution_id, found)
+        tags.suggest_tags(session, contribution_id, found)
 
 
 def _revision(session: Session, contribution_id: int) -> int:
@@ -279,10 +279,10 @@ def _unheard(store: Store, seeded: Seeded) -> None:
     part = NewPart("call", Channel.VOICEMAIL, media=(medium,))
     contribution_id = _one(store, seeded, "unheard", Channel.VOICEMAIL, part, ago=timedelta(hours=1))
     for step_id in _open_steps(store, contribution_id):
-        lease = steps.take(store, step_id)
+        lease = steps.claim_step(store, step_id)
         assert lease is not None
         with store.write() as session:
-            steps.end(session, lease, NeedsPerson("Somebody may be speaking, but no word could be made out."))
+            steps.end_step(session, lease, NeedsPerson("Somebody may be speaking, but no word could be made out."))
 
 
 def _broken(store: Store, seeded: Seeded) -> None:
@@ -292,10 +292,10 @@ def _broken(store: Store, seeded: Seeded) -> None:
     now = utc_now()
     for step_id in _open_steps(store, contribution_id):
         for attempt in range(steps.MAX_ATTEMPTS):
-            lease = steps.take(store, step_id, now=now + timedelta(hours=attempt))
+            lease = steps.claim_step(store, step_id, now=now + timedelta(hours=attempt))
             assert lease is not None
             with store.write() as session:
-                steps.end(
+                steps.end_step(
                     session,
                     lease,
                     Failed(
@@ -322,14 +322,16 @@ def _published(store: Store, seeded: Seeded) -> None:
     _suggest(store, contribution_id, ("nature", ["square"]))
     with store.write() as session:
         revision = _revision(session, contribution_id)
-        moderation.decide(session, contribution_id, "publish", by=seeded.people["mod"], expect_revision=revision)
+        moderation.decide_contribution(
+            session, contribution_id, "publish", by=seeded.people["mod"], expect_revision=revision
+        )
 
 
 def _set_aside(store: Store, seeded: Seeded) -> None:
     part = NewPart("text", Channel.SMS, body="Monsieur Dupont du 4 gare toujours son camion devant chez moi.")
     contribution_id = _one(store, seeded, "aside", Channel.SMS, part, ago=timedelta(days=4))
     with store.write() as session:
-        moderation.decide(
+        moderation.decide_contribution(
             session,
             contribution_id,
             "set_aside",

@@ -218,7 +218,7 @@ def asks_to_erase(desk: Desk, *, in_hours: int) -> None:
     """Its author has asked for it to be erased, by text, and has confirmed it."""
     with desk.inbox.store.write() as session:
         (part, *_) = session.get_one(Contribution, desk.id).parts
-        erasure_requests.confirm(session, desk.id, part.intake_id, utc_now() + timedelta(hours=in_hours))
+        erasure_requests.confirm_erasure(session, desk.id, part.intake_id, utc_now() + timedelta(hours=in_hours))
 
 
 def test_an_erasure_can_be_taken_back_while_it_is_on_its_way(inbox: Inbox) -> None:
@@ -247,7 +247,7 @@ def wishes_it_erased(desk: Desk) -> None:
     """Its author has said so by text, in other words than the keyword."""
     with desk.inbox.store.write() as session:
         (part, *_) = session.get_one(Contribution, desk.id).parts
-        erasure_wishes.note(session, part.id, desk.id, besides=True)
+        erasure_wishes.record_wish(session, part.id, desk.id, besides=True)
 
 
 def test_a_wish_to_be_erased_is_shown_holds_back_and_can_be_settled(inbox: Inbox) -> None:

@@ -171,7 +171,7 @@ def test_a_text_that_cannot_be_kept_is_handed_back(desk: Desk, monkeypatch: pyte
     def busy(*_given: object) -> None:
         raise StoreBusy("every time")
 
-    monkeypatch.setattr(typed_text, "keep", busy)
+    monkeypatch.setattr(typed_text, "save_typed_text", busy)
     answer = page.press("publish", MASKED)
     assert answer.status_code == 503
     assert html.escape(MASKED, quote=False).replace("'", "&#39;") in answer.text

@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 
 from config.enums import Role
-from inbox.accounts.passwords import hashed
+from inbox.accounts.passwords import hash_password
 from inbox.accounts.staff import change_password, deactivate
 from inbox.web.base import guard
-from inbox.web.base.safe_redirect import inside
+from inbox.web.base.safe_redirect import safe_target
 from tests.inbox.pages.conftest import Inbox, post
 from tests.inbox.pages.seed import PASSWORD
 
@@ -297,7 +297,7 @@ def test_strangers_are_sent_to_sign_in_and_back(inbox: Inbox) -> None:
 )
 def test_signing_in_leads_to_our_own_pages_only(inbox: Inbox, target: str | None) -> None:
     with inbox.app.test_request_context():
-        assert inside(target) == "/"
+        assert safe_target(target) == "/"
 
 
 @pytest.mark.parametrize(
@@ -336,7 +336,7 @@ def test_open_sessions_end_when_the_account_changes(inbox: Inbox, change: str) -
         if change == "deactivated":
             deactivate(session, "mod")
         else:
-            change_password(session, "mod", hashed("another long password"))
+            change_password(session, "mod", hash_password("another long password"))
     assert client.get("/contributions").status_code == 302
     assert "Your session has ended" in client.get("/sign-in").text
 

@@ -15,12 +15,12 @@ from babel.messages.pofile import read_po
 from flask_babel import force_locale
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from gateway.mail.imap_auth import TokenRefused, told
+from gateway.mail.imap_auth import TokenRefused, imap_error_remedy
 from gateway.reading import mail_parts
 from inbox.contributions.text_versions import NO_TEXT
 from inbox.errors import StoreBusy
 from inbox.web.base.page_language import LANGUAGES, TRANSLATIONS
-from inbox.web.contributions.reasons import SENTENCES, told_note, told_reason
+from inbox.web.contributions.reasons import SENTENCES, translate_note, translate_reason
 from tests.inbox.pages.conftest import Inbox, post
 from transcription.base.values import Doubt, EngineCrashed, EngineMissing, TooSlow, Unread, Unreadable
 
@@ -111,7 +111,7 @@ SAID = [
 def test_reasons_are_told_in_french(inbox: Inbox, sentence: str) -> None:
     assert sentence in SENTENCES
     with inbox.app.test_request_context(), force_locale("fr"):
-        told = told_reason(f"{sentence} Something new.")
+        told = translate_reason(f"{sentence} Something new.")
     assert told.endswith(" Something new.")
     assert sentence not in told
 
@@ -134,7 +134,7 @@ TOLD = [
     ),
 ]
 NOTED = {
-    **{f"cannot be read: {told(error)}": f"Ne peut pas être lue\u00a0: {said}" for error, said in TOLD},
+    **{f"cannot be read: {imap_error_remedy(error)}": f"Ne peut pas être lue\u00a0: {said}" for error, said in TOLD},
     "catching up: INBOX 50 / 150": "Rattrapage\u00a0: INBOX 50 / 150",
     "folder-1 cannot be looked into (X): check that it is there": (
         "Folder-1 ne peut pas être parcouru (X)\u00a0: vérifiez qu’il est bien là"
@@ -148,7 +148,7 @@ NOTED = {
 @pytest.mark.parametrize(("note", "said"), NOTED.items(), ids=NOTED)
 def test_what_processes_say_of_themselves_is_told_in_french(inbox: Inbox, note: str, said: str) -> None:
     with inbox.app.test_request_context(), force_locale("fr"):
-        assert told_note(note).startswith(said)
+        assert translate_note(note).startswith(said)
 
 
 PREFERENCES = {

@@ -9,8 +9,8 @@ import re
 import pytest
 
 from config.enums import ArrivalKind, Channel
-from gateway.intake.contribute import NewPart, contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from inbox.records.references import reference_of
 from tests.inbox.pages.conftest import Inbox
 from tests.inbox.pages.seed import SLUG
@@ -82,9 +82,11 @@ def test_a_machines_words_are_marked_in_the_list(inbox: Inbox) -> None:
 def test_pages_go_through_everything_once(inbox: Inbox) -> None:
     with inbox.store.write() as session:
         for number in range(95):
-            arrived = Arrived(Channel.SMS, "seed", f"many-{number}", ArrivalKind.WEBHOOK, b"x", consultation_slug=SLUG)
+            arrived = IncomingMessage(
+                Channel.SMS, "seed", f"many-{number}", ArrivalKind.WEBHOOK, b"x", consultation_slug=SLUG
+            )
             part = NewPart("text", Channel.SMS, body=f"Un banc de plus, le {number}.")
-            contribute(session, accept(session, arrived).intake_id, [part])
+            create_contributions(session, store_message(session, arrived).intake_id, [part])
     client, seen = inbox.client("mod"), []
     address: str | None = "/contributions?q=banc&channel=sms"
     while address:
@@ -119,8 +121,10 @@ def test_the_spreadsheet_holds_what_is_filtered_and_marks_machines(inbox: Inbox)
 def test_residents_words_are_text_whatever_they_hold(inbox: Inbox) -> None:
     with inbox.store.write() as session:
         body = '<script>alert(1)</script> "><img src=x onerror=alert(1)> {{ 7*7 }}'
-        arrived = Arrived(Channel.SMS, "seed", "hostile", ArrivalKind.WEBHOOK, b"x", consultation_slug=SLUG)
-        (made,) = contribute(session, accept(session, arrived).intake_id, [NewPart("t", Channel.SMS, body=body)])
+        arrived = IncomingMessage(Channel.SMS, "seed", "hostile", ArrivalKind.WEBHOOK, b"x", consultation_slug=SLUG)
+        (made,) = create_contributions(
+            session, store_message(session, arrived).intake_id, [NewPart("t", Channel.SMS, body=body)]
+        )
     client = inbox.client("mod")
     for path in ("/contributions", f"/contributions/{made}", "/contributions?q=%3Cscript%3Ealert"):
         text = client.get(path).text

@@ -16,9 +16,9 @@ from config.enums import Moderation
 from config.settings.loader import Settings
 from config.wording.stems import fold, stem
 from gateway.web.app import create_app
-from inbox.listings.ledger import ledger
+from inbox.listings.ledger import count_ledger
 from inbox.models import Arrival, Contribution, Intake, Medium
-from inbox.records.references import pretty, reference_of
+from inbox.records.references import format_reference, reference_of
 from inbox.storage.database import Store
 from inbox.web.base import guard
 from tests.fixtures_store import ON_SERVERS, store_folders
@@ -182,7 +182,7 @@ def test_a_reference_opens_nothing_that_is_not_moderated(town: Town, name: str) 
     with town.store.read() as session:
         reference = reference_of(session, number)
     client = town.client("elu")
-    for written in (reference, pretty(reference)):
+    for written in (reference, format_reference(reference)):
         answer = client.get("/contributions", query_string={"q": written})
         assert (answer.status_code, f'"/contributions/{number}"' in answer.text) == (200, False)
     for address in (f"/contributions/{number}", f"/contributions?before={number + 1}&q={reference}"):
@@ -239,7 +239,7 @@ def test_an_officials_spreadsheet_holds_no_reading_of_a_machine(town: Town) -> N
 
 def test_the_ledger_is_the_same_for_everybody_and_leads_only_where_one_may_go(town: Town) -> None:
     with town.store.read() as session:
-        book = ledger(session)
+        book = count_ledger(session)
     assert book.balanced
     verdict = f"The ledger balances: {book.units} arrived, {book.units} accounted for."
     for login, views in (("elu", {"aside", "published"}), ("mod", {"aside", "published", "todo", "waiting"})):

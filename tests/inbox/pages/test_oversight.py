@@ -53,11 +53,11 @@ def test_a_ledger_that_does_not_balance_says_what_is_wrong(inbox: Inbox) -> None
 
 
 def test_the_ledger_tells_of_the_last_recount(inbox: Inbox) -> None:
-    recount.check(inbox.store, datetime(2026, 3, 4, 2, 30, tzinfo=UTC))
+    recount.recount_everything(inbox.store, datetime(2026, 3, 4, 2, 30, tzinfo=UTC))
     assert "and the counts were right." in inbox.client("elu").get("/ledger").text
     with inbox.store.write() as session:
         session.execute(update(Part).values(bucket="published"))
-    recount.check(inbox.store)
+    recount.recount_everything(inbox.store)
     assert re.search(r"\d+ counts were wrong and have been put right\.", inbox.client("elu").get("/ledger").text)
     assert "ont été corrigés." in inbox.client("elu", language="fr").get("/ledger").text
 
@@ -86,7 +86,7 @@ def test_a_long_history_is_shown_a_page_at_a_time(inbox: Inbox) -> None:
     contribution_id = inbox.seeded.contributions["published"]
     with inbox.store.write() as session:
         for _ in range(LINES):
-            history.record(session, f"contribution:{contribution_id}", "no_receipt")
+            history.record_event(session, f"contribution:{contribution_id}", "no_receipt")
     for login in ("mod", "elu"):
         client = inbox.client(login)
         text = client.get(f"/contributions/{contribution_id}").text
@@ -168,12 +168,12 @@ def test_what_a_centre_hands_out_is_worded_by_the_town(inbox: Inbox) -> None:
 
 def test_all_that_failed_is_tried_again_by_one_button(inbox: Inbox) -> None:
     with inbox.store.read() as session:
-        before = {one.step_id for one in steps.quarantined(session, 50)}
+        before = {one.step_id for one in steps.quarantined_steps(session, 50)}
     assert before
     answer = post(inbox.client("mod"), "/quarantine/replay", {}, page="/quarantine")
     assert answer.location == "/quarantine#outcome"
     with inbox.store.read() as session:
-        assert steps.quarantined(session, 50) == []
+        assert steps.quarantined_steps(session, 50) == []
 
 
 def test_a_centre_sees_its_own_batches_only(inbox: Inbox) -> None:

@@ -8,18 +8,18 @@ import pytest
 
 from channels.email.parse import parse_mail
 from config.enums import ArrivalKind, Channel
-from gateway.intake.contribute import contribute
-from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.contribute import create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.reading.mail_parts import mail_parts
 from inbox.models import Contribution
-from inbox.web.contributions.marked_passages import Piece, pieces_of
+from inbox.web.contributions.marked_passages import TextPiece, text_pieces
 from tests.inbox.pages.conftest import Inbox, post
 from tests.inbox.pages.seed import SLUG
 
 F, S = "forwarded", "perhaps_signature"
 
 
-def shown(pieces: tuple[Piece, ...]) -> list[object]:
+def shown(pieces: tuple[TextPiece, ...]) -> list[object]:
     return [[str(one.label), *shown(one.inner)] if one.label else one.text for one in pieces]
 
 
@@ -58,7 +58,7 @@ TEXTS: dict[str, tuple[str, list[tuple[str, str]], list[object]]] = {
 @pytest.mark.parametrize(("text", "passages", "expected"), TEXTS.values(), ids=TEXTS)
 def test_a_text_in_pieces(inbox: Inbox, text: str, passages: list[tuple[str, str]], expected: list[object]) -> None:
     with inbox.app.test_request_context(headers={"Accept-Language": "en"}):
-        assert shown(pieces_of(text, [*placed(passages)])) == expected
+        assert shown(text_pieces(text, [*placed(passages)])) == expected
 
 
 MAIL = """From: anne@poste.example
@@ -82,9 +82,11 @@ Début du message transféré :
 
 def test_the_page_marks_them_and_says_what_proves_the_rest(inbox: Inbox, tmp_path: Path) -> None:
     with inbox.store.write() as session:
-        arrived = Arrived(Channel.EMAIL, "seed", "forwarded", ArrivalKind.MAIL, MAIL.encode(), consultation_slug=SLUG)
-        (made,) = contribute(
-            session, accept(session, arrived).intake_id, mail_parts(parse_mail(MAIL.encode()), tmp_path)
+        arrived = IncomingMessage(
+            Channel.EMAIL, "seed", "forwarded", ArrivalKind.MAIL, MAIL.encode(), consultation_slug=SLUG
+        )
+        (made,) = create_contributions(
+            session, store_message(session, arrived).intake_id, mail_parts(parse_mail(MAIL.encode()), tmp_path)
         )
     client = inbox.client("mod")
     page = " ".join(re.sub(r"<[^>]+>", " ", client.get(f"/contributions/{made}").text).split())

@@ -83,7 +83,7 @@ def test_closed_and_opened_again(inbox: Inbox) -> None:
 def test_sessions_and_second_factor_are_ended_for_somebody(inbox: Inbox) -> None:
     theirs, path = inbox.client("mod"), f"{PEOPLE}/{number(inbox, 'mod')}"
     with inbox.store.write() as rows:
-        second_factors.begin(rows, number(inbox, "mod"))
+        second_factors.begin_enrolment(rows, number(inbox, "mod"))
     send(inbox, f"{path}/sign-out")
     assert theirs.get("/account").status_code == 302
     send(inbox, f"{path}/second-factor")

@@ -14,7 +14,7 @@ from config.enums import NotContribution
 from config.settings.loader import Settings
 from gateway.web.app import create_app
 from inbox.export.csv_export import export_csv
-from inbox.listings.filters import Filter
+from inbox.listings.filters import ContributionFilter
 from inbox.listings.visibility import EVERYTHING
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
@@ -172,7 +172,7 @@ def test_a_spreadsheet_holds_the_keys_of_one_batch(looked: Looked, monkeypatch: 
     monkeypatch.setattr("inbox.export.csv_export.BATCH", 50)
     most = 0
     with looked.store.read() as session:
-        for _piece in export_csv(session, Filter(), EVERYTHING, "fr", Settings(town="ville-exemple").zone):
+        for _piece in export_csv(session, ContributionFilter(), EVERYTHING, "fr", Settings(town="ville-exemple").zone):
             most = max(most, len(unit_of(session).opened_keys), len(session.identity_map))
         assert vault_of(session)
     assert most < 4 * 50

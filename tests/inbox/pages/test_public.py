@@ -15,8 +15,8 @@ from config.enums import Moderation
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import read_consultation
 from inbox.answers import drafting
-from inbox.answers.drafting import Meant
-from inbox.answers.selection import Chosen
+from inbox.answers.drafting import AnswerContent
+from inbox.answers.selection import RecipientSelection
 from inbox.consultations import consultation_versions
 from inbox.erasure.erase import erase_contribution
 from inbox.listings.visibility import EVERYTHING
@@ -194,9 +194,11 @@ def test_an_individual_answer_is_told_to_nobody_here(inbox: Inbox, stranger: Fla
         with inbox.store.write() as session:
             about = references.contribution_of(session, number)
             assert about is not None
-            chosen = Chosen(numbers=(about,), again=True)
-            made = drafting.begin(session, chosen, Meant({"fr": said}, is_general=general), 1, EVERYTHING)
-            drafting.send_off(session, made.id, 1, made.revision)
+            chosen = RecipientSelection(numbers=(about,), again=True)
+            made = drafting.create_draft(
+                session, chosen, AnswerContent({"fr": said}, is_general=general), 1, EVERYTHING
+            )
+            drafting.release_answer(session, made.id, 1, made.revision)
             session.execute(update(GivenAnswer).values(state="unreachable"))
             session.execute(update(Answer).values(state=AnswerState.GIVEN))
         text = stranger.get(f"/suivi/{number}?lang=fr").text

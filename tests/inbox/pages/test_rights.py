@@ -14,9 +14,9 @@ from sqlalchemy import select, text
 from config.enums import AddressKind, Moderation, Role, SetAsideReason
 from config.rights_states import RightsKind, RightsState, RightsWay
 from config.settings.loader import Settings
-from inbox.accounts.passwords import hashed
+from inbox.accounts.passwords import hash_password
 from inbox.accounts.staff import create_person
-from inbox.consultations.contributors import contributor_for, has_opted_out
+from inbox.consultations.contributors import get_or_create_contributor, has_opted_out
 from inbox.contributions.text_versions import current_text
 from inbox.models import Contribution, RightsRequest
 from inbox.models.column_types import utc_now
@@ -93,7 +93,7 @@ def found_text(inbox: Inbox, admin: FlaskClient, kind: str = "access") -> tuple[
     """A request of who sent the seed's text, recognised and found."""
     at, number = recorded(admin, kind), inbox.seeded.contributions["text"]
     with inbox.store.write() as rows:
-        row, person = rows.get_one(Contribution, number), contributor_for(rows, AddressKind.PHONE, NUMBER)
+        row, person = rows.get_one(Contribution, number), get_or_create_contributor(rows, AddressKind.PHONE, NUMBER)
         assert person is not None
         for one in (row, *row.parts, *(part.intake for part in row.parts)):
             one.contributor_id = person.id
@@ -195,7 +195,7 @@ def test_putting_right_objecting_and_erasing_are_done_and_written_down(inbox: In
         assert rows.get_one(Contribution, number).erased_at is not None
         request = rows.get_one(RightsRequest, 1)
         assert request.state is RightsState.ANSWERED
-        assert rights_requests.about(rows, request).note == "Lettre du 3 décembre"
+        assert rights_requests.read_request_subject(rows, request).note == "Lettre du 3 décembre"
         done = [line.action for line in history.history_of(rows, "rights_request:1")][::-1]
     assert done == [
         "rights_recorded",
@@ -240,9 +240,9 @@ def test_only_who_answers_for_the_data_may_enter(inbox: Inbox) -> None:
 
 def test_requests_are_forgotten_five_years_after_their_answer(store: Store) -> None:
     with store.write() as rows:
-        by = create_person(rows, "dpo", "Dana", hashed("une-phrase-de-passe-longue"), [Role.DATA_PROTECTION]).id
+        by = create_person(rows, "dpo", "Dana", hash_password("une-phrase-de-passe-longue"), [Role.DATA_PROTECTION]).id
         for years in (6, 4, 0):
-            one = rights_requests.record(rows, RightsKind.ACCESS, RightsWay.EMAIL, TODAY, "Rozenn", by)
+            one = rights_requests.record_request(rows, RightsKind.ACCESS, RightsWay.EMAIL, TODAY, "Rozenn", by)
             one.closed_at = utc_now() - timedelta(days=365 * years) if years else None
-        assert rights_requests.forget_old(rows, utc_now()) == 1
+        assert rights_requests.delete_old_requests(rows, utc_now()) == 1
         assert len(rows.scalars(select(RightsRequest.id)).all()) == 2

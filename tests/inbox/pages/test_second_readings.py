@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from config.enums import Moderation, TextOrigin
 from inbox.desk import second_readings
-from inbox.desk.second_readings import Choice, choice_written, chosen, passages
+from inbox.desk.second_readings import ReadingChoice, apply_choices, differing_passages, parse_choice
 from tests.inbox.makers import state_of, text_of
 from tests.inbox.pages.conftest import Inbox, token_of
 from tests.inbox.pages.two_engines import MISHEARD, put_right, recordings, words_of
@@ -33,22 +33,22 @@ CHOSEN: dict[str, tuple[str, set[int], str]] = {
 
 @pytest.mark.parametrize(("body", "starts", "expected"), CHOSEN.values(), ids=CHOSEN)
 def test_the_other_reading_takes_the_place_of_the_first(body: str, starts: set[int], expected: str) -> None:
-    assert chosen(body, DISPUTED, starts) == expected
+    assert apply_choices(body, DISPUTED, starts) == expected
 
 
 def test_the_first_word_stays_capital() -> None:
-    assert chosen("Blanc ici", [word("blanc", 0.4, "banc"), word("ici")], {0}) == "Banc ici"
+    assert apply_choices("Blanc ici", [word("blanc", 0.4, "banc"), word("ici")], {0}) == "Banc ici"
 
 
 def test_a_passage_ends_where_both_agree_or_another_begins() -> None:
-    assert [(one.start, one.end) for one in passages(DISPUTED)] == [(1, 3), (3, 4)]
+    assert [(one.start, one.end) for one in differing_passages(DISPUTED)] == [(1, 3), (3, 4)]
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"), [("7-2", Choice(7, 2)), ("7", None), ("-1-2", None), ("7-2-3", None), ("x-1", None)]
+    ("written", "expected"), [("7-2", ReadingChoice(7, 2)), ("7", None), ("-1-2", None), ("7-2-3", None), ("x-1", None)]
 )
-def test_what_a_form_sends(written: str, expected: Choice | None) -> None:
-    assert choice_written(written) == expected
+def test_what_a_form_sends(written: str, expected: ReadingChoice | None) -> None:
+    assert parse_choice(written) == expected
 
 
 def test_both_rooms_mean_the_same_by_disputed() -> None:

@@ -13,13 +13,13 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 
 from config.wording.consultation import Consultation, read_consultation
-from config.wording.consultation_writing import as_toml
+from config.wording.consultation_writing import consultation_as_toml
 from config.wording.message_keys import TEXT_KEYS
 from inbox.consultations import consultation_versions
-from inbox.web.administration.consultation_pages import example
+from inbox.web.administration.consultation_pages import example_consultation
 from inbox.web.administration.consultation_values import free_slug, slug_of
+from inbox.web.administration.problem_messages import SAID, translate_problem
 from inbox.web.administration.text_occasions import OCCASIONS
-from inbox.web.administration.told_problems import SAID, told_problem
 from inbox.web.administration.version_differences import Difference, differences
 from tests.inbox.pages.conftest import Inbox, post
 
@@ -43,7 +43,7 @@ MARKET = "le-marche-de-la-boissiere"
 
 def of(inbox: Inbox, slug: str) -> tuple[int, Consultation]:
     with inbox.store.read() as session:
-        version = consultation_versions.current(session, slug)
+        version = consultation_versions.current_version(session, slug)
         assert version is not None, slug
         return version.number, consultation_versions.as_consultation(version)
 
@@ -57,7 +57,7 @@ def test_a_consultation_is_written_changed_and_closed(inbox: Inbox, clerk: Flask
     answer = post(clerk, "/settings/consultations/new", WRITTEN)
     assert answer.location == f"/settings/consultations/{MARKET}"
     number, made = of(inbox, MARKET)
-    assert (number, made.title, made.themes) == (1, {"fr": "Le marché de La Boissière"}, example().themes)
+    assert (number, made.title, made.themes) == (1, {"fr": "Le marché de La Boissière"}, example_consultation().themes)
     # The example keeps its number while something has come in for it.
     page = f"/settings/consultations/{MARKET}/edit"
     assert 'name="title.fr"' in clerk.get(page).text
@@ -142,11 +142,13 @@ def test_two_people_who_edit_at_once_lose_nothing(inbox: Inbox, clerk: FlaskClie
 
 def test_a_file_that_says_nothing_new_does_not_undo_what_a_person_edited(inbox: Inbox) -> None:
     with inbox.store.write() as session:
-        edited = example().model_copy(update={"contact_phone": "02 98 99 99 99"})
-        assert not consultation_versions.was_edited_since(session, example())
-        consultation_versions.edit(session, edited, inbox.seeded.people["admin"], on_top_of=1)
-        assert consultation_versions.was_edited_since(session, example())
-        assert not consultation_versions.was_edited_since(session, example().model_copy(update={"dpo": "x@y.example"}))
+        edited = example_consultation().model_copy(update={"contact_phone": "02 98 99 99 99"})
+        assert not consultation_versions.was_edited_since(session, example_consultation())
+        consultation_versions.save_edited_version(session, edited, inbox.seeded.people["admin"], on_top_of=1)
+        assert consultation_versions.was_edited_since(session, example_consultation())
+        assert not consultation_versions.was_edited_since(
+            session, example_consultation().model_copy(update={"dpo": "x@y.example"})
+        )
 
 
 def test_a_text_is_worded_otherwise_looked_at_and_given_back(inbox: Inbox, clerk: FlaskClient) -> None:
@@ -167,7 +169,7 @@ def test_a_text_is_worded_otherwise_looked_at_and_given_back(inbox: Inbox, clerk
 
 def test_a_file_goes_out_and_comes_in(inbox: Inbox, clerk: FlaskClient) -> None:
     given = clerk.get("/settings/consultations/rues-et-places/consultation.toml")
-    assert read_consultation(given.data) == example()
+    assert read_consultation(given.data) == example_consultation()
 
     def hand_in(content: bytes) -> str:
         return post(clerk, "/settings/consultations/import", {"file": (BytesIO(content), "neu.toml")}).text
@@ -190,15 +192,17 @@ ODD = {
 
 @pytest.mark.parametrize("name", ODD)
 def test_whatever_a_consultation_says_its_file_says_too(name: str) -> None:
-    said = example().model_copy(
+    said = example_consultation().model_copy(
         update={
             "decides": {"fr": ODD[name], "en": "x"},
             "texts": {"fr": {"voice_thanks": ODD[name]}},
-            "form": example().form.model_copy(update={"age_limits": (18, 30), "reply_address": (ODD[name][:5],)}),
+            "form": example_consultation().form.model_copy(
+                update={"age_limits": (18, 30), "reply_address": (ODD[name][:5],)}
+            ),
         }
     )
     assert (
-        read_consultation(as_toml(said).encode()).model_dump()
+        read_consultation(consultation_as_toml(said).encode()).model_dump()
         == Consultation.model_validate(said.model_dump()).model_dump()
     )
 
@@ -274,8 +278,8 @@ def _filled(said: ast.expr) -> str:
 @pytest.mark.parametrize("said", sorted(set(_said_in_code())))
 def test_what_can_be_wrong_is_told_in_french(inbox: Inbox, said: str) -> None:
     with inbox.app.test_request_context(), force_locale("fr"):
-        assert told_problem(said) != told_problem(said[:1].upper() + said[1:] + "?")[:-1]
-        assert told_problem(said).rstrip(".") != said[:1].upper() + said[1:]
+        assert translate_problem(said) != translate_problem(said[:1].upper() + said[1:] + "?")[:-1]
+        assert translate_problem(said).rstrip(".") != said[:1].upper() + said[1:]
 
 
 def test_no_sentence_hides_another() -> None:

@@ -37,14 +37,14 @@ def test_the_picture_is_turned_within_its_frame(turns: int) -> None:
 def _read_anew(inbox: Inbox, turns: int, unread: list[list[int]]) -> None:
     medium_id = inbox.seeded.media["scan"]
     with inbox.store.write() as session:
-        [newest] = [session.get_one(Transcript, transcripts.latest(session, [medium_id])[medium_id].id)]
+        [newest] = [session.get_one(Transcript, transcripts.latest_transcripts(session, [medium_id])[medium_id].id)]
         transcripts.add_transcript(
             session,
             medium_id,
             engine="tesseract",
             model="fra",
             language="fr",
-            words=transcripts.words_of(session, newest),
+            words=transcripts.transcript_words(session, newest),
             took_seconds=1.0,
             sheet={"turns": turns, "size": [1000, 1414], "unread": unread},
         )

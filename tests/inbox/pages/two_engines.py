@@ -76,7 +76,7 @@ def recordings(store: Store, count: int, *, both: bool) -> list[int]:
     for number in range(count):
         contribution = voicemail(store)
         (step,) = reading_steps(store, contribution)
-        lease = steps.take(store, step)
+        lease = steps.claim_step(store, step)
         assert lease is not None
         with store.write() as session:
             medium = session.scalars(select(Medium.id).where(Medium.part_id == lease.part_id)).one()
@@ -89,7 +89,7 @@ def recordings(store: Store, count: int, *, both: bool) -> list[int]:
                 words=words_of(number, both=both),
                 took_seconds=0.1,
             )
-            steps.end(session, lease, steps.Done())
+            steps.end_step(session, lease, steps.Done())
         made.append(contribution)
     return made
 

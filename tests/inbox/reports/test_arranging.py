@@ -146,7 +146,9 @@ def test_a_version_stands_still_and_counts_what_came_since(official: FlaskClient
     kept = f"{PAGE}/versions/1"
     published = len(town.published)
     with town.store.write() as session:
-        moderation.decide(session, town.in_review[0], "publish", by=town.people["mod"], expect_revision=None)
+        moderation.decide_contribution(
+            session, town.in_review[0], "publish", by=town.people["mod"], expect_revision=None
+        )
     assert f"{published} contributions have been published." in official.get(kept).text
     assert "1 contribution has been published since" in official.get(kept).text
     assert f"{published + 1} contributions have been published." in official.get(PAGE).text
@@ -167,9 +169,9 @@ def test_what_is_taken_back_is_quoted_no_more_in_old_versions_either(
     by, number = town.people["mod"], town.own_voice
     with town.store.write() as session:
         if how == "reworded":
-            text_versions.correct(session, number, "Autre chose.", by, None)
+            text_versions.correct_text(session, number, "Autre chose.", by, None)
         elif how == "set aside":
-            moderation.decide(session, number, "reopen", by=by, expect_revision=None)
+            moderation.decide_contribution(session, number, "reopen", by=by, expect_revision=None)
         else:
             erase_contribution(session, number, by=by, reason="author")
     for path in (PAGE, f"{PAGE}/versions/1", f"{PAGE}/document.html", f"{PAGE}/document.html?version=1"):

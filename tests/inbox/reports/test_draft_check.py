@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from config.enums import Channel
-from inbox.records.references import check_digit, pretty
-from inbox.reports.draft_check import Facts, Fault, Quotable, check
+from inbox.records.references import check_digit, format_reference
+from inbox.reports.draft_check import DraftFacts, DraftFault, Quotable, check_draft
 from inbox.reports.figure_values import Figures
 from inbox.storage.database import Store
 from tests.inbox.pages.conftest import post
@@ -25,10 +25,10 @@ VOICES = {
     digits + check_digit(digits): Quotable(number, text, frozenset(themes))
     for number, (digits, (text, themes)) in enumerate(SAID.items(), start=1)
 }
-R0, R1, R2 = (f"n° {pretty(number)}" for number in VOICES)
+R0, R1, R2 = (f"n° {format_reference(number)}" for number in VOICES)
 
 
-def facts(language: str = "fr") -> Facts:
+def facts(language: str = "fr") -> DraftFacts:
     figures = Figures.model_validate(
         {
             "consultation_id": 1,
@@ -70,7 +70,7 @@ def facts(language: str = "fr") -> Facts:
         }
     )
     themes = {"Bancs et mobilier": "mobilier", "Se déplacer": "mobilite"}
-    return Facts(language, figures, themes, {"SMS": Channel.SMS, "formulaire papier": Channel.PAPER}, VOICES.get)
+    return DraftFacts(language, figures, themes, {"SMS": Channel.SMS, "formulaire papier": Channel.PAPER}, VOICES.get)
 
 
 TRUE = [
@@ -91,45 +91,45 @@ TRUE = [
 ]
 
 INVENTED = {
-    "another figure": ("1 235 contributions ont été publiées.", Fault.FIGURE),
-    "a theme's figure for another": ("90 contributions parlent de « Bancs et mobilier ».", Fault.FIGURE),
-    "a channel's for another": ("534 contributions sont venues par SMS.", Fault.FIGURE),
-    "a figure in letters": ("Deux cent douze voix, 1 texte.", Fault.FORM),
-    "a quantifier": ("La plupart des contributions parlent de « Bancs et mobilier ».", Fault.FORM),
-    "about a figure": ("Environ 61 contributions parlent de « Bancs et mobilier ».", Fault.FORM),
-    "negated": ("61 contributions ne parlent pas de « Bancs et mobilier ».", Fault.FORM),
-    "a share": ("61 % des contributions parlent de « Bancs et mobilier ».", Fault.FORM),
-    "an opinion behind": ("61 contributions parlent de « Bancs et mobilier », ce qui est beaucoup.", Fault.FORM),
-    "an unlisted connection": ("Heureusement, 17 contributions ont été écartées.", Fault.FORM),
-    "a paraphrase": (f"Un habitant dit : « Il faudrait un banc devant l’école. » ({R0})", Fault.QUOTATION),
-    "half a sentence": (f"Un habitant dit : « contre les bus. » ({R1})", Fault.QUOTATION),
-    "its first half": (f"Un habitant dit : « Il manque un banc » ({R0})", Fault.QUOTATION),
-    "stitched together": (f"Un habitant dit : « Il manque un banc. Mais pas la nuit ! » ({R0})", Fault.QUOTATION),
-    "somebody else's": (f"Un habitant dit : « Mais pas la nuit ! » ({R0})", Fault.QUOTATION),
-    "nobody's reference": ("Un habitant dit : « Mais pas la nuit ! » (n° 123 456 789)", Fault.REFERENCE),
-    "no reference": ("Un habitant dit : « Mais pas la nuit ! »", Fault.FORM),
+    "another figure": ("1 235 contributions ont été publiées.", DraftFault.FIGURE),
+    "a theme's figure for another": ("90 contributions parlent de « Bancs et mobilier ».", DraftFault.FIGURE),
+    "a channel's for another": ("534 contributions sont venues par SMS.", DraftFault.FIGURE),
+    "a figure in letters": ("Deux cent douze voix, 1 texte.", DraftFault.FORM),
+    "a quantifier": ("La plupart des contributions parlent de « Bancs et mobilier ».", DraftFault.FORM),
+    "about a figure": ("Environ 61 contributions parlent de « Bancs et mobilier ».", DraftFault.FORM),
+    "negated": ("61 contributions ne parlent pas de « Bancs et mobilier ».", DraftFault.FORM),
+    "a share": ("61 % des contributions parlent de « Bancs et mobilier ».", DraftFault.FORM),
+    "an opinion behind": ("61 contributions parlent de « Bancs et mobilier », ce qui est beaucoup.", DraftFault.FORM),
+    "an unlisted connection": ("Heureusement, 17 contributions ont été écartées.", DraftFault.FORM),
+    "a paraphrase": (f"Un habitant dit : « Il faudrait un banc devant l’école. » ({R0})", DraftFault.QUOTATION),
+    "half a sentence": (f"Un habitant dit : « contre les bus. » ({R1})", DraftFault.QUOTATION),
+    "its first half": (f"Un habitant dit : « Il manque un banc » ({R0})", DraftFault.QUOTATION),
+    "stitched together": (f"Un habitant dit : « Il manque un banc. Mais pas la nuit ! » ({R0})", DraftFault.QUOTATION),
+    "somebody else's": (f"Un habitant dit : « Mais pas la nuit ! » ({R0})", DraftFault.QUOTATION),
+    "nobody's reference": ("Un habitant dit : « Mais pas la nuit ! » (n° 123 456 789)", DraftFault.REFERENCE),
+    "no reference": ("Un habitant dit : « Mais pas la nuit ! »", DraftFault.FORM),
     "another theme": (
         f"Sur « Se déplacer », un habitant dit : « Il manque un banc devant l’école. » ({R0})",
-        Fault.THEME,
+        DraftFault.THEME,
     ),
-    "all residents": (f"Tous les habitants disent : « Mais pas la nuit ! » ({R1})", Fault.FORM),
-    "indirect speech": (f"Un habitant dit qu’il manque un banc ({R0}).", Fault.FORM),
-    "a conclusion": ("La ville doit donc agir.", Fault.FORM),
-    "a sentence in a quotation's place": (f"Un habitant dit : « » ({R0})", Fault.FORM),
-    "two in one": (f"212 voix, 1 texte et un habitant dit : « Mais pas la nuit ! » ({R1})", Fault.FORM),
-    "accents changed": (f"Un habitant dit : « Personne n’ecoute » ({R2}).", Fault.QUOTATION),
+    "all residents": (f"Tous les habitants disent : « Mais pas la nuit ! » ({R1})", DraftFault.FORM),
+    "indirect speech": (f"Un habitant dit qu’il manque un banc ({R0}).", DraftFault.FORM),
+    "a conclusion": ("La ville doit donc agir.", DraftFault.FORM),
+    "a sentence in a quotation's place": (f"Un habitant dit : « » ({R0})", DraftFault.FORM),
+    "two in one": (f"212 voix, 1 texte et un habitant dit : « Mais pas la nuit ! » ({R1})", DraftFault.FORM),
+    "accents changed": (f"Un habitant dit : « Personne n’ecoute » ({R2}).", DraftFault.QUOTATION),
 }
 
 
 @pytest.mark.parametrize("sentence", TRUE)
 def test_what_is_true_is_kept(sentence: str) -> None:
-    (one,) = check(sentence, facts())
+    (one,) = check_draft(sentence, facts())
     assert (one.text, one.fault) == (" ".join(sentence.split()), None)
 
 
 @pytest.mark.parametrize(("sentence", "fault"), INVENTED.values(), ids=INVENTED)
-def test_what_is_invented_is_struck(sentence: str, fault: Fault) -> None:
-    assert [one.fault for one in check(sentence, facts())] == [fault]
+def test_what_is_invented_is_struck(sentence: str, fault: DraftFault) -> None:
+    assert [one.fault for one in check_draft(sentence, facts())] == [fault]
 
 
 def test_two_hundred_true_sentences_with_one_thing_changed_in_each() -> None:
@@ -154,7 +154,7 @@ def test_two_hundred_true_sentences_with_one_thing_changed_in_each() -> None:
                 for word in words
             ]
         said = " ".join(words)
-        for one in check(said, facts()):
+        for one in check_draft(said, facts()):
             if one.fault is None:
                 kept += 1
                 whole = one.text.rstrip(".").replace("’", "'").casefold()
@@ -169,7 +169,7 @@ def test_two_hundred_true_sentences_with_one_thing_changed_in_each() -> None:
 
 def test_english() -> None:
     said = "Also, 1,234 contributions have been published. 61 contributions speak of “Bancs et mobilier”. Most agree."
-    assert [one.fault for one in check(said, facts("en"))] == [None, None, Fault.FORM]
+    assert [one.fault for one in check_draft(said, facts("en"))] == [None, None, DraftFault.FORM]
 
 
 def test_what_is_kept_goes_into_the_report_under_a_name(sqlite_store: Store, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def signed_in(town: ReportTown, folder: Path, url: str) -> FlaskClient:
 def run(town: ReportTown, url: str) -> None:
     """What the caretaker does with the errand."""
     with town.store.write() as session:
-        taken = errands.take(session)
+        taken = errands.claim_errand(session)
     assert taken is not None
     assert taken.kind is ErrandKind.DRAFT
     words = model_drafts.asked(url, "invented-7b", taken.to, 20)
@@ -95,7 +95,7 @@ def test_no_model_is_asked_unless_the_town_set_one(town: ReportTown, tmp_path: P
     assert "draft/model" not in client.get(DRAFT).text
     assert post(client, f"{DRAFT}/model", {}, page=DRAFT).status_code == 404
     with town.store.read() as session:
-        assert errands.newest(session, ErrandKind.DRAFT) == []
+        assert errands.newest_errands(session, ErrandKind.DRAFT) == []
 
 
 def test_a_draft_is_forgotten_with_whom_it_may_quote(town: ReportTown, tmp_path: Path) -> None:

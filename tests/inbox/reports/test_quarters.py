@@ -102,7 +102,7 @@ def client(sqlite_store: Store, tmp_path: Path) -> FlaskClient:
             for number in range(times):
                 inside = makers.intake(session, Channel.SMS, version)
                 made = makers.contribution_of(session, makers.part(session, inside, said.format(number)))
-                moderation.decide(session, made.id, "publish", by=person, expect_revision=None)
+                moderation.decide_contribution(session, made.id, "publish", by=person, expect_revision=None)
     SenseMaker(sqlite_store, PlaceIndex(read_places(PLACES))).run()
     outlines, people = tmp_path / "quartiers.geojson", tmp_path / "population.csv"
     outlines.write_text(json.dumps(TOWN), encoding="utf-8")

@@ -11,9 +11,9 @@ import pytest
 from lxml import etree
 
 from inbox.export import xlsx_export
-from inbox.export.json_lines_export import KEYS, json_lines_of
-from inbox.export.ods_export import ods_of
-from inbox.export.xlsx_export import xlsx_of
+from inbox.export.json_lines_export import KEYS, json_lines_pieces
+from inbox.export.ods_export import ods_pieces
+from inbox.export.xlsx_export import xlsx_pieces
 
 COLUMNS = ("said", "count")
 NOTE = "[… cut; {length} characters]"
@@ -93,7 +93,7 @@ def ods_cells(file: zipfile.ZipFile) -> list[list[str]]:
 
 @pytest.mark.parametrize("kind", ["xlsx", "ods"])
 def test_every_cell_says_what_was_said(kind: str) -> None:
-    make, cells = (xlsx_of, xlsx_cells) if kind == "xlsx" else (ods_of, ods_cells)
+    make, cells = (xlsx_pieces, xlsx_cells) if kind == "xlsx" else (ods_pieces, ods_cells)
     file = unzipped(make(COLUMNS, rows(), "Nos rues : [nos places]", NOTE))
     assert file.testzip() is None
     head, *found = cells(file)
@@ -108,14 +108,14 @@ def test_every_cell_says_what_was_said(kind: str) -> None:
 
 
 def test_the_type_of_an_ods_stands_first_and_bare() -> None:
-    pieces = b"".join(ods_of(COLUMNS, rows(), "x", NOTE))
+    pieces = b"".join(ods_pieces(COLUMNS, rows(), "x", NOTE))
     assert zipfile.ZipFile(io.BytesIO(pieces)).infolist()[0].compress_type == zipfile.ZIP_STORED
     assert pieces[30:38] == b"mimetype"
 
 
 def test_more_rows_than_a_sheet_takes_go_on_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlsx_export, "MOST_ROWS", 10)
-    file = unzipped(xlsx_of(COLUMNS, ([str(n), "1"] for n in range(25)), "x", NOTE))
+    file = unzipped(xlsx_pieces(COLUMNS, ([str(n), "1"] for n in range(25)), "x", NOTE))
     sheets = [xlsx_cells(file, number) for number in (1, 2, 3)]
     assert [len(sheet) for sheet in sheets] == [10, 10, 8]
     assert [row[0] for sheet in sheets for row in sheet[1:]] == [str(n) for n in range(25)]
@@ -123,7 +123,7 @@ def test_more_rows_than_a_sheet_takes_go_on_in_another(monkeypatch: pytest.Monke
 
 def test_json_lines_keep_texts_whole() -> None:
     filled = [[*([""] * 4), said, *([""] * 5), "a | b", "2", "1", "fr"] for said in SAID.values()]
-    lines = b"".join(json_lines_of([filled])).decode().splitlines()
+    lines = b"".join(json_lines_pieces([filled])).decode().splitlines()
     for line, said in zip(lines, SAID.values(), strict=True):
         one = json.loads(line)
         assert list(one) == list(KEYS)

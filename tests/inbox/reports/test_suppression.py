@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from inbox.models import OpenDataRow
 from inbox.reports import open_data
-from inbox.reports.suppression import K, generalised, joined
+from inbox.reports.suppression import K, generalise_rows, join_small_cells
 from inbox.storage.database import Store
 from tests.inbox.pages.conftest import post
 from tests.inbox.reports.test_faithful import PAGE, signed_in
@@ -32,7 +32,7 @@ ORDER = (4, 2, 1, 3, 0)
 
 @given(st.dictionaries(st.text("abcdef", min_size=1, max_size=2), st.integers(0, 12), max_size=9))
 def test_joined_cells_keep_the_sum_and_hide_the_few(counts: dict[str, int]) -> None:
-    shown, rest = joined(counts)
+    shown, rest = join_small_cells(counts)
     assert sum(shown.values()) + rest == sum(counts.values())
     assert all(count >= K for count in shown.values())
     assert rest == 0 or rest >= K or not shown
@@ -41,7 +41,7 @@ def test_joined_cells_keep_the_sum_and_hide_the_few(counts: dict[str, int]) -> N
 
 @given(st.lists(ATTRIBUTES, max_size=60))
 def test_every_combination_is_among_five_of_its_like(rows: list[tuple[str, ...]]) -> None:
-    made = generalised(rows, ORDER)
+    made = generalise_rows(rows, ORDER)
     counts = Counter(made)
     assert len(made) == len(rows)
     assert all(count >= K for count in counts.values()) or len(rows) < K
@@ -53,7 +53,7 @@ def test_every_combination_is_among_five_of_its_like(rows: list[tuple[str, ...]]
 @given(st.lists(ATTRIBUTES, min_size=K, max_size=60))
 def test_subtracting_an_edition_from_a_table_leaves_nobody_alone(rows: list[tuple[str, ...]]) -> None:
     """A table says how many there are of each value; what the edition lacks of it is nothing, or five and more."""
-    made = open_data.even_losses(rows, generalised(rows, ORDER))
+    made = open_data.even_losses(rows, generalise_rows(rows, ORDER))
     assert all(count >= K for count in Counter(made).values())
     for column in range(len(ORDER)):
         table, edition = Counter(row[column] for row in rows), Counter(row[column] for row in made)
@@ -114,10 +114,10 @@ def test_an_edition_holds_no_reference_and_only_what_is_published(sqlite_store: 
 def test_four_new_ones_wait_for_a_fifth(sqlite_store: Store, seed: int) -> None:
     town = town_of(sqlite_store, seed)
     with sqlite_store.write() as session:
-        before = open_data.release(session, 1, town.zone)
+        before = open_data.release_edition(session, 1, town.zone)
         rows = session.query(OpenDataRow).order_by(OpenDataRow.contribution_id).all()
         for row in rows[:4]:
             session.delete(row)
         session.flush()
-        again = open_data.release(session, 1, town.zone)
+        again = open_data.release_edition(session, 1, town.zone)
     assert (before.released, again.released, again.waiting) == (len(town.published), 0, 4)

@@ -55,7 +55,7 @@ def town(sqlite_store: Store) -> ReportTown:
         for body in (*FOOTBRIDGE, *GLASS):
             inside = makers.intake(session, Channel.SMS, version)
             made = makers.contribution_of(session, makers.part(session, inside, body))
-            moderation.decide(session, made.id, "publish", by=found.people["mod"], expect_revision=None)
+            moderation.decide_contribution(session, made.id, "publish", by=found.people["mod"], expect_revision=None)
     SenseMaker(sqlite_store).run()
     return found
 
@@ -136,7 +136,7 @@ def test_new_texts_are_suggested_and_wait(town: ReportTown, official: FlaskClien
         version = import_consultation(session, read_consultation(PACKAGED_CONSULTATIONS / f"{SLUG}.toml"))
         said = "Et la passerelle du canal, c'est pour quand ?"
         made = makers.contribution_of(session, makers.part(session, makers.intake(session, Channel.SMS, version), said))
-        moderation.decide(session, made.id, "publish", by=town.people["mod"], expect_revision=None)
+        moderation.decide_contribution(session, made.id, "publish", by=town.people["mod"], expect_revision=None)
     SenseMaker(town.store).run()
     assert "7 contributions speak of “Passerelle”." in section(official)
     assert "Only suggested, by their words: 1 more." in section(official)
@@ -201,7 +201,7 @@ def test_what_is_erased_or_set_aside_is_in_no_topic(town: ReportTown, official: 
     with town.store.read() as session:
         first, second = [one.contribution_id for one in topics.members_of(session, topic, 2)]
     with town.store.write() as session:
-        moderation.decide(session, first, "reopen", by=town.people["mod"], expect_revision=None)
+        moderation.decide_contribution(session, first, "reopen", by=town.people["mod"], expect_revision=None)
         erase_contribution(session, second, town.people["mod"], "tried")
     assert "3 contributions speak of “Verre”." in section(official)
     assert members(town, topic, contribution_id=second) == 0

@@ -84,7 +84,7 @@ def town_of(store: Store, seed: int, voices: int = 24) -> ReportTown:
             made = makers.contribution_of(session, makers.part(session, inside, body))
             is_campaign, is_masked = number >= voices or number == 0, number == len(said) - 1
             if is_masked:
-                text_versions.correct(session, made.id, body.replace(SECRET, "[…]"), by, None)
+                text_versions.correct_text(session, made.id, body.replace(SECRET, "[…]"), by, None)
                 town.masked = made.id
             _decide(session, town, made, by, dice, keep=is_campaign)
             if voices <= number < len(said) - 1:
@@ -112,16 +112,16 @@ def _decide(session, town: ReportTown, made: Contribution, by: int, dice: random
     chance = 0.0 if keep else dice.random()
     theme = dice.choice(("mobilite", "nature", "mobilier", "proprete"))
     if dice.random() < 0.7:
-        tags.suggest(session, made.id, [(theme, ["banc"])])
+        tags.suggest_tags(session, made.id, [(theme, ["banc"])])
         if dice.random() < 0.5:
             tags.confirm_tag(session, made.id, theme, by)
         elif dice.random() < 0.4:
             tags.remove_tag(session, made.id, theme, by)
     if chance < 0.7:
-        moderation.decide(session, made.id, "publish", by=by, expect_revision=None)
+        moderation.decide_contribution(session, made.id, "publish", by=by, expect_revision=None)
         town.published.append(made.id)
     elif chance < 0.85:
-        moderation.decide(
+        moderation.decide_contribution(
             session, made.id, "set_aside", reason=dice.choice(list(SetAsideReason)), by=by, expect_revision=None
         )
         town.set_aside.append(made.id)

@@ -13,7 +13,7 @@ from tests.simulator.hands import PENS, Hand, mark
 from tests.simulator.machines import Pose, photograph, scan
 from tests.simulator.sheets import digits_of, hundred_boxes
 from tests.transcription.photographed import letter
-from transcription.forms.placing.finding import look_for
+from transcription.forms.placing.finding import find_form_page
 from transcription.forms.reading import read_found
 from transcription.forms.values import BoxState
 
@@ -44,8 +44,8 @@ def turned(turns: int):
 @pytest.mark.parametrize("turns", range(4))
 def test_it_looks_like_ours_and_is_read_whichever_way_up(turns: int, tmp_path: Path) -> None:
     picture = turned(turns)
-    assert look_for(picture, [PAGE]).shows_marks
-    found = look_for(picture, [PAGE], CODES[0]).found
+    assert find_form_page(picture, [PAGE]).shows_marks
+    found = find_form_page(picture, [PAGE], CODES[0]).found
     assert found is not None
     reading = read_found(picture, found, tmp_path)
     assert {box.key for box in reading.boxes if box.state is BoxState.TICKED} == {f"box-{one}" for one in TICKED}
@@ -55,7 +55,7 @@ def test_it_looks_like_ours_and_is_read_whichever_way_up(turns: int, tmp_path: P
 def test_a_photo_of_it_is_read_as_well(tmp_path: Path) -> None:
     seen = photograph(without_codes(), PER_MM, np.random.default_rng(5), Pose(10, 30, 4, 0, 0.2, 0.5))
     picture = np.asarray(seen.picture, np.uint8)
-    assert look_for(picture, [PAGE]).shows_marks
+    assert find_form_page(picture, [PAGE]).shows_marks
 
 
 def test_a_letter_and_a_page_of_which_too_little_is_left_are_none_of_ours() -> None:
@@ -64,6 +64,6 @@ def test_a_letter_and_a_page_of_which_too_little_is_left_are_none_of_ours() -> N
         cv2.imdecode(np.frombuffer(torn.encoded(), np.uint8), cv2.IMREAD_GRAYSCALE),
         letter(np.random.default_rng(1))[0],
     ):
-        looked = look_for(np.asarray(picture, np.uint8), [PAGE], CODES[0])
+        looked = find_form_page(np.asarray(picture, np.uint8), [PAGE], CODES[0])
         assert looked.found is None
-        assert not look_for(np.asarray(picture, np.uint8), [PAGE]).shows_marks
+        assert not find_form_page(np.asarray(picture, np.uint8), [PAGE]).shows_marks

@@ -13,9 +13,9 @@ from tests.simulator.blank import fill, print_page
 from tests.simulator.hands import PENS, Hand, mark, scribble_out
 from tests.simulator.machines import HARDEST, Paper, Pose, Scan, photograph, scan
 from tests.simulator.sheets import digits_of, hundred_boxes, some_sheet
-from transcription.forms.layout import FormPage, Place, TickBox, Zone
+from transcription.forms.layout import FormPage, PagePlace, TickBox, Zone
 from transcription.forms.placing.codes import read_codes
-from transcription.forms.placing.finding import look_for
+from transcription.forms.placing.finding import find_form_page
 from transcription.forms.reading import read_form
 from transcription.forms.values import BoxDoubt, BoxState, FormDoubt, FormReading, ZoneState
 
@@ -123,10 +123,10 @@ def test_without_corners_a_person_is_told(tmp_path: Path) -> None:
 def test_one_code_is_enough_and_another_form_is_none_of_these(tmp_path: Path) -> None:
     paper = filled()
     code = PAGE.codes[1].place
-    fill(paper, 6.0, Place(code.x - 1, code.y + 4, code.width + 2, 7), 0.1)
+    fill(paper, 6.0, PagePlace(code.x - 1, code.y + 4, code.width + 2, 7), 0.1)
     assert keys(read(scanned(paper).picture, tmp_path), BoxState.TICKED) == {"box-3", "box-17", "box-44", "box-98"}
     others = replace(PAGE, codes=tuple(replace(code, pattern="9" * 27) for code in PAGE.codes))
-    looked = look_for(scanned(paper).picture, [others])
+    looked = find_form_page(scanned(paper).picture, [others])
     assert looked.found is None
     assert [code.text for code in looked.codes] == [CODES[0]]
 
@@ -143,7 +143,7 @@ def test_a_curled_page_photographed_askew_is_found_to_half_a_millimetre() -> Non
     for seed in (1, 2):
         pose = Pose(**HARDEST, toward=seed * 77, spin=3, blur=0.8)
         seen = photograph(filled(), 6.0, np.random.default_rng(seed), pose)
-        found = look_for(seen.picture, [PAGE]).found
+        found = find_form_page(seen.picture, [PAGE]).found
         assert found is not None
         middles = np.array([box.place.centre for box in PAGE.boxes])
         beside = np.array([0.5, 0])
@@ -153,15 +153,15 @@ def test_a_curled_page_photographed_askew_is_found_to_half_a_millimetre() -> Non
 
 
 def test_zones_are_empty_or_have_a_picture_of_their_own(tmp_path: Path) -> None:
-    boxes = tuple(TickBox(f"box-{n}", Place(20, 50 + 9 * n, 4.5, 4.5)) for n in range(5))
+    boxes = tuple(TickBox(f"box-{n}", PagePlace(20, 50 + 9 * n, 4.5, 4.5)) for n in range(5))
     zones = (
-        Zone("words", False, Place(20, 100, 170, 60), rule_pitch=9),
-        Zone("drawing", True, Place(20, 170, 170, 70)),
+        Zone("words", False, PagePlace(20, 100, 170, 60), rule_pitch=9),
+        Zone("drawing", True, PagePlace(20, 170, 170, 70)),
     )
     page = replace(PAGE, boxes=boxes, zones=zones)
     paper = filled(page, ticked=(1,))
     for line in range(1, 6):
-        fill(paper, 6.0, Place(20.3, 100 + 9 * line, 169.4, 0.2), 0.72)
+        fill(paper, 6.0, PagePlace(20.3, 100 + 9 * line, 169.4, 0.2), 0.72)
     empty = read(scanned(paper).picture, tmp_path, page)
     assert [zone.state for zone in empty.zones] == [ZoneState.EMPTY, ZoneState.EMPTY]
     words = np.full(paper.shape, 255, np.uint8)
@@ -191,4 +191,6 @@ def test_mirrored_torn_and_tiny_pictures_are_none_of_these_pages() -> None:
         paper[:12, :12],
         np.tile(paper[:12], (1, 30)),
     )
-    assert [look_for(np.ascontiguousarray(picture), [PAGE]).found for picture in pictures] == [None] * len(pictures)
+    assert [find_form_page(np.ascontiguousarray(picture), [PAGE]).found for picture in pictures] == [None] * len(
+        pictures
+    )

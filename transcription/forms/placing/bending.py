@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from transcription.forms.layout import FormPage, Place, Points
+from transcription.forms.layout import FormPage, PagePlace, Points
 
 Ink = NDArray[np.float32]
 """How dark each pixel of the page laid flat is, 0 paper, 1 black."""
@@ -39,7 +39,7 @@ class _Outline:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundOutline:
     """An outline's shift from where flat paper has it (millimetres), and how alike it looked, 0–1."""
 
     middle: Points
@@ -63,7 +63,7 @@ class Bending:
         return np.asarray(_powers(places, self.size, self.degree) @ self.weights, np.float64)
 
 
-def find_bending(ink: Ink, page: FormPage, anchors: Points) -> tuple[Bending, list[Found]]:
+def find_bending(ink: Ink, page: FormPage, anchors: Points) -> tuple[Bending, list[FoundOutline]]:
     """The page's bend, and where the outline of each tick box, then of other things, was found.
 
     ``anchors`` are the middles of the corner marks that were found: nothing is shifted there.
@@ -89,7 +89,7 @@ def _outlines(page: FormPage) -> list[_Outline]:
     return made
 
 
-def _framed(place: Place, line: float) -> _Outline:
+def _framed(place: PagePlace, line: float) -> _Outline:
     return _Outline((float(place.centre[0]), float(place.centre[1])), _frame(place.width, place.height, line))
 
 
@@ -109,7 +109,7 @@ def _frame(width: float, height: float, line: float) -> Ink:
     return np.asarray(cv2.GaussianBlur(small, (0, 0), 0.7), np.float32)
 
 
-def _cornered(place: Place, line: float, which: int) -> _Outline:
+def _cornered(place: PagePlace, line: float, which: int) -> _Outline:
     """One corner of a zone's outline, clockwise from the upper left one."""
     x, y = place.corners[which]
     return _Outline((float(x), float(y)), _corner(line, which))
@@ -126,7 +126,7 @@ def _corner(line: float, which: int) -> Ink:
     return np.asarray(cv2.GaussianBlur(np.ascontiguousarray(turned), (0, 0), 0.7), np.float32)
 
 
-def _look(ink: Ink, outline: _Outline, expected: Points, reach: float) -> Found:
+def _look(ink: Ink, outline: _Outline, expected: Points, reach: float) -> FoundOutline:
     """The most alike place within reach (millimetres) of where it is expected."""
     height, width = outline.template.shape
     around = round(reach * PER_MM)
@@ -135,12 +135,12 @@ def _look(ink: Ink, outline: _Outline, expected: Points, reach: float) -> Found:
     top = round((y + float(expected[1])) * PER_MM - height / 2) - around
     piece = ink[max(0, top) : top + height + 2 * around, max(0, left) : left + width + 2 * around]
     if piece.shape != (height + 2 * around, width + 2 * around):
-        return Found(np.array(outline.middle), expected, 0.0)
+        return FoundOutline(np.array(outline.middle), expected, 0.0)
     alike = cv2.matchTemplate(piece, outline.template, cv2.TM_CCOEFF_NORMED)
     _, best, _, (column, row) = cv2.minMaxLoc(alike)
     seen_x = (left + column + _between(alike[row], column) + width / 2) / PER_MM
     seen_y = (top + row + _between(alike[:, column], row) + height / 2) / PER_MM
-    return Found(np.array(outline.middle), np.array([seen_x - x, seen_y - y]), float(best))
+    return FoundOutline(np.array(outline.middle), np.array([seen_x - x, seen_y - y]), float(best))
 
 
 def _between(values: NDArray[Any], at: int) -> float:
@@ -152,11 +152,11 @@ def _between(values: NDArray[Any], at: int) -> float:
     return min(0.5, max(-0.5, (before - after) / (2 * bend))) if bend < 0 else 0.0
 
 
-def _followed(ink: Ink, outlines: Sequence[_Outline], anchors: Points) -> list[Found]:
+def _followed(ink: Ink, outlines: Sequence[_Outline], anchors: Points) -> list[FoundOutline]:
     """Each outline looked for from where its nearest known neighbours were found, from the corners inwards."""
     middles = np.array([one.middle for one in outlines])
     known, shifts = list(anchors), [np.zeros(2) for _ in anchors]
-    found: list[Found | None] = [None] * len(outlines)
+    found: list[FoundOutline | None] = [None] * len(outlines)
     waiting = set(range(len(outlines)))
     nearest = np.min(np.hypot(*(middles[:, None] - anchors[None]).transpose(2, 0, 1)), axis=1)
     while waiting:
@@ -174,7 +174,7 @@ def _followed(ink: Ink, outlines: Sequence[_Outline], anchors: Points) -> list[F
     return [one for one in found if one is not None]
 
 
-def _fit(good: Sequence[Found], anchors: Points, size: tuple[float, float], share: float) -> Bending:
+def _fit(good: Sequence[FoundOutline], anchors: Points, size: tuple[float, float], share: float) -> Bending:
     """A bend of as many degrees as the outlines allow, those beside it left out."""
     places = np.array([*anchors, *(one.middle for one in good)]).reshape(-1, 2)
     shifts = np.array([*np.zeros_like(anchors), *(one.shift for one in good)]).reshape(-1, 2)

@@ -62,10 +62,10 @@ def _read(picture: Grey, back: Points) -> Iterator[SeenCode]:
         corners = np.array(
             [[p.x, p.y] for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)], np.float64
         )
-        yield SeenCode(code.text, moved(corners, back))
+        yield SeenCode(code.text, project_points(corners, back))
 
 
-def moved(points: Points, by: Points) -> Points:
+def project_points(points: Points, by: Points) -> Points:
     """Points (rows of x and y) through a 3 x 3 projective map."""
     seen = np.column_stack([points, np.ones(len(points))]) @ by.T
     return np.asarray(seen[:, :2] / seen[:, 2:], np.float64)

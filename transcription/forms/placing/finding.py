@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from transcription.forms.layout import FormPage, Points
-from transcription.forms.placing.bending import Bending, Found, find_bending
+from transcription.forms.placing.bending import Bending, FoundOutline, find_bending
 from transcription.forms.placing.by_marks import register_by_marks, shows_marks
 from transcription.forms.placing.codes import SeenCode, read_codes
-from transcription.forms.placing.flat import FlatPage, as_grey, ink_of, lay_flat, shrunk
+from transcription.forms.placing.flat import FlatPage, as_grey, ink_map, lay_flat, shrink_picture
 from transcription.forms.placing.registration import Registration, register
 from transcription.pages.ink import Picture
 
@@ -28,7 +28,7 @@ class FoundPage:
     registration: Registration
     flat: FlatPage
     bending: Bending
-    outlines: tuple[Found, ...]
+    outlines: tuple[FoundOutline, ...]
     two_levels: bool = False
     """Whether the picture is black and white, without a grey between."""
 
@@ -38,7 +38,7 @@ class FoundPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class PageSearch:
     """The codes on a picture, and the form's page found by them, if there is any among those asked for."""
 
     codes: tuple[SeenCode, ...]
@@ -47,30 +47,30 @@ class Looked:
     """Whether it looks like one of these pages, though no code says which."""
 
 
-def look_for(picture: Picture, pages: Sequence[FormPage], typed: str = "") -> Looked:
+def find_form_page(picture: Picture, pages: Sequence[FormPage], typed: str = "") -> PageSearch:
     """Which of these pages a picture shows, and where; ``picture`` is grey, or in OpenCV's order of colours.
 
     ``typed`` is the text of a code as a person read it in print beside it, where no machine could read the code.
     """
-    small, times = shrunk(picture)
+    small, times = shrink_picture(picture)
     grey = as_grey(small)
     codes = read_codes(grey)
     if not codes and times > 1:
         codes = [SeenCode(code.text, code.corners / times) for code in read_codes(as_grey(picture))]
     told = tuple(SeenCode(code.text, code.corners * times) for code in codes)
     page = _page_of([typed] if typed else [code.text for code in codes], pages)
-    ink = ink_of(small)
+    ink = ink_map(small)
     if page is None:
-        return Looked(told, shows_marks=shows_marks(ink, pages))
+        return PageSearch(told, shows_marks=shows_marks(ink, pages))
     registration = register_by_marks(ink, page) if typed else register(ink, page, codes)
     if typed:
         told = (SeenCode(typed, np.zeros((4, 2))),)
     if registration is None:
-        return Looked(told)
+        return PageSearch(told)
     flat = lay_flat(ink, page, registration.to_picture)
     bending, outlines = find_bending(flat.ink, page, registration.anchors)
     larger = registration.larger(times)
-    return Looked(told, FoundPage(page, told, larger, flat, bending, tuple(outlines), has_two_levels(picture)))
+    return PageSearch(told, FoundPage(page, told, larger, flat, bending, tuple(outlines), has_two_levels(picture)))
 
 
 def _page_of(texts: Sequence[str], pages: Sequence[FormPage]) -> FormPage | None:

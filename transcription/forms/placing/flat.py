@@ -37,7 +37,7 @@ class FlatPage:
         return float(np.median(np.abs(fine))) * 1.4826 / float(np.sqrt(2))
 
 
-def shrunk(picture: Picture) -> tuple[Picture, float]:
+def shrink_picture(picture: Picture) -> tuple[Picture, float]:
     """The picture at a resolution at which forms are read, by whole parts; and how many times smaller it is."""
     by = max(1, min(max(picture.shape[:2]) // _LOOKED_AT, min(picture.shape[:2]) // _LEAST_SIDE))
     if by == 1:
@@ -52,7 +52,7 @@ def as_grey(picture: Picture) -> Grey:
     return picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
-def ink_of(picture: Picture) -> Ink:
+def ink_map(picture: Picture) -> Ink:
     """How much darker than the paper around it each pixel of a picture is, streaks of a dirty scanner taken out.
 
     In colour by the channel in which it is darkest: yellow and pink pens hardly darken a page.

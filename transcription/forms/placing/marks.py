@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from transcription.forms.layout import Points
 from transcription.forms.placing.bending import Ink
-from transcription.forms.placing.codes import moved
+from transcription.forms.placing.codes import project_points
 
 _DARK = 0.38
 """Of the paper's light, what a mark takes at least, photocopied and in the shade too."""
@@ -92,11 +92,12 @@ def _square(shape: NDArray[np.bool_], ink: Ink) -> tuple[Points, float]:
     return np.array([(x * ink).sum() / total + 0.5, (y * ink).sum() / total + 0.5]), float(np.sqrt(one * other))
 
 
-def spread(places: Points, back: Points) -> Points:
+def local_scale(places: Points, back: Points) -> Points:
     """How large a millimetre is around places of the page, in pixels of the picture that ``back`` maps it to."""
     return np.asarray(
         [
-            np.hypot(*(moved(place + np.array([[0.5, 0.5]]), back) - moved(place - 0.5, back)).T)[0] / np.sqrt(2)
+            np.hypot(*(project_points(place + np.array([[0.5, 0.5]]), back) - project_points(place - 0.5, back)).T)[0]
+            / np.sqrt(2)
             for place in places.reshape(-1, 1, 2)
         ]
     )

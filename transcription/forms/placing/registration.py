@@ -11,8 +11,8 @@ import numpy as np
 
 from transcription.forms.layout import FormPage, Points
 from transcription.forms.placing.bending import Ink
-from transcription.forms.placing.codes import SeenCode, moved
-from transcription.forms.placing.marks import Squares, find_squares, spread
+from transcription.forms.placing.codes import SeenCode, project_points
+from transcription.forms.placing.marks import Squares, find_squares, local_scale
 
 _REACH_OF_ONE, _REACH_OF_TWO = 55.0, 16.0
 """Millimetres from where one code alone, or two in opposite corners, let a mark be expected to where it may be."""
@@ -46,7 +46,7 @@ class Registration:
 
     def place(self, places: Points) -> Points:
         """Where places of a flat page (rows of x and y, millimetres) lie in the picture, in pixels."""
-        return moved(places, self.to_picture)
+        return project_points(places, self.to_picture)
 
     def larger(self, times: float) -> Registration:
         """The same in a picture so many times as large."""
@@ -74,7 +74,7 @@ def register(ink: Ink, page: FormPage, seen: Sequence[SeenCode]) -> Registration
     if not _is_plausible(rough, on_page, on_picture, ink.shape):
         return None
     marks = np.array([mark.centre for mark in page.marks])
-    scale = spread(marks, rough)
+    scale = local_scale(marks, rough)
     side = float(np.mean([mark.width for mark in page.marks]))
     reach = _REACH_OF_ONE if len(at) == 1 else _REACH_OF_TWO
     best: _Fitted | None = None
@@ -99,7 +99,7 @@ def _is_plausible(rough: Points, on_page: Points, on_picture: Points, shape: tup
 
 
 def _scale_of(rough: Points, on_page: Points) -> float:
-    return float(spread(on_page.mean(axis=0, keepdims=True), rough)[0])
+    return float(local_scale(on_page.mean(axis=0, keepdims=True), rough)[0])
 
 
 def _rough(on_page: Points, on_picture: Points) -> Points:
@@ -116,7 +116,7 @@ def _choices(
     squares: Squares, marks: Points, rough: Points, scale: Points, side: float, reach: float
 ) -> list[list[Points | None]]:
     """For each mark the squares it may be, and that it is missing."""
-    expected = moved(marks, rough)
+    expected = project_points(marks, rough)
     found: list[list[Points | None]] = []
     for place, per_mm in zip(expected, scale, strict=True):
         # How large a mark looks in its corner is known only as well as the perspective.
@@ -166,7 +166,7 @@ def _fit(marks: Points, places: Points, on_page: Points, on_picture: Points) -> 
 def _residual(fitted: Points, on_page: Points, on_picture: Points) -> float:
     """Root mean square, millimetres of the page."""
     try:
-        back = moved(on_picture, np.asarray(np.linalg.inv(fitted), np.float64))
+        back = project_points(on_picture, np.asarray(np.linalg.inv(fitted), np.float64))
     except np.linalg.LinAlgError:
         return float("inf")
     return float(np.sqrt(((back - on_page) ** 2).sum(axis=1).mean()))
@@ -174,7 +174,7 @@ def _residual(fitted: Points, on_page: Points, on_picture: Points) -> float:
 
 def _distortion(fitted: Points, marks: Points) -> float:
     """How much larger a millimetre is in one corner than in another, beyond what a telephone held askew makes of it."""
-    scale = spread(marks, fitted)
+    scale = local_scale(marks, fitted)
     if not np.isfinite(scale).all() or scale.min() <= 0:
         return float("inf")
     return max(0.0, float(scale.max() / scale.min()) - 1.3) * 5

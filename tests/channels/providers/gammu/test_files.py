@@ -89,7 +89,7 @@ def test_an_inbox(spool: Path, provider: GammuProvider, files: list[tuple[str, b
     assert [one.posted["body"] for one in waiting] == words
     assert len({one.posted["digest"] for one in waiting}) == len(words)
     for one in waiting:
-        text_message.parse(one.posted, provider.texts)
+        text_message.parse_text_message(one.posted, provider.texts)
         provider.acknowledge(one)
     assert [path.name for path in (spool / INBOX).iterdir() if not path.name.startswith(".")] == []
 
@@ -111,7 +111,7 @@ def test_a_text_waits_for_its_last_part(spool: Path, provider: GammuProvider) ->
 def test_a_binary_message_is_for_a_person(spool: Path, provider: GammuProvider) -> None:
     lay(spool, name(LEA, 0, kind="bin"), bytes(range(9)))
     [waiting] = provider.waiting()
-    [text] = text_message.parse(waiting.posted, provider.texts)
+    [text] = text_message.parse_text_message(waiting.posted, provider.texts)
     assert (text.body, text.kept_back, waiting.raw) == ("", True, bytes(range(9)))
 
 
@@ -130,7 +130,7 @@ TIMES = {
 def test_the_time_that_counts(spool: Path, at: str, counts: datetime) -> None:
     path = lay(spool, f"IN{at}_00_{LEA}_00.txt", wide("x"))
     os.utime(path, (WRITTEN.timestamp(),) * 2)
-    [text] = inbox.received(spool / INBOX)
+    [text] = inbox.received_texts(spool / INBOX)
     fields = inbox.fields_of(text, [b""], modem="m", receiver="", zone=PARIS)
     assert datetime.fromisoformat(fields["at"]) == counts
 

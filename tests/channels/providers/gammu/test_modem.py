@@ -23,10 +23,10 @@ from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.channels.providers.gammu.daemon import PROGRAM, Modem, new_modem, running, until
 from workers.pools import light_steps
-from workers.pools.step_runner import perform_in
-from workers.runtime.watcher_context import Context
-from workers.runtime.worker_context import Workshop
-from workers.watchers.text_poller import Poller, pollers_of
+from workers.pools.step_runner import run_step_in
+from workers.runtime.watcher_context import WatcherContext
+from workers.runtime.worker_context import WorkerContext
+from workers.watchers.text_poller import ProviderPoller, configured_pollers
 
 needs_daemon = pytest.mark.skipif(PROGRAM is None, reason="gammu-smsd is not installed: bin/setup all")
 NUMBER, LEA, ALI = "+33644630000", "+33639980006", "+33639980007"
@@ -36,9 +36,9 @@ NUMBER, LEA, ALI = "+33644630000", "+33639980006", "+33639980007"
 class Town:
     """A town whose texts come by a modem."""
 
-    here: Workshop
+    here: WorkerContext
     modem: Modem
-    poller: Poller
+    poller: ProviderPoller
 
     @property
     def store(self) -> Store:
@@ -49,17 +49,17 @@ class Town:
         for path in (self.modem.spool / "inbox").iterdir():
             then = path.stat().st_mtime - 60
             os.utime(path, (then, then))
-        self.poller.poll(Context(self.here.settings, self.store))
+        self.poller.poll(WatcherContext(self.here.settings, self.store))
 
     def work(self) -> None:
         """What the pools do."""
         for queue in (Queue.URGENT, Queue.THEMES):
-            light_steps.drain_in(self.here, queue)
+            light_steps.drain_light_queue(self.here, queue)
         with self.store.write() as session:
             session.execute(update(Step).values(not_before=utc_now()))
             due = list(session.scalars(select(Step.id).where(Step.kind == StepKind.SEND)))
         for step_id in due:
-            perform_in(self.here, step_id)
+            run_step_in(self.here, step_id)
 
     def said(self) -> list[str]:
         with self.store.read() as session:
@@ -78,8 +78,8 @@ def town(sqlite_store: Store, tmp_path: Path) -> Iterator[Town]:
     with sqlite_store.write() as session:
         consultation_versions.import_consultation(session, read_consultation(settings.consultation_files[0]))
     with Readers(settings) as readers:
-        [poller] = pollers_of(settings)
-        yield Town(Workshop(settings, sqlite_store, readers), modem, poller)
+        [poller] = configured_pollers(settings)
+        yield Town(WorkerContext(settings, sqlite_store, readers), modem, poller)
 
 
 @needs_daemon

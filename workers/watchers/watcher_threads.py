@@ -15,33 +15,35 @@ from collections.abc import Callable, Mapping
 
 from gateway.base import settings_in_force
 from workers.runtime import process_setup
-from workers.runtime.backoff import growing
-from workers.runtime.lead import Lead
-from workers.runtime.periodic import run_for_ever
-from workers.runtime.watcher_context import Context, context_of
+from workers.runtime.backoff import exponential_delay
+from workers.runtime.lead_holder import LeadHolder
+from workers.runtime.periodic import run_periodic_tasks
+from workers.runtime.watcher_context import WatcherContext, open_watcher_context
 from workers.watchers import scan_watcher, sweeper, text_poller
-from workers.watchers.mailbox_watcher import MailboxWatch
+from workers.watchers.mailbox_watcher import MailboxWatcher
 from workers.watchers.reconciler import Reconciler
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 """Seconds before a watcher that ended is begun again."""
 
-Watch = Callable[[Context], None]
+Watch = Callable[[WatcherContext], None]
 """Watches for ever."""
 
 WATCHES: Mapping[str, Watch] = {
-    "sweeper": lambda here: run_for_ever(here, sweeper.PERIODIC, Lead(here.store, "sweeper")),
-    "reconciler": lambda here: run_for_ever(here, Reconciler(here.settings).periodic(), Lead(here.store, "reconciler")),
-    "poller": lambda here: run_for_ever(
-        here, text_poller.periodic(text_poller.pollers_of(here.settings)), Lead(here.store, "poller")
+    "sweeper": lambda here: run_periodic_tasks(here, sweeper.PERIODIC, LeadHolder(here.store, "sweeper")),
+    "reconciler": lambda here: run_periodic_tasks(
+        here, Reconciler(here.settings).periodic(), LeadHolder(here.store, "reconciler")
     ),
-    "folders": scan_watcher.watch,
+    "poller": lambda here: run_periodic_tasks(
+        here, text_poller.polling_tasks(text_poller.configured_pollers(here.settings)), LeadHolder(here.store, "poller")
+    ),
+    "folders": scan_watcher.watch_scan_folders,
 }
 
 log = logging.getLogger(__name__)
 
 
-def watch_of(name: str) -> Watch:
+def watcher_function(name: str) -> Watch:
     """What a watcher does; raises ``KeyError`` where there is none of this name."""
     kind, _, number = name.partition("-")
     if kind != "mailbox":
@@ -49,14 +51,14 @@ def watch_of(name: str) -> Watch:
     return lambda here: _watch_mailbox(here, int(number) - 1, name)
 
 
-def _watch_mailbox(here: Context, number: int, name: str) -> None:
-    with Lead(here.store, name) as lead:
+def _watch_mailbox(here: WatcherContext, number: int, name: str) -> None:
+    with LeadHolder(here.store, name) as lead:
         lead.wait()
-        MailboxWatch(here, here.settings.mailboxes[number], name).run()
+        MailboxWatcher(here, here.settings.mailboxes[number], name).run()
 
 
-def keep_watching(
-    here: Context, name: str, watch: Watch, times: int | None = None, wait: Callable[[float], None] = time.sleep
+def run_watcher_for_ever(
+    here: WatcherContext, name: str, watch: Watch, times: int | None = None, wait: Callable[[float], None] = time.sleep
 ) -> None:
     """Watch, and begin again whenever that ends (``times`` in all, else for ever); what ended it is logged."""
     quick_ends = 0
@@ -67,15 +69,17 @@ def keep_watching(
         except BaseException:
             log.critical("%s: begun again", name, exc_info=True)
         quick_ends = 0 if time.monotonic() - began > LONGEST_PAUSE else quick_ends
-        wait(growing(SHORTEST_PAUSE, quick_ends, LONGEST_PAUSE))
+        wait(exponential_delay(SHORTEST_PAUSE, quick_ends, LONGEST_PAUSE))
         quick_ends += 1
 
 
 def main(names: list[str]) -> None:
     """Watch until told to stop."""
-    here = context_of(process_setup.begin(settings_in_force.load))
+    here = open_watcher_context(process_setup.begin_process(settings_in_force.load_settings_in_force))
     for name in names:
-        threading.Thread(target=keep_watching, args=(here, name, watch_of(name)), name=name, daemon=True).start()
+        threading.Thread(
+            target=run_watcher_for_ever, args=(here, name, watcher_function(name)), name=name, daemon=True
+        ).start()
     # Signals come to this thread.
     threading.Event().wait()
 

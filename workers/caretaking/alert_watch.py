@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 
 from config.settings.loader import Settings
 from inbox.administration import alerts, errands
-from inbox.administration.alerts import AlertKind, Raised
+from inbox.administration.alerts import AlertKind, RaisedAlert
 from inbox.administration.errands import ErrandKind
-from inbox.desk import danger
+from inbox.desk import danger_queue
 from inbox.models.column_types import utc_now
 from inbox.records import intake_lookup
 from workers.caretaking.errand_runners import send_mail, send_text
-from workers.processes.process_list import seen_of
-from workers.runtime.watcher_context import Context
+from workers.processes.process_list import heartbeat_names
+from workers.runtime.watcher_context import WatcherContext
 
 log = logging.getLogger(__name__)
 
@@ -26,35 +26,35 @@ FORGOTTEN = timedelta(days=2)
 """A process that was not seen for so long was taken out, or is on a machine that is switched off on purpose."""
 
 
-def look(here: Context) -> None:
+def detect_problems(here: WatcherContext) -> None:
     """See what is wrong, and what is over."""
     now = utc_now()
     silent = _silent(here, now)
     free = _free_mb(here.settings)
     age = _backup_age(here, now)
     with here.store.read() as session:
-        in_danger = danger.in_danger(session)
+        in_danger = danger_queue.list_dangerous(session)
     with here.store.write() as session:
         for name, minutes in silent.items():
             alerts.raise_alert(session, AlertKind.SILENT, name, {"minutes": minutes})
-        alerts.settle(session, AlertKind.SILENT, still=list(silent))
-        danger.settle_alerts(session, in_danger)
+        alerts.end_alerts(session, AlertKind.SILENT, still=list(silent))
+        danger_queue.update_danger_alerts(session, in_danger)
         if free < here.settings.alerts.free_mb:
             alerts.raise_alert(session, AlertKind.DISK, details={"free_mb": free})
         else:
-            alerts.settle(session, AlertKind.DISK)
+            alerts.end_alerts(session, AlertKind.DISK)
         if age is not None:
             alerts.raise_alert(session, AlertKind.BACKUP, details={"days": age})
         else:
-            alerts.settle(session, AlertKind.BACKUP)
+            alerts.end_alerts(session, AlertKind.BACKUP)
 
 
-def _silent(here: Context, now: datetime) -> dict[str, int]:
+def _silent(here: WatcherContext, now: datetime) -> dict[str, int]:
     """The processes that are silent for too long, and for how many minutes."""
     limit = timedelta(minutes=here.settings.alerts.silent_minutes)
     with here.store.read() as session:
-        beats = alerts.processes_seen(session)
-    ours = seen_of(here.settings)
+        beats = alerts.heartbeat_times(session)
+    ours = heartbeat_names(here.settings)
     newest = max(beats.values(), default=now)
     # When all fell silent at once the machine was off: nothing is wrong with one of them.
     return {
@@ -64,20 +64,20 @@ def _silent(here: Context, now: datetime) -> dict[str, int]:
     }
 
 
-def forget_the_gone(here: Context) -> None:
+def forget_stopped_processes(here: WatcherContext) -> None:
     """Forget the heartbeats of processes that are started no more, as of a mailbox that was taken out."""
-    ours = sorted(seen_of(here.settings))
+    ours = sorted(heartbeat_names(here.settings))
     # Another machine may start what this one does not: it has told of a silence by then.
     long_ago = utc_now() - timedelta(minutes=here.settings.alerts.silent_minutes) - GONE
     with here.store.write() as session:
-        alerts.forget_processes(session, ours, long_ago)
+        alerts.delete_old_heartbeats(session, ours, long_ago)
 
 
 def _free_mb(settings: Settings) -> int:
     return shutil.disk_usage(settings.data_dir).free // 1_000_000
 
 
-def _backup_age(here: Context, now: datetime) -> int | None:
+def _backup_age(here: WatcherContext, now: datetime) -> int | None:
     """How many days old the newest backup is, when it is older than it may be; counted from the first arrival."""
     most = here.settings.alerts.backup_days
     if not most:
@@ -85,19 +85,19 @@ def _backup_age(here: Context, now: datetime) -> int | None:
     with here.store.read() as session:
         made = errands.last_succeeded(session, ErrandKind.BACKUP)
         # Before something has come in there is nothing to lose.
-        since = made or intake_lookup.earliest(session)
+        since = made or intake_lookup.first_intake_time(session)
     days = (now - since).days if since is not None else 0
     return days if days > most else None
 
 
-def tell(here: Context) -> None:
+def send_alerts(here: WatcherContext) -> None:
     """Tell those named for it what nobody was told of yet; it is tried again while nobody can be reached."""
     settings = here.settings
     with here.store.read() as session:
-        untold = alerts.untold(session)
+        untold = alerts.unsent_alerts(session)
     if not untold or not (settings.alerts.mails or settings.alerts.phones):
         return
-    words = "\n".join(f"{in_words(alert, settings.language)}{_where(settings, alert)}" for alert in untold)
+    words = "\n".join(f"{alert_text(alert, settings.language)}{_where(settings, alert)}" for alert in untold)
     reached = 0
     for address in settings.alerts.mails:
         reached += _told_by_mail(settings, address, words)
@@ -105,10 +105,10 @@ def tell(here: Context) -> None:
         reached += _told_by_text(settings, number, words, untold)
     if reached:
         with here.store.write() as session:
-            alerts.note_told(session, [alert.id for alert in untold])
+            alerts.record_alerts_sent(session, [alert.id for alert in untold])
 
 
-def _where(settings: Settings, alert: Raised) -> str:
+def _where(settings: Settings, alert: RaisedAlert) -> str:
     """The page of what an alert is about; only who may see it can open it."""
     kind, _, number = alert.about.partition(":")
     return f" {settings.public_url}/contributions/{number}" if kind == "contribution" else ""
@@ -125,7 +125,7 @@ def _told_by_mail(settings: Settings, address: str, words: str) -> bool:
     return True
 
 
-def _told_by_text(settings: Settings, number: str, words: str, untold: list[Raised]) -> bool:
+def _told_by_text(settings: Settings, number: str, words: str, untold: list[RaisedAlert]) -> bool:
     said = f"{settings.town_name}: {words}".replace("\n", " ")[:300]
     name = f"portevoix-{settings.town}-alert-{untold[-1].id}-{number[-4:]}"
     try:
@@ -157,6 +157,6 @@ _WORDS: Mapping[str, Mapping[AlertKind, str]] = {
 }
 
 
-def in_words(alert: Raised, language: str) -> str:
+def alert_text(alert: RaisedAlert, language: str) -> str:
     """An alert as those named for it read it: nothing of what a resident said."""
     return _WORDS.get(language, _WORDS["en"])[alert.kind].format(about=alert.about, **alert.details)

@@ -32,7 +32,7 @@ HEAD_BYTES = 64 * 1024
 _LINE = 200
 
 
-def telling_lines(beginning: bytes) -> list[tuple[str, str]]:
+def diagnostic_lines(beginning: bytes) -> list[tuple[str, str]]:
     """(name, value) of these lines, in one line each, cut at 200 characters; of anything at all, also no mail."""
     names = {name.lower(): name for name in TELLING}
     found: dict[str, list[str]] = {}

@@ -22,7 +22,7 @@ from inbox.models import (
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class OwedAnswers:
     """One consultation, and what is still to be answered in it."""
 
     consultation_id: int
@@ -51,16 +51,16 @@ def has_answer() -> ColumnElement[bool]:
     )
 
 
-def all_owed(session: Session, today: date) -> list[Owed]:
+def list_owed_answers(session: Session, today: date) -> list[OwedAnswers]:
     """Every consultation, those that wait longest first."""
     found = [
-        owed_of(session, version.consultation_id, consultation_versions.as_consultation(version), today)
-        for version in consultation_versions.all_current(session)
+        owed_answers_of(session, version.consultation_id, consultation_versions.as_consultation(version), today)
+        for version in consultation_versions.current_versions_by_slug(session)
     ]
     return sorted(found, key=lambda one: (one.phase == "concluded", one.days_left is None, one.days_left or 0))
 
 
-def owed_of(session: Session, consultation_id: int, consultation: ConsultationFile, today: date) -> Owed:
+def owed_answers_of(session: Session, consultation_id: int, consultation: ConsultationFile, today: date) -> OwedAnswers:
     """What is owed in one consultation."""
     counted = [Contribution.consultation_id == consultation_id, Contribution.listed]
     # What was set aside is owed a reason, which its state tells; an answer is owed to what counts.
@@ -70,10 +70,10 @@ def owed_of(session: Session, consultation_id: int, consultation: ConsultationFi
         select(func.count(Contribution.id), func.min(Contribution.created_at)).where(*waiting)
     ).one()
     promised = consultation.answers is not Answers.NONE and consultation.answer_by is not None
-    return Owed(
+    return OwedAnswers(
         consultation_id,
         consultation,
-        phase_of(session, consultation_id, consultation, today),
+        consultation_phase(session, consultation_id, consultation, today),
         total,
         unanswered,
         oldest,
@@ -82,7 +82,7 @@ def owed_of(session: Session, consultation_id: int, consultation: ConsultationFi
     )
 
 
-def phase_of(session: Session, consultation_id: int, consultation: ConsultationFile, today: date) -> str:
+def consultation_phase(session: Session, consultation_id: int, consultation: ConsultationFile, today: date) -> str:
     """Closed comes by itself on its date; concluded only by a person, once something was published."""
     if session.get(Conclusion, consultation_id) is not None:
         return "concluded"

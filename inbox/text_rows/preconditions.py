@@ -17,17 +17,17 @@ from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.upsert import insert_all_new, insert_rows
-from inbox.text_rows.plain_text import PlainText, Sender
+from inbox.text_rows.plain_text import PlainText, TextSender
 
 
-class NotTogether(InboxError):
+class BatchConflict(InboxError):
     """Texts that cannot be written together after all: something changed at this very moment."""
 
     remedy = "Write them one by one."
 
 
 @dataclass(slots=True)
-class Row:
+class TextRow:
     """A text with the ids of its rows, as they become known."""
 
     plain: PlainText
@@ -42,7 +42,7 @@ GoesOn = Callable[[Session, Sequence[PlainText], Sequence[int]], set[int]]
 """Those of these contributors whose words may go on with what they sent before: each is looked at by itself."""
 
 
-def as_foreseen(session: Session, several: Sequence[PlainText], goes_on: GoesOn) -> list[Row]:
+def rows_still_valid(session: Session, several: Sequence[PlainText], goes_on: GoesOn) -> list[TextRow]:
     """The rows of those that are still as they were foreseen; their senders and intakes are held."""
     untouched = _untouched_intakes(session, several)
     fit = _first_of_each_sender([one for one in several if one.intake_id in untouched])
@@ -53,7 +53,7 @@ def as_foreseen(session: Session, several: Sequence[PlainText], goes_on: GoesOn)
     for one in fit:
         contributor = known[one.sender.known_as] if one.sender else None
         if contributor is None or (contributor.has_address and contributor.id not in speaking):
-            rows.append(Row(one, contributor.id if contributor else None))
+            rows.append(TextRow(one, contributor.id if contributor else None))
     return rows
 
 
@@ -93,7 +93,7 @@ class _Known:
     has_address: bool
 
 
-def _contributors(session: Session, senders: Sequence[Sender]) -> dict[str, _Known]:
+def _contributors(session: Session, senders: Sequence[TextSender]) -> dict[str, _Known]:
     """The contributors behind addresses, by their keyed hash, made on first sight; held, so that none is erased."""
     if not senders:
         return {}
@@ -124,11 +124,11 @@ def _old_contributors(session: Session, old: Sequence[str]) -> dict[str, _Known]
     )
     found = {row.address_hash: _Known(row.id, is_new=False, has_address=row.has_address) for row in rows}
     if len(found) < len(old):
-        raise NotTogether("a contributor was erased at this moment")
+        raise BatchConflict("a contributor was erased at this moment")
     return found
 
 
-def _keep_addresses(session: Session, several: Sequence[tuple[int, Sender]]) -> None:
+def _keep_addresses(session: Session, several: Sequence[tuple[int, TextSender]]) -> None:
     if not several:
         return
     key_ids = vault_of(session).adopt_keys(session, [sender.key for _, sender in several])

@@ -86,7 +86,7 @@ _FACT = re.compile(r"%\\\((\w+)\\\)s")
 _PATTERNS = [(re.compile(_FACT.sub(r"(?P<\1>.+?)", re.escape(said))), said) for said in SAID]
 
 
-def told_problem(problem: str) -> str:
+def translate_problem(problem: str) -> str:
     """A problem in the reader's language; one that is not known stays as it is, for a reason in English beats none."""
     for pattern, said in _PATTERNS:
         if found := pattern.fullmatch(problem):
@@ -99,9 +99,9 @@ def _as_sentence(words: str) -> str:
     return sentence if sentence[-1:] in ".!?…" else f"{sentence}."
 
 
-def by_field(problems: Iterable[tuple[Iterable[int | str], str]]) -> Mapping[str, str]:
+def problems_by_field(problems: Iterable[tuple[Iterable[int | str], str]]) -> Mapping[str, str]:
     """Problems, told, by the dotted name of the field they are about; several of one field stand together."""
     told: dict[str, list[str]] = {}
     for loc, problem in problems:
-        told.setdefault(".".join(map(str, loc)), []).append(told_problem(problem))
+        told.setdefault(".".join(map(str, loc)), []).append(translate_problem(problem))
     return {name: " ".join(dict.fromkeys(sentences)) for name, sentences in told.items()}

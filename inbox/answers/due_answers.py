@@ -12,14 +12,14 @@ from inbox.models import Answer, Contribution, ContributionOutcome, GivenAnswer
 from inbox.models.column_types import utc_now
 
 
-def due(session: Session) -> Sequence[int]:
+def due_answers(session: Session) -> Sequence[int]:
     """The answers whose time to leave has come, the oldest first."""
     return session.scalars(
         select(Answer.id).where(Answer.state == AnswerState.LEAVING, Answer.leaves_at <= utc_now()).order_by(Answer.id)
     ).all()
 
 
-def waiting(session: Session, answer_id: int, most: int) -> Sequence[tuple[int, Contribution]]:
+def waiting_recipients(session: Session, answer_id: int, most: int) -> Sequence[tuple[int, Contribution]]:
     """The next rows of ``given_answer`` that wait, each with its contribution."""
     rows = session.execute(
         select(GivenAnswer.id, Contribution)
@@ -31,7 +31,7 @@ def waiting(session: Session, answer_id: int, most: int) -> Sequence[tuple[int, 
     return rows.tuples().all()
 
 
-def decide_outcome(session: Session, answer: Answer, contribution_id: int) -> None:
+def save_outcome(session: Session, answer: Answer, contribution_id: int) -> None:
     """Write what becomes of a contribution, in the place of what was said before; nothing where an answer leaves it."""
     if answer.outcome is None:
         return

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from transcription.forms.layout import FormPage, Points
-from transcription.forms.placing.codes import SeenCode, moved
-from transcription.forms.placing.finding import Looked, look_for
+from transcription.forms.placing.codes import SeenCode, project_points
+from transcription.forms.placing.finding import PageSearch, find_form_page
 from transcription.pages.ink import Picture
 
 Piece = tuple[int, int, int, int]
@@ -21,7 +21,7 @@ _MOST_TAKEN = 0.65
 """Share of a picture that a form takes at most where there may be another beside it."""
 
 
-def pieces_of(picture: Picture, looked: Looked, pages: Sequence[FormPage]) -> list[Piece]:
+def split_two_sheets(picture: Picture, looked: PageSearch, pages: Sequence[FormPage]) -> list[Piece]:
     """The two halves of a picture that shows two sheets of forms, in reading order; nothing where it shows one.
 
     Two copies tell of each other by where their codes put their middles. Where one has none that can be read, it
@@ -45,7 +45,7 @@ def _beside(picture: Picture, known: tuple[Points, float], pages: Sequence[FormP
     if float(np.abs(middle - whole).max()) < (1 - _MOST_TAKEN) / 2 * max(width, height):
         return []
     left, top, right, bottom = next(one for one in halves if not _is_in(middle, one))
-    rest = look_for(np.ascontiguousarray(picture[top:bottom, left:right]), pages)
+    rest = find_form_page(np.ascontiguousarray(picture[top:bottom, left:right]), pages)
     return halves if rest.shows_marks or rest.found is not None else []
 
 
@@ -67,7 +67,7 @@ def _expected(codes: Sequence[SeenCode], pages: Sequence[FormPage]) -> Iterator[
                 if like is not None:
                     scale = float(np.hypot(like[0, 0], like[1, 0]))
                     middle = np.array([[page.width / 2, page.height / 2]])
-                    yield moved(middle, np.vstack([like, [0, 0, 1]]))[0], scale * min(page.width, page.height)
+                    yield project_points(middle, np.vstack([like, [0, 0, 1]]))[0], scale * min(page.width, page.height)
 
 
 def _farthest(middles: Sequence[tuple[Points, float]]) -> tuple[tuple[Points, float], tuple[Points, float]]:

@@ -17,8 +17,8 @@ from config.enums import Moderation
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import resident_text
-from inbox.answers import preview, service_requests
-from inbox.answers.words import Telling
+from inbox.answers import answer_preview, service_requests
+from inbox.answers.answer_wording import AnswerToTell
 from inbox.consultations import consultation_versions
 from inbox.listings import contribution_list
 from inbox.models import Answer, Contribution, GivenAnswer
@@ -29,7 +29,7 @@ UNKNOWN, ANSWERED, IN_PERSON, DECIDED, ERASED = "unknown", "answered", "answered
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReferenceState:
     """The state a reference opens: the end of the texts ``sms_state_…``, ``voice_state_…`` and ``web_state_…``."""
 
     name: str
@@ -39,25 +39,25 @@ class Told:
     """The answer that is told by it."""
 
 
-def by_reference(
+def state_by_reference(
     session: Session,
     settings: Settings,
     digits: str,
     language: str,
     consultation: Consultation | None = None,
     asker: int | None = None,
-) -> Told:
+) -> ReferenceState:
     """What ``digits`` tell somebody; ``asker`` is the contributor behind the number that asks, if that is known."""
     number = references.parse_reference(digits)
     contribution_id = references.contribution_of(session, number) if number else None
     contribution = session.get(Contribution, contribution_id) if contribution_id else None
     if number is None or contribution is None:
-        return Told(UNKNOWN, consultation)
+        return ReferenceState(UNKNOWN, consultation)
     if contribution.consultation is not None:
-        version = consultation_versions.current(session, contribution.consultation.slug)
+        version = consultation_versions.current_version(session, contribution.consultation.slug)
         consultation = consultation_versions.as_consultation(version) if version else consultation
     if contribution.erased_at is not None:
-        return Told(ERASED, consultation, {"reference": number})
+        return ReferenceState(ERASED, consultation, {"reference": number})
     answered = _answered(session, settings, contribution, number, language, consultation, asker)
     return answered or _moderated(session, settings, contribution, number, language, consultation)
 
@@ -70,7 +70,7 @@ def _answered(
     language: str,
     consultation: Consultation | None,
     asker: int | None,
-) -> Told | None:
+) -> ReferenceState | None:
     """The newest answer that was not withdrawn; else what was decided, if anything."""
     row = session.execute(
         select(GivenAnswer, Answer)
@@ -88,15 +88,15 @@ def _answered(
         given, answer = row
         is_theirs = asker is not None and asker in (contribution.contributor_id, given.contributor_id)
         if not answer.is_general and not is_theirs:
-            return Told(IN_PERSON, consultation, {"reference": number})
-        said = preview.said_by(session, answer)
+            return ReferenceState(IN_PERSON, consultation, {"reference": number})
+        said = answer_preview.answer_texts(session, answer)
         facts = said.facts(said.language_for(language, settings.language), number)
-        return Told(ANSWERED, consultation, facts, given.id)
-    decided = service_requests.outcome(session, contribution.id)
+        return ReferenceState(ANSWERED, consultation, facts, given.id)
+    decided = service_requests.contribution_outcome(session, contribution.id)
     if decided is None:
         return None
-    facts = Telling({}, decided, consultation).facts(language, number)
-    return Told(DECIDED, consultation, {"reference": number, "outcome": facts["outcome"]})
+    facts = AnswerToTell({}, decided, consultation).facts(language, number)
+    return ReferenceState(DECIDED, consultation, {"reference": number, "outcome": facts["outcome"]})
 
 
 def _moderated(
@@ -106,17 +106,17 @@ def _moderated(
     number: str,
     language: str,
     consultation: Consultation | None,
-) -> Told:
+) -> ReferenceState:
     reason = ""
     if contribution.set_aside_reason is not None:
         reason = resident_text(f"reason_{contribution.set_aside_reason.value}", language, consultation)
-    came_in, _voices = contribution_list.received_of(session, [contribution.id])[contribution.id]
+    came_in, _voices = contribution_list.received_times(session, [contribution.id])[contribution.id]
     received = came_in.astimezone(settings.zone).date()
     name = "waiting" if contribution.moderation is Moderation.IN_REVIEW else contribution.moderation.value
-    return Told(name, consultation, {"reference": number, "received": received, "reason": reason})
+    return ReferenceState(name, consultation, {"reference": number, "received": received, "reason": reason})
 
 
-def note_heard(session: Session, told: Told) -> None:
+def record_answer_heard(session: Session, told: ReferenceState) -> None:
     """An answer that waits to be heard has been heard."""
     if told.given_id is not None:
         session.execute(

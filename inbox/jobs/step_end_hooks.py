@@ -16,7 +16,7 @@ from config.enums import StepKind
 
 
 @dataclass(frozen=True, slots=True)
-class OnEnd:
+class StepEndHook:
     """What is called with the part of a step, in the transaction that ends the step or opens it again."""
 
     before: Callable[[Session, int], object]
@@ -33,9 +33,9 @@ LISTENERS: Mapping[StepKind, str] = dict.fromkeys(
 
 
 @cache
-def on_end(kind: StepKind) -> OnEnd | None:
+def step_end_hook(kind: StepKind) -> StepEndHook | None:
     """What is to be called when a step of this kind ends; None for most."""
     name = LISTENERS.get(kind)
     found = resolve_name(name) if name is not None else None
-    assert found is None or isinstance(found, OnEnd)
+    assert found is None or isinstance(found, StepEndHook)
     return found

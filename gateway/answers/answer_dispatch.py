@@ -13,15 +13,15 @@ from typing import Any
 
 from channels.base.values import Address, Outgoing
 from channels.email import compose as mail
-from channels.email.compose import Answered
+from channels.email.compose import AnsweredMail
 from config.answer_states import AnswerState, GivenState, Unreachable, Way
 from config.enums import AddressKind, Channel, MessageState, Purpose, StepKind
 from config.settings.loader import Settings
-from gateway.answers.threads import threads_of
+from gateway.answers.answer_threads import mail_threads_of
 from gateway.receipts import compose_receipt
-from inbox.answers import leaving, preview, words
-from inbox.answers.reach import Reach, reaches
-from inbox.answers.words import Telling
+from inbox.answers import answer_preview, answer_wording, due_answers
+from inbox.answers.answer_wording import AnswerToTell
+from inbox.answers.reach import ResidentReach, find_reaches
 from inbox.jobs import steps
 from inbox.models import Answer, Contribution, GivenAnswer, Message
 from inbox.models.column_types import utc_now
@@ -42,15 +42,15 @@ class _Ready:
     """What is to be done for one contribution, made ready before the transaction."""
 
     given_id: int
-    reach: Reach
+    reach: ResidentReach
     outgoing: Outgoing | None
     """None where nothing is sent: it is heard, printed, or nobody can be reached."""
 
 
-def give_due(store: Store, settings: Settings) -> int:
+def dispatch_due_answers(store: Store, settings: Settings) -> int:
     """Put every answer that is due on its way, to the last contribution; how many were dealt with."""
     with store.read() as session:
-        due = leaving.due(session)
+        due = due_answers.due_answers(session)
     return sum(_give(store, settings, answer_id) for answer_id in due)
 
 
@@ -77,26 +77,28 @@ def _give(store: Store, settings: Settings, answer_id: int) -> int:
 
 def _made_ready(session: Session, settings: Settings, answer_id: int) -> list[_Ready]:
     answer = session.get_one(Answer, answer_id)
-    rows = leaving.waiting(session, answer_id, AT_ONCE)
+    rows = due_answers.waiting_recipients(session, answer_id, AT_ONCE)
     found = [contribution for _given_id, contribution in rows]
-    said = preview.said_by(session, answer)
-    by_number = {one.contribution_id: one for one in reaches(session, settings, found, general=answer.is_general)}
+    said = answer_preview.answer_texts(session, answer)
+    by_number = {one.contribution_id: one for one in find_reaches(session, settings, found, general=answer.is_general)}
     mailed = [one.id for one in found if by_number[one.id].way is Way.MAIL]
-    threads = threads_of(session, settings, mailed) if answer.tells else {}
+    threads = mail_threads_of(session, settings, mailed) if answer.tells else {}
     return [_Ready(given_id, *_outgoing(settings, answer, said, by_number[one.id], threads)) for given_id, one in rows]
 
 
 def _outgoing(
     settings: Settings,
     answer: Answer,
-    said: Telling,
-    reach: Reach,
-    threads: Mapping[int, Answered | None],
-) -> tuple[Reach, Outgoing | None]:
+    said: AnswerToTell,
+    reach: ResidentReach,
+    threads: Mapping[int, AnsweredMail | None],
+) -> tuple[ResidentReach, Outgoing | None]:
     if not answer.tells or reach.contributor_id is None:
         return reach, None
     if reach.way is Way.TEXT:
-        body, cost = words.text_message(settings, said, reach, partial(compose_receipt.write_to, settings))
+        body, cost = answer_wording.answer_as_text_message(
+            settings, said, reach, partial(compose_receipt.reply_number, settings)
+        )
         # Whoever sends it opens the address: here it is only known that there is one.
         return reach, Outgoing(Channel.SMS, Address(AddressKind.PHONE, ""), body, segments=cost.count)
     if reach.way is Way.MAIL:
@@ -105,15 +107,15 @@ def _outgoing(
             return _unreachable(reach, Unreachable.NO_MAIL), None
         language = said.language_for(reach.language, settings.language)
         facts: dict[str, Any] = said.facts(language, reach.reference)
-        link = compose_receipt.state_page(settings, said.consultation)
-        return reach, mail.answer(
+        link = compose_receipt.state_page_url(settings, said.consultation)
+        return reach, mail.compose_answer_mail(
             answered, language, said.consultation, sender=settings.smtp.sender, number=answer.id, link=link, **facts
         )
     return reach, None
 
 
-def _unreachable(reach: Reach, why: Unreachable) -> Reach:
-    return Reach(reach.contribution_id, reach.channel, reach.reference, reach.language, None, why)
+def _unreachable(reach: ResidentReach, why: Unreachable) -> ResidentReach:
+    return ResidentReach(reach.contribution_id, reach.channel, reach.reference, reach.language, None, why)
 
 
 # --- put on its way -----------------------------------------------------------------------------
@@ -128,13 +130,13 @@ def _give_one(session: Session, answer: Answer, ready: _Ready) -> None:
     if contribution.erased_at is not None:
         given.state, given.why = GivenState.UNREACHABLE, Unreachable.ERASED
         return
-    leaving.decide_outcome(session, answer, contribution.id)
+    due_answers.save_outcome(session, answer, contribution.id)
     given.way, given.why = ready.reach.way, ready.reach.why
     if not answer.tells:
         given.way, given.state = None, GivenState.TOGETHER  # nobody is told, so nobody is left out
     elif given.way is None:
         given.state = GivenState.UNREACHABLE
-    elif leaving.is_told_already(session, answer.id, ready.reach.contributor_id):
+    elif due_answers.is_told_already(session, answer.id, ready.reach.contributor_id):
         given.state = GivenState.TOGETHER
     else:
         given.contributor_id = ready.reach.contributor_id
@@ -142,12 +144,12 @@ def _give_one(session: Session, answer: Answer, ready: _Ready) -> None:
         if ready.outgoing is not None:
             _queue(session, given, contribution, ready.outgoing)
     details = {"answer": answer.id, "way": given.way.value if given.way else None, "state": given.state.value}
-    history.record(session, f"contribution:{contribution.id}", "answered", answer.created_by_id, details)
+    history.record_event(session, f"contribution:{contribution.id}", "answered", answer.created_by_id, details)
     session.flush()
 
 
 def _queue(session: Session, given: GivenAnswer, contribution: Contribution, outgoing: Outgoing) -> None:
-    kept = compose_receipt.outgoing_as_kept(outgoing)
+    kept = compose_receipt.stored_message(outgoing)
     message = Message(
         purpose=Purpose.ANSWER,
         channel=outgoing.channel,

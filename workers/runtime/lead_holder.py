@@ -28,7 +28,7 @@ TRY_SECONDS = 3.0
 log = logging.getLogger(__name__)
 
 
-class Lead:
+class LeadHolder:
     """The lead of one name, in one process."""
 
     def __init__(self, store: Store, name: str) -> None:
@@ -52,7 +52,7 @@ class Lead:
         self._next_try = time.monotonic() + TRY_SECONDS
         self._kept_at = time.monotonic()
         with self._store.write() as session:
-            self._token = leadership.take_lead(session, self._name, self._holder)
+            self._token = leadership.acquire_leadership(session, self._name, self._holder)
         if self._token is None:
             return False
         log.info("%s: this host leads from now on", self._name)
@@ -80,10 +80,10 @@ class Lead:
         if self._is_shared and self._token is not None:
             self._store.fence(None)
             with self._store.write() as session:
-                leadership.give_up(session, self._name, self._holder)
+                leadership.release_leadership(session, self._name, self._holder)
 
     def _check(self, session: Session) -> None:
-        if self._token is None or not leadership.is_held(session, self._name, self._token):
+        if self._token is None or not leadership.is_token_newest(session, self._name, self._token):
             raise LeadLost(self._name)
 
     def _keep(self) -> None:
@@ -91,7 +91,7 @@ class Lead:
             asked_at = time.monotonic()
             try:
                 with self._store.write() as session:
-                    kept = leadership.take_lead(session, self._name, self._holder) == self._token
+                    kept = leadership.acquire_leadership(session, self._name, self._holder) == self._token
             except LeadLost:
                 kept = False
             except (SQLAlchemyError, InboxError):

@@ -9,11 +9,11 @@ from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from inbox.desk import presence, queues
-from inbox.desk.queues import Queue, QueueKind, Viewer
-from inbox.listings.filters import Filter
+from inbox.desk.queues import Queue, QueueKind, QueueViewer
+from inbox.listings.filters import ContributionFilter
 from inbox.web.base.app_context import settings_of, store_of
-from inbox.web.base.guard import the_person
-from inbox.web.contributions.list_query import Asked
+from inbox.web.base.guard import require_person
+from inbox.web.contributions.list_query import ListQuery
 
 QUEUE = "queue"
 """The field, and the argument of addresses, that names the queue."""
@@ -21,25 +21,25 @@ QUEUE = "queue"
 _OFFER = "undo"
 
 
-def viewer() -> Viewer:
+def current_viewer() -> QueueViewer:
     """Who goes through a queue."""
-    person = the_person()
-    return Viewer(person.id, person.sight)
+    person = require_person()
+    return QueueViewer(person.id, person.sight)
 
 
-def queue_here() -> Queue | None:
+def current_queue() -> Queue | None:
     """The queue that this request names; None when it names none."""
     name = request.values.get(QUEUE, "")
-    return queues.queue_called(name, asked_last()) if name else None
+    return queues.find_queue(name, last_list_query()) if name else None
 
 
-def asked_last() -> Filter:
+def last_list_query() -> ContributionFilter:
     """What this person last asked the list for."""
-    person = the_person()
-    return Asked.from_query(session.get("list", {}), person.sight).filter(person.id, settings_of().zone)
+    person = require_person()
+    return ListQuery.from_query(session.get("list", {}), person.sight).filter(person.id, settings_of().zone)
 
 
-def address_in(queue: Queue | None, contribution_id: int, anchor: str | None = None) -> str:
+def address_in_queue(queue: Queue | None, contribution_id: int, anchor: str | None = None) -> str:
     """The address of a contribution within a queue."""
     name = queue.name if queue else None
     return url_for("contributions.show", contribution_id=contribution_id, _anchor=anchor, queue=name)
@@ -50,14 +50,14 @@ def list_url() -> str:
     return url_for("contributions.index", **session.get("list", {}))
 
 
-def go_on(queue: Queue, contribution_id: int) -> ResponseReturnValue:
+def redirect_to_next(queue: Queue, contribution_id: int) -> ResponseReturnValue:
     """To the next of a queue, which from now on counts as looked at; to the desk at its end."""
-    here = viewer()
+    here = current_viewer()
     with store_of().write() as rows:
-        presence.leave(rows, contribution_id, here.person_id)
-        found = queues.take_following(rows, queue, here, contribution_id)
+        presence.clear_presence(rows, contribution_id, here.person_id)
+        found = queues.claim_next(rows, queue, here, contribution_id)
     if found is not None:
-        return redirect(address_in(queue, found, "outcome"))
+        return redirect(address_in_queue(queue, found, "outcome"))
     ended = list_url() if queue.kind is QueueKind.LIST else url_for("triage.overview", ended=queue.name)
     return redirect(ended)
 
@@ -66,7 +66,7 @@ def go_on(queue: Queue, contribution_id: int) -> ResponseReturnValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class UndoOffer:
     """What was just done, and how it can be taken back; shown once, on the next page."""
 
     said: str
@@ -80,7 +80,7 @@ def offer_undo(said: str, action: str, **fields: Any) -> None:
     session[_OFFER] = {"said": said, "action": action, "fields": fields}
 
 
-def undo_offered() -> Offer | None:
+def undo_offered() -> UndoOffer | None:
     """The offer, once."""
     kept = session.pop(_OFFER, None)
-    return Offer(**kept) if kept else None
+    return UndoOffer(**kept) if kept else None

@@ -11,18 +11,18 @@ from sqlalchemy.orm import Session
 
 from config.answer_states import Unreachable, Way
 from config.settings.loader import Settings
-from config.settings.sending_hours import is_open, opening_after
-from inbox.answers import drafting, words
-from inbox.answers.reach import Reach, reaches
-from inbox.answers.selection import contributions_of, sight_of_author
-from inbox.answers.words import Named, Telling
+from config.settings.sending_hours import is_sending_time, next_opening
+from inbox.answers import answer_wording, drafting
+from inbox.answers.answer_wording import AnswerToTell, Named
+from inbox.answers.reach import ResidentReach, find_reaches
+from inbox.answers.selection import author_visibility, selected_contributions
 from inbox.consultations import consultation_versions
 from inbox.models import Answer, Consultation, Contribution
 from inbox.models.column_types import utc_now
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class AnswerPreview:
     """What would happen if the answer left now."""
 
     contributions: int
@@ -30,7 +30,7 @@ class Preview:
     """Who is told: somebody who contributed twice is told once."""
     ways: Mapping[Way, int]
     unreachable: Mapping[Unreachable, int]
-    unreached: Sequence[Reach]
+    unreached: Sequence[ResidentReach]
     segments: int
     price: float
     """In euros; 0 where the settings say no price."""
@@ -45,46 +45,46 @@ class Preview:
     """How long it takes until all texts are out, within the sending hours."""
 
 
-def preview_of(session: Session, settings: Settings, answer: Answer, write_to: Named) -> Preview:
+def preview_answer(session: Session, settings: Settings, answer: Answer, write_to: Named) -> AnswerPreview:
     """For a draft; what is told later, when it really leaves, follows from the same functions."""
-    chosen = drafting.chosen_of(session, answer)
-    found = contributions_of(session, chosen, sight_of_author(session, answer), answer.id)
+    chosen = drafting.chosen_recipients(session, answer)
+    found = selected_contributions(session, chosen, author_visibility(session, answer), answer.id)
     found = [one for one in found if one.consultation_id == answer.consultation_id]
     return _previewed(session, settings, answer, found, write_to)
 
 
-def said_by(session: Session, answer: Answer) -> Telling:
+def answer_texts(session: Session, answer: Answer) -> AnswerToTell:
     """What an answer says."""
     consultation = None
     if answer.consultation_id is not None:
         slug = session.get_one(Consultation, answer.consultation_id).slug
-        version = consultation_versions.current(session, slug)
+        version = consultation_versions.current_version(session, slug)
         consultation = consultation_versions.as_consultation(version) if version else None
-    return Telling(drafting.wording_of(session, answer).words, answer.outcome, consultation)
+    return AnswerToTell(drafting.current_wording(session, answer).words, answer.outcome, consultation)
 
 
 def theme_of(session: Session, answer: Answer) -> str | None:
     """The theme whose contributions an answer is for, if it was chosen by one."""
-    return drafting.chosen_of(session, answer).theme
+    return drafting.chosen_recipients(session, answer).theme
 
 
 def _previewed(
     session: Session, settings: Settings, answer: Answer, found: Sequence[Contribution], write_to: Named
-) -> Preview:
-    said = said_by(session, answer)
-    told = reaches(session, settings, found, general=answer.is_general) if answer.tells else []
-    once = each_once(told)
+) -> AnswerPreview:
+    said = answer_texts(session, answer)
+    told = find_reaches(session, settings, found, general=answer.is_general) if answer.tells else []
+    once = each_person_once(told)
     ways = Counter(one.way for one in once if one.way is not None)
     unreached = [one for one in once if one.way is None]
     longest, most, total, costly = "", 0, 0, ""
     for one in once:
         if one.way is Way.TEXT:
-            body, cost = words.text_message(settings, said, one, write_to)
+            body, cost = answer_wording.answer_as_text_message(settings, said, one, write_to)
             total += cost.count
             if cost.count > most or not longest:
                 longest, most, costly = body, cost.count, cost.costly
-    begins = texts_from(settings, utc_now() + timedelta(minutes=settings.texting.answer_wait_minutes))
-    return Preview(
+    begins = first_sending_time(settings, utc_now() + timedelta(minutes=settings.texting.answer_wait_minutes))
+    return AnswerPreview(
         contributions=len(found),
         people=len(once) - len(unreached),
         ways=dict(ways),
@@ -100,7 +100,7 @@ def _previewed(
     )
 
 
-def each_once(told: Sequence[Reach]) -> list[Reach]:
+def each_person_once(told: Sequence[ResidentReach]) -> list[ResidentReach]:
     """Each person once, about the first of their contributions."""
     seen: set[int] = set()
     kept = []
@@ -113,9 +113,9 @@ def each_once(told: Sequence[Reach]) -> list[Reach]:
     return kept
 
 
-def texts_from(settings: Settings, earliest: datetime) -> datetime:
+def first_sending_time(settings: Settings, earliest: datetime) -> datetime:
     """When texts go out that may leave at ``earliest``: then, or when the sending hours begin again."""
     here = earliest.astimezone(settings.zone)
-    if is_open(here, settings.texting):
+    if is_sending_time(here, settings.texting):
         return here
-    return opening_after(here, settings.texting) or here
+    return next_opening(here, settings.texting) or here

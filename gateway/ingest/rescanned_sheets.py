@@ -1,6 +1,6 @@
 """Sheets of which a side came before in another file: photographed side by side, or scanned once more.
 
-Looked up before anything is saved; ``recheck`` tells in the transaction whether it still holds.
+Looked up before anything is saved; ``check_references_unchanged`` tells in the transaction whether it still holds.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class _Known:
     sides: Mapping[int, Strokes]
 
 
-def with_known_sheets(session: Session, intake_id: int, parts: Sequence[NewPart]) -> list[NewPart]:
+def match_known_sheets(session: Session, intake_id: int, parts: Sequence[NewPart]) -> list[NewPart]:
     """The same parts: sides scanned once more as duplicates, missing sides as what goes on with their sheet."""
     return [_beside(new, _known(session, intake_id, new)) for new in parts]
 
@@ -53,8 +53,8 @@ def _known(session: Session, intake_id: int, new: NewPart) -> _Known | None:
 def _sides(session: Session, contribution_id: int) -> dict[int, Strokes]:
     """The sides of a form that a contribution has, with what is drawn on each."""
     found: dict[int, Strokes] = {}
-    for one in transcripts.latest(session, scan_lookup.form_sides(session, contribution_id)).values():
-        sheet: dict[str, Any] = transcripts.sheet_of(session, one) or {}
+    for one in transcripts.latest_transcripts(session, scan_lookup.form_sides(session, contribution_id)).values():
+        sheet: dict[str, Any] = transcripts.sheet_geometry(session, one) or {}
         if "page" in sheet:
             found[int(sheet["page"])] = sheet.get("strokes") or {}
     return found
@@ -83,7 +83,7 @@ def _is_same(known: Any, new: Any) -> bool:
     return likeness(known, new) is Likeness.SAME
 
 
-def recheck(session: Session, parts: Sequence[NewPart]) -> None:
+def check_references_unchanged(session: Session, parts: Sequence[NewPart]) -> None:
     """Raise ``Overtaken`` where a number leads elsewhere by now than when it was looked up: it is looked up anew."""
     for new in parts:
         if new.goes_with is None:
@@ -97,12 +97,12 @@ def recheck(session: Session, parts: Sequence[NewPart]) -> None:
             raise Overtaken("the sheet's other side has been decided about")
 
 
-def complete_others(session: Session, parts: Sequence[NewPart]) -> None:
+def complete_existing_sheets(session: Session, parts: Sequence[NewPart]) -> None:
     """Let the sides that were there miss nothing any more, where their sheet is complete now."""
     for new in parts:
         if new.goes_with is None or any(ending is PageEnd.MISSING_SIDE for _number, ending in new.pages):
             continue
         part_id, _contribution_id = new.goes_with
-        text_versions.forget_reason(session, part_id, MISSING_SIDE)
+        text_versions.clear_step_reason(session, part_id, MISSING_SIDE)
         scanned_pages.complete_sheet(session, part_id)
-        text_versions.settle(session, part_id)
+        text_versions.settle_part(session, part_id)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from config.answer_states import Outcome
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
-from config.wording.gsm7 import Segments, segments
+from config.wording.gsm7 import Segments, count_segments
 from config.wording.message_catalog import resident_text
-from inbox.answers.reach import Reach
+from inbox.answers.reach import ResidentReach
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class AnswerToTell:
     """What an answer says, whoever it goes to."""
 
     words: Mapping[str, str]
@@ -37,10 +37,12 @@ Named = Callable[[Consultation | None, str | None], str]
 """The number our texts name for writing back, given the consultation and the number that was written to; or nothing."""
 
 
-def text_message(settings: Settings, said: Telling, reach: Reach, write_to: Named) -> tuple[str, Segments]:
+def answer_as_text_message(
+    settings: Settings, said: AnswerToTell, reach: ResidentReach, write_to: Named
+) -> tuple[str, Segments]:
     """The text message somebody gets, and what it costs."""
     language = said.language_for(reach.language, settings.language)
     named = write_to(said.consultation, reach.addressed_to)
     facts = said.facts(language, reach.reference)
     body = resident_text("sms_answer", language, said.consultation, write_to=named, **facts)
-    return body, segments(body)
+    return body, count_segments(body)

@@ -21,7 +21,7 @@ _RIFF_ENDLESS = 0x7FFF_0000
 """What a program that writes into a pipe puts for a size it cannot know: nothing, this and more, or all ones."""
 
 
-def is_cut(path: Path) -> bool:
+def is_truncated(path: Path) -> bool:
     """Whether the end of an Ogg or MP3 file is missing; of any other file this says nothing."""
     with path.open("rb") as file:
         begin = file.read(_ID3_HEADER)

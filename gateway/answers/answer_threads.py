@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from channels.base.values import Address
-from channels.email.compose import Answered, answerable
+from channels.email.compose import AnsweredMail, find_answerable
 from channels.email.parse import parse_mail
 from config.enums import AddressKind
 from config.settings.loader import Settings
@@ -20,14 +20,14 @@ _NOBODY = Address(AddressKind.EMAIL, "")
 _LONGEST_HEAD = 256 * 1024
 
 
-def threads_of(session: Session, settings: Settings, ids: Sequence[int]) -> Mapping[int, Answered | None]:
+def mail_threads_of(session: Session, settings: Settings, ids: Sequence[int]) -> Mapping[int, AnsweredMail | None]:
     """What each of these contributions' mails is answered by; None where nothing may ever be sent in reply."""
     receipts = message_lookup.receipts_mailed(session, ids)
     found = {one.contribution_id: _of_receipt(session, one) for one in receipts if one.contribution_id is not None}
     return {one: found.get(one) or _of_original(session, settings, one) for one in ids}
 
 
-def _of_receipt(session: Session, receipt: Message) -> Answered | None:
+def _of_receipt(session: Session, receipt: Message) -> AnsweredMail | None:
     """Our receipt stands in the thread already: its headers cite what it answers."""
     body = message_lookup.words_of(session, receipt)
     if body is None:
@@ -35,17 +35,17 @@ def _of_receipt(session: Session, receipt: Message) -> Answered | None:
     headers = dict(body.get("headers", ()))
     answered = headers.get("In-Reply-To", "")
     cited = tuple(one for one in headers.get("References", "").split() if one != answered)
-    return Answered(_NOBODY, body.get("subject", ""), answered, cited)
+    return AnsweredMail(_NOBODY, body.get("subject", ""), answered, cited)
 
 
-def _of_original(session: Session, settings: Settings, contribution_id: int) -> Answered | None:
+def _of_original(session: Session, settings: Settings, contribution_id: int) -> AnsweredMail | None:
     """The mail itself, where no receipt was due: only its head is read."""
     raw = intake_lookup.first_mail_of(session, contribution_id)
     head = _head_of(session, raw) if raw is not None else b""
     own = [settings.smtp.sender, *(mailbox.name for mailbox in settings.mailboxes)]
     if not head:
-        return Answered(_NOBODY)  # the original is gone, its time being over: they are answered outside of a thread
-    return answerable(parse_mail(head), own, settings.mail_servers)
+        return AnsweredMail(_NOBODY)  # the original is gone, its time being over: they are answered outside of a thread
+    return find_answerable(parse_mail(head), own, settings.mail_servers)
 
 
 def _head_of(session: Session, arrival: Arrival) -> bytes:

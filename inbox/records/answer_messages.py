@@ -33,7 +33,7 @@ def mails_about(session: Session, contribution_id: int, most: int) -> Sequence[M
     return session.scalars(about.order_by(Message.id.desc()).limit(most)).all()
 
 
-def take_messages_of(session: Session, answer_id: int, contribution_id: int | None) -> Sequence[Message]:
+def lock_answer_messages(session: Session, answer_id: int, contribution_id: int | None) -> Sequence[Message]:
     """What gave an answer to a contribution, to be changed."""
     given = (GivenAnswer.answer_id == answer_id, GivenAnswer.contribution_id == contribution_id)
     sent = select(GivenAnswer.message_id).where(*given)
@@ -59,7 +59,7 @@ def last_answered(session: Session, contributor_id: int | None, since: datetime 
     )
 
 
-def note_not_sent(session: Session, message_id: int, why: Unreachable) -> None:
+def record_not_sent(session: Session, message_id: int, why: Unreachable) -> None:
     """Keep why somebody was not sent an answer after all; nothing where the message is none."""
     session.execute(
         update(GivenAnswer)
@@ -68,7 +68,7 @@ def note_not_sent(session: Session, message_id: int, why: Unreachable) -> None:
     )
 
 
-def forget(session: Session, contribution_id: int) -> None:
+def delete_messages_about(session: Session, contribution_id: int) -> None:
     """A contribution is erased: what was still to be told about it is not, and words about it alone go with it."""
     about = GivenAnswer.contribution_id == contribution_id
     session.execute(

@@ -19,7 +19,7 @@ KEPT_SECONDS = 60
 """How long a browser or a proxy may show a page again."""
 
 
-def page(template: str, *, fresh: bool = False, status: int = 200, **values: Any) -> Response:
+def public_page(template: str, *, fresh: bool = False, status: int = 200, **values: Any) -> Response:
     """A public page; a ``fresh`` one is kept by nobody, since it tells what one person asked."""
     response = make_response(render_template(template, **_NAMES, **values, settings=settings_of()), status)
     response.headers["Cache-Control"] = "no-store" if fresh else f"public, max-age={KEPT_SECONDS}"
@@ -28,7 +28,7 @@ def page(template: str, *, fresh: bool = False, status: int = 200, **values: Any
     return response
 
 
-def link(endpoint: str, **values: Any) -> str:
+def public_link(endpoint: str, **values: Any) -> str:
     """The address of a public page, in the language that was chosen in this one's address, if one was."""
     chosen = request.args.get("lang")
     if chosen and "lang" not in values:
@@ -45,7 +45,7 @@ def other_language(code: str) -> str:
 _LOOSE = re.compile(r" ([;:!?»])")
 
 _NAMES = {
-    "link": link,
+    "link": public_link,
     "other_language": other_language,
     "channel_names": labels.CHANNELS,
     "bucket_names": labels.BUCKETS,
@@ -55,14 +55,14 @@ _NAMES = {
 }
 
 
-def firm(words: str, language: str) -> str:
+def non_breaking_marks(words: str, language: str) -> str:
     """French marks stay on the line of the word before them."""
     return _LOOSE.sub("\u00a0\\1", words) if language == "fr" else words
 
 
-def own_words(words: Mapping[str, str], consultation: Consultation) -> tuple[str, str]:
+def localised_text(words: Mapping[str, str], consultation: Consultation) -> tuple[str, str]:
     """The town's words in the reader's language, else in the consultation's first; the language, and the words."""
     for language in (choose_language(), consultation.language, *words):
         if words.get(language):
-            return language, firm(words[language], language)
+            return language, non_breaking_marks(words[language], language)
     return consultation.language, ""

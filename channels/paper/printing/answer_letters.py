@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from channels.paper.geometry import Rectangle
-from channels.paper.laying.typeset import wrapped
+from channels.paper.laying.typeset import wrap_text
 from channels.paper.printing.running_text import HEADING, LARGE, NUMBER, PLAIN, SMALL, RunningText
 from config.wording.consultation import Consultation
-from config.wording.digit_groups import in_threes
+from config.wording.digit_groups import group_by_three
 from config.wording.message_catalog import resident_text
 
 WINDOW = Rectangle(105.0, 48.0, 85.0, 36.0)
@@ -53,7 +53,7 @@ def print_letters(letters: Sequence[Letter]) -> bytes:
 
 
 def _lines(words: str) -> list[str]:
-    return wrapped(words, PLAIN.size, WINDOW.width, right_to_left=False)
+    return wrap_text(words, PLAIN.size, WINDOW.width, right_to_left=False)
 
 
 def print_notices(consultation: Consultation, language: str, sheets: Sequence[tuple[str, Sequence[Notice]]]) -> bytes:
@@ -72,7 +72,7 @@ def print_notices(consultation: Consultation, language: str, sheets: Sequence[tu
 
 def _notice(out: RunningText, notice: Notice, language: str) -> None:
     # Numbers part between lines, never within themselves.
-    numbers = "\u2003 ".join(in_threes(one).replace(" ", "\u00a0") for one in notice.references)
+    numbers = "\u2003 ".join(group_by_three(one).replace(" ", "\u00a0") for one in notice.references)
     said = "\n".join(filter(None, (f"{notice.outcome}." if notice.outcome else "", notice.answer)))
     out.keep_together(out.height_of(numbers, NUMBER, language) + out.height_of(said, LARGE, language) + 8)
     out.rule()

@@ -17,16 +17,16 @@ MOST = 50
 """How many are looked at: beyond that, whoever is told of these finds the others in the queue."""
 
 
-def in_danger(session: Session) -> list[int]:
+def list_dangerous(session: Session) -> list[int]:
     """The contributions in the queue of danger, the newest first."""
     queue = Queue(QueueKind.DANGER)
     walk = walk_along(session, queue.filter(NOBODY), EVERYTHING)
     return [one.id for one in walk.older(session, None, MOST)]
 
 
-def settle_alerts(session: Session, found: list[int]) -> None:
+def update_danger_alerts(session: Session, found: list[int]) -> None:
     """Raise an alert about each, and end those about what was decided meanwhile."""
     about = [f"contribution:{number}" for number in found]
     for one in about:
         alerts.raise_alert(session, AlertKind.DANGER, one)
-    alerts.settle(session, AlertKind.DANGER, still=about)
+    alerts.end_alerts(session, AlertKind.DANGER, still=about)

@@ -24,7 +24,7 @@ CHUNK = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class BulkRequest:
     """What is to be done."""
 
     action: str
@@ -35,14 +35,14 @@ class Wanted:
 
 
 @dataclass(slots=True)
-class Outcome:
+class BulkOutcome:
     """What became of it: how many, and why not the others."""
 
     done: int = 0
     refused: dict[type[InboxError], int] = field(default_factory=dict)
 
 
-def begin(session: Session, wanted: Wanted, by: int) -> int:
+def begin_bulk_action(session: Session, wanted: BulkRequest, by: int) -> int:
     """The row under which it can be taken back; its number."""
     row = BulkAction(person_id=by, action=wanted.action, lines=[])
     session.add(row)
@@ -50,7 +50,9 @@ def begin(session: Session, wanted: Wanted, by: int) -> int:
     return row.id
 
 
-def apply(session: Session, bulk_id: int, ids: Sequence[int], wanted: Wanted, by: int, outcome: Outcome) -> None:
+def apply_to_chunk(
+    session: Session, bulk_id: int, ids: Sequence[int], wanted: BulkRequest, by: int, outcome: BulkOutcome
+) -> None:
     """Do it to a chunk; what refuses is counted with its reason and left as it is."""
     act = _ACTIONS[wanted.action]
     lines: list[list[Any]] = []
@@ -64,12 +66,12 @@ def apply(session: Session, bulk_id: int, ids: Sequence[int], wanted: Wanted, by
     row.lines = [*row.lines, *lines]
 
 
-def _decide(session: Session, contribution_id: int, wanted: Wanted, by: int) -> int:
-    contribution = moderation.decide(
+def _decide(session: Session, contribution_id: int, wanted: BulkRequest, by: int) -> int:
+    contribution = moderation.decide_contribution(
         session, contribution_id, wanted.action, reason=wanted.reason, by=by, expect_revision=None
     )
-    second_looks.note_decision(session, contribution, wanted.action, wanted.reason, by)
-    assignment.forget(session, contribution_id)
+    second_looks.record_decision(session, contribution, wanted.action, wanted.reason, by)
+    assignment.clear_assignment(session, contribution_id)
     return _newest_line(session, contribution_id)
 
 
@@ -82,7 +84,7 @@ def _newest_line(session: Session, contribution_id: int) -> int:
     ).one()
 
 
-def _tag(session: Session, contribution_id: int, wanted: Wanted, by: int) -> int | None:
+def _tag(session: Session, contribution_id: int, wanted: BulkRequest, by: int) -> int | None:
     known = session.scalar(
         select(Tag.id).where(
             Tag.contribution_id == contribution_id, Tag.name == wanted.tag, Tag.confirmed, Tag.removed.is_(False)
@@ -91,11 +93,11 @@ def _tag(session: Session, contribution_id: int, wanted: Wanted, by: int) -> int
     return None if known else tags.add_tag(session, contribution_id, wanted.tag, by).id
 
 
-def _assign(session: Session, contribution_id: int, wanted: Wanted, by: int) -> int | None:
+def _assign(session: Session, contribution_id: int, wanted: BulkRequest, by: int) -> int | None:
     return assignment.assign(session, contribution_id, wanted.to, by)
 
 
-_ACTIONS: dict[str, Callable[[Session, int, Wanted, int], int | None]] = {
+_ACTIONS: dict[str, Callable[[Session, int, BulkRequest, int], int | None]] = {
     "publish": _decide,
     "set_aside": _decide,
     "tag": _tag,
@@ -107,7 +109,7 @@ ACTIONS = frozenset(_ACTIONS)
 # --- taking back -----------------------------------------------------------------------------------
 
 
-def lines_of(session: Session, bulk_id: int, by: int) -> tuple[str, list[tuple[int, Any]]] | None:
+def undoable_lines(session: Session, bulk_id: int, by: int) -> tuple[str, list[tuple[int, Any]]] | None:
     """What is to be taken back of one's own action; None when there is none, or it was taken back."""
     row = session.get(BulkAction, bulk_id)
     if row is None or row.person_id != by or row.undone_at is not None:
@@ -115,7 +117,7 @@ def lines_of(session: Session, bulk_id: int, by: int) -> tuple[str, list[tuple[i
     return row.action, [(int(contribution_id), what) for contribution_id, what in row.lines]
 
 
-def take_back(session: Session, action: str, lines: Iterable[tuple[int, Any]], by: int) -> int:
+def undo_chunk(session: Session, action: str, lines: Iterable[tuple[int, Any]], by: int) -> int:
     """Take back a chunk; how many could be: not what somebody has worked on since."""
     done = 0
     for contribution_id, what in lines:
@@ -128,7 +130,7 @@ def take_back(session: Session, action: str, lines: Iterable[tuple[int, Any]], b
 
 def _take_back_one(session: Session, action: str, contribution_id: int, what: Any, by: int) -> bool:
     if action in ("publish", "set_aside"):
-        second_looks.note_undone(session, moderation.undo(session, contribution_id, int(what), by))
+        second_looks.record_undone_decision(session, moderation.undo_decision(session, contribution_id, int(what), by))
     elif action == "assign":
         assignment.assign(session, contribution_id, what, by)
     else:
@@ -139,6 +141,6 @@ def _take_back_one(session: Session, action: str, contribution_id: int, what: An
     return True
 
 
-def end(session: Session, bulk_id: int) -> None:
+def mark_undone(session: Session, bulk_id: int) -> None:
     """It is taken back."""
     session.get_one(BulkAction, bulk_id, with_for_update=True).undone_at = utc_now()

@@ -34,7 +34,7 @@ def _pdf_ends(file: BinaryIO, size: int) -> bool:
 
 def _tiff_ends(file: BinaryIO, size: int) -> bool:
     try:
-        first, *_ = tiff.links(file, size)
+        first, *_ = tiff.directory_links(file, size)
     except tiff.NotWhole:
         return False
     return first.leads_to != 0

@@ -20,7 +20,7 @@ _IN_A_ROW = 3
 """So many pieces one after the other, and there is no hole of this size left."""
 
 
-def load(modules: Iterable[str]) -> None:
+def preload_modules(modules: Iterable[str]) -> None:
     """Import modules, and make ready to fork; from one thread only."""
     for module in dict.fromkeys(modules):
         importlib.import_module(module)

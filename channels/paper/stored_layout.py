@@ -9,14 +9,14 @@ from enum import StrEnum
 from typing import Any
 
 from channels.base.errors import ChannelError
-from channels.paper.form_kinds import Alphabet, Corner, Size, Variant, ZoneKind
-from channels.paper.form_layout import FormLayout, Page
+from channels.paper.form_kinds import Alphabet, Corner, FormVariant, SheetSize, ZoneKind
+from channels.paper.form_layout import FormLayout, LayoutPage
 from channels.paper.geometry import Rectangle
-from channels.paper.printed_places import Face, Panel, Text
-from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, TickGroup, Zone
+from channels.paper.printed_places import FontFace, Panel, PrintedText
+from channels.paper.read_places import CharacterRow, CodePlace, CornerMark, TickBox, TickGroup, Zone
 
 FORMAT = 1
-"""Raised when the meaning of what is stored changes; ``from_json`` goes on reading the older ones."""
+"""Raised when the meaning of what is stored changes; ``layout_from_json`` goes on reading the older ones."""
 
 
 class UnknownLayout(ChannelError):
@@ -26,14 +26,14 @@ class UnknownLayout(ChannelError):
     remedy = "read it with a version of Portevoix at least as new as the one that printed the form"
 
 
-def to_json(layout: FormLayout) -> bytes:
+def layout_to_json(layout: FormLayout) -> bytes:
     """The layout in UTF-8; the same layout gives the same bytes."""
     table = {"format": FORMAT, **asdict(layout)}
     return json.dumps(table, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
 
 
-def from_json(stored: bytes) -> FormLayout:
-    """The layout that ``to_json`` wrote, or ``UnknownLayout``."""
+def layout_from_json(stored: bytes) -> FormLayout:
+    """The layout that ``layout_to_json`` wrote, or ``UnknownLayout``."""
     try:
         table = json.loads(stored)
         if table["format"] != FORMAT:
@@ -48,25 +48,25 @@ def _layout(table: Mapping[str, Any]) -> FormLayout:
     return FormLayout(
         **fields
         | {
-            "variant": Variant(table["variant"]),
-            "size": Size(table["size"]),
+            "variant": FormVariant(table["variant"]),
+            "size": SheetSize(table["size"]),
             "groups": tuple(TickGroup(**group) for group in table["groups"]),
             "pages": tuple(_page(page) for page in table["pages"]),
         }
     )
 
 
-def _page(table: Mapping[str, Any]) -> Page:
-    return Page(
+def _page(table: Mapping[str, Any]) -> LayoutPage:
+    return LayoutPage(
         number=table["number"],
         handed_in=Rectangle(**table["handed_in"]),
-        marks=tuple(Mark(**_placed(mark, corner=Corner)) for mark in table["marks"]),
+        marks=tuple(CornerMark(**_placed(mark, corner=Corner)) for mark in table["marks"]),
         codes=tuple(CodePlace(**_placed(code)) for code in table["codes"]),
         boxes=tuple(TickBox(**_placed(box)) for box in table["boxes"]),
         rows=tuple(_row(row) for row in table["rows"]),
         zones=tuple(Zone(**_placed(zone, kind=ZoneKind)) for zone in table["zones"]),
         panels=tuple(Panel(**_placed(panel)) for panel in table["panels"]),
-        texts=tuple(Text(**text | {"face": Face(text["face"])}) for text in table["texts"]),
+        texts=tuple(PrintedText(**text | {"face": FontFace(text["face"])}) for text in table["texts"]),
     )
 
 

@@ -1,7 +1,7 @@
 """A person says that what a machine counted as no contribution is one: it becomes one, and goes to review.
 
 Doing it twice is doing it once. It can be taken back like any decision
-(``inbox.contributions.non_contributions.put_back``).
+(``inbox.contributions.non_contributions.restore_judgement``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from config.enums import Channel, Moderation, NotContribution, Reading, StepKind
 from config.settings.loader import Settings
 from gateway.ingest.ingest import SPEECH
-from gateway.intake.contribute import NewPart, begin_contribution, contribute
+from gateway.intake.contribute import NewPart, begin_contribution, create_contributions
 from gateway.intake.part_media import schedule_readings
 from gateway.receipts import compose_receipt
 from inbox.contributions import non_contributions, text_versions
@@ -29,10 +29,10 @@ KEY_OF = {Channel.SMS: "text", Channel.VOICEMAIL: SPEECH, Channel.EMAIL: "body",
 _MAIL_BODY = KEY_OF[Channel.EMAIL]
 
 
-def take_back(session: Session, settings: Settings, unit: UnitKind, number: int, by: int) -> int:
+def make_contribution(session: Session, settings: Settings, unit: UnitKind, number: int, by: int) -> int:
     """Make a part, or an intake without one, a contribution in review; its id. Raises ``NotThere``."""
     intake, part = _locked(session, unit, number)
-    kind = non_contributions.free(session, intake, part)
+    kind = non_contributions.clear_judgement(session, intake, part)
     if kind is None:
         return _contribution_of(session, part)
     made = _from_nothing(session, intake) if part is None else _from_part(session, intake, part)
@@ -44,7 +44,7 @@ def take_back(session: Session, settings: Settings, unit: UnitKind, number: int,
     }
     made.moderation, made.set_aside_reason = Moderation.IN_REVIEW, None
     made.revision += 1
-    history.record(session, f"contribution:{made.id}", non_contributions.TAKEN, by, details)
+    history.record_event(session, f"contribution:{made.id}", non_contributions.TAKEN, by, details)
     session.flush()
     _queue_receipt(session, settings, intake, made, kind)
     return made.id
@@ -52,7 +52,7 @@ def take_back(session: Session, settings: Settings, unit: UnitKind, number: int,
 
 def _locked(session: Session, unit: UnitKind, number: int) -> tuple[Intake, Part | None]:
     """The intake and its part (its first, should it have one by now), locked, contributions first as everywhere."""
-    part_id = non_contributions.part_of_unit(session, unit, number)
+    part_id = non_contributions.main_part(session, unit, number)
     if part_id is not None:
         text_versions.lock_contributions_of(session, part_id)
     fresh = {"with_for_update": True, "populate_existing": True}
@@ -82,13 +82,13 @@ def _from_part(session: Session, intake: Intake, part: Part) -> Contribution:
     schedule_readings(session, part)
     known = text_versions.lock_contributions_of(session, part.id)
     made = next((one for one in known if one.erased_at is None), None) or begin_contribution(session, intake, part)
-    text_versions.settle(session, part.id)
+    text_versions.settle_part(session, part.id)
     return made
 
 
 def _from_nothing(session: Session, intake: Intake) -> Contribution:
     key = KEY_OF[intake.channel]
-    (made,) = contribute(session, intake.id, [NewPart(key, intake.channel, needs_person=NOTHING_READ)])
+    (made,) = create_contributions(session, intake.id, [NewPart(key, intake.channel, needs_person=NOTHING_READ)])
     assert made is not None
     return session.get_one(Contribution, made)
 
@@ -108,13 +108,13 @@ def _queue_receipt(
     """
     match intake.channel:
         case Channel.SMS:
-            compose_receipt.queue_by_text(session, settings, made.id, compose_receipt.address_of(session, made))
+            compose_receipt.queue_text_receipt(session, settings, made.id, compose_receipt.reply_address(session, made))
         case Channel.EMAIL if intake_lookup.is_original_kept(session, intake.id) and _is_letter(session, made):
             steps.add_step(session, StepKind.TAKE_APART, intake=intake.id, again=True)
         case Channel.VOICEMAIL if kind is not NotContribution.NO_MESSAGE:
-            compose_receipt.queue_for_call(session, settings, made.id)
+            compose_receipt.queue_call_receipt(session, settings, made.id)
         case Channel.PAPER:
-            compose_receipt.note_given(session, made)  # its reference stands on the batch's printed list
+            compose_receipt.record_receipt_given(session, made)  # its reference stands on the batch's printed list
         case _:
             pass
 

@@ -18,7 +18,7 @@ Answer = tuple[str, dict[str, object]]
 """The key of the text that answers, and its facts."""
 
 
-def about_reference(session: Session, settings: Settings, intake: Intake, command: Command) -> Answer:
+def erase_or_keep_reference(session: Session, settings: Settings, intake: Intake, command: Command) -> Answer:
     """EFFACER or GARDER with a reference; an empty key asks for the state of what is erased already."""
     number = references.parse_reference(command.reference or "")
     contribution_id = references.contribution_of(session, number) if number else None
@@ -26,21 +26,21 @@ def about_reference(session: Session, settings: Settings, intake: Intake, comman
         return "sms_state_unknown", {}
     if erasure_requests.is_erased(session, contribution_id):
         return "", {}
-    if not erasure_requests.belongs_to(session, contribution_id, intake.contributor_id):
+    if not erasure_requests.is_sole_author(session, contribution_id, intake.contributor_id):
         if command.kind is CommandKind.ERASE:
-            erasure_requests.leave_to_a_person(session, contribution_id, intake.id)
+            erasure_requests.quarantine_request(session, contribution_id, intake.id)
         return "sms_erase_by_person", {"reference": number}
     if command.kind is CommandKind.KEEP:
-        erasure_requests.take_back(session, contribution_id)
-        erasure_wishes.settle(session, contribution_id)
+        erasure_requests.cancel_erasure(session, contribution_id)
+        erasure_wishes.settle_wishes(session, contribution_id)
         return "sms_erase_kept", {"reference": number}
     if erasure_requests.is_confirmed(session, contribution_id):
         return _will_be_erased(settings, number)
-    erasure_requests.ask_back(session, contribution_id, intake.id)
+    erasure_requests.ask_for_confirmation(session, contribution_id, intake.id)
     return "sms_erase_confirm", {"reference": number, "minutes": settings.texting.confirm_minutes}
 
 
-def wished(session: Session, settings: Settings, intake: Intake, command: Command) -> Answer:
+def answer_erasure_wish(session: Session, settings: Settings, intake: Intake, command: Command) -> Answer:
     """A wish in other words than the keyword: how it is done. What it is about is not published before it is settled.
 
     Without a reference it is about the only thing its author has said; where there are several, nobody knows.
@@ -55,13 +55,13 @@ def wished(session: Session, settings: Settings, intake: Intake, command: Comman
         number = references.reference_of(session, contribution_id)
     if erasure_requests.is_erased(session, contribution_id):
         return "", {}
-    if not erasure_requests.belongs_to(session, contribution_id, intake.contributor_id):
-        erasure_requests.leave_to_a_person(session, contribution_id, intake.id)
+    if not erasure_requests.is_sole_author(session, contribution_id, intake.contributor_id):
+        erasure_requests.quarantine_request(session, contribution_id, intake.id)
         return "sms_erase_by_person", {"reference": number}
     if erasure_requests.is_confirmed(session, contribution_id):
         return _will_be_erased(settings, number)
     besides = command.kind is not CommandKind.ERASE_WISH or session.get_one(Part, part_id).not_contribution is None
-    erasure_wishes.note(session, part_id, contribution_id, besides=besides)
+    erasure_wishes.record_wish(session, part_id, contribution_id, besides=besides)
     published = session.get_one(Contribution, contribution_id).moderation is Moderation.PUBLISHED
     return "sms_erase_how_published" if published else "sms_erase_how", {"reference": number}
 
@@ -71,18 +71,20 @@ def _only_one_of(session: Session, contributor_id: int | None, but_of_part: int)
     return None if contributor_id is None else person_lookup.only_contribution(session, contributor_id, but_of_part)
 
 
-def decide(session: Session, settings: Settings, intake: Intake, command: Command, contribution_id: int) -> Answer:
+def answer_erasure_question(
+    session: Session, settings: Settings, intake: Intake, command: Command, contribution_id: int
+) -> Answer:
     """OUI or NON to our question about a contribution; the reference is the one we asked about."""
     number = references.reference_of(session, contribution_id)
     if erasure_requests.is_erased(session, contribution_id):
-        erasure_requests.decline(session, contribution_id, intake.id)
+        erasure_requests.decline_erasure(session, contribution_id, intake.id)
         return "sms_state_erased", {"reference": number}
     if command.kind is CommandKind.NO:
-        erasure_requests.decline(session, contribution_id, intake.id)
-        erasure_wishes.settle(session, contribution_id)
+        erasure_requests.decline_erasure(session, contribution_id, intake.id)
+        erasure_wishes.settle_wishes(session, contribution_id)
         return "sms_erase_kept", {"reference": number}
     not_before = utc_now() + timedelta(hours=settings.texting.undo_hours)
-    erasure_requests.confirm(session, contribution_id, intake.id, not_before)
+    erasure_requests.confirm_erasure(session, contribution_id, intake.id, not_before)
     return _will_be_erased(settings, number)
 
 
