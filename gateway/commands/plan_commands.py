@@ -9,7 +9,7 @@ import click
 
 from gateway.base.terminal_language import translate
 from gateway.commands.command_context import CommandContext
-from gateway.planning.costs import SHIPPED, ArrivalKind, Costs, CostsUnusable, read_costs
+from gateway.planning.costs import SHIPPED, ArrivalKind, Costs, CostsUnusable, read_measured_costs
 from gateway.planning.day_simulation import DAY, Appeal, Day, Machines, PoolDay, simulate
 
 _COUNT = click.IntRange(0, 10_000_000)
@@ -54,7 +54,7 @@ def plan(
     Nothing is sent or started: the day is worked out from what one text, recording, mail and page was measured to take.
     """
     try:
-        costs = read_costs(costs_file or SHIPPED)
+        costs = read_measured_costs(costs_file or SHIPPED)
     except CostsUnusable as error:
         raise click.BadParameter(str(error), param_hint="--costs") from error
     counts = {
@@ -75,13 +75,13 @@ def _lines(day: Day, costs: Costs, cores: int) -> list[str]:
         "",
     ]
     lines += [
-        f"{_name(pool.kind):14}{pool.arrived:>10}{in_time(pool.longest_wait):>16}{_clock(pool.done_at):>16}"
+        f"{_name(pool.kind):14}{pool.arrived:>10}{duration_in_words(pool.longest_wait):>16}{_clock(pool.done_at):>16}"
         for pool in day.pools
         if pool.arrived
     ]
     lines += [
         "",
-        translate(f"At the doors a request waits {in_time(day.door_wait)} at most."),
+        translate(f"At the doors a request waits {duration_in_words(day.door_wait)} at most."),
         translate(
             f"The {cores} cores are busy for {day.busy:.1%} of the day; the disk grows by {day.bytes / 1e9:.2f} GB."
         ),
@@ -110,7 +110,7 @@ def _name(kind: ArrivalKind) -> str:
     return names[kind]
 
 
-def in_time(seconds: float) -> str:
+def duration_in_words(seconds: float) -> str:
     """A duration as people read it: ``0.4 s``, ``12 s``, ``7 min``, ``3.5 h``."""
     if math.isinf(seconds):
         return translate("for ever")

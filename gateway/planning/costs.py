@@ -43,7 +43,7 @@ class Costs:
     of: dict[ArrivalKind, Cost]
 
 
-def read_costs(path: Path = SHIPPED) -> Costs:
+def read_measured_costs(path: Path = SHIPPED) -> Costs:
     """The table in a file.
 
     Raises:

@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 
 from config.settings.loader import Settings
 from inbox.errors import InboxError
-from inbox.listings.signals import Signal, read_signals
+from inbox.listings.metrics import HealthMetric, read_metrics
 from inbox.migrations import head, revision_of
 from inbox.models.column_types import utc_now
 from inbox.storage.unit_of_work import SQLAlchemyError
@@ -52,7 +52,7 @@ def ready() -> ResponseReturnValue:
 @blueprint.get("/metrics")
 @proven("the bearer token of the settings")
 def metrics() -> ResponseReturnValue:
-    """Everything of ``inbox.listings.signals``, and the room on this host's disk."""
+    """Everything of ``inbox.listings.metrics``, and the room on this host's disk."""
     settings = settings_of()
     token = settings.monitoring.token.get_secret_value()
     if not token:
@@ -61,7 +61,7 @@ def metrics() -> ResponseReturnValue:
     if not hmac.compare_digest(sent.encode("utf-8", "replace"), f"Bearer {token}".encode()):
         return Response("the token of [monitoring] is wanted\n", 401, {"WWW-Authenticate": "Bearer"})
     with store_of().read() as rows:
-        found = [*read_signals(rows, utc_now()), _free(settings)]
+        found = [*read_metrics(rows, utc_now()), _free(settings)]
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Read([_numbered_mailboxes(settings, signal) for signal in found]))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
@@ -70,7 +70,7 @@ def metrics() -> ResponseReturnValue:
 class _Read(Collector):
     """Signals in the form of Prometheus' own library."""
 
-    def __init__(self, found: Iterable[Signal]) -> None:
+    def __init__(self, found: Iterable[HealthMetric]) -> None:
         self._found = found
 
     def collect(self) -> Iterator[Metric]:
@@ -82,12 +82,12 @@ class _Read(Collector):
             yield made
 
 
-def _free(settings: Settings) -> Signal:
+def _free(settings: Settings) -> HealthMetric:
     free = float(shutil.disk_usage(settings.data_dir).free)
-    return Signal("disk_free_bytes", "Room on the disk of data_dir, of the host that answers", {(): free})
+    return HealthMetric("disk_free_bytes", "Room on the disk of data_dir, of the host that answers", {(): free})
 
 
-def _numbered_mailboxes(settings: Settings, signal: Signal) -> Signal:
+def _numbered_mailboxes(settings: Settings, signal: HealthMetric) -> HealthMetric:
     """By number, as in the names of processes: an address would stand in whatever keeps these numbers."""
     if signal.labels != ("mailbox",):
         return signal
@@ -95,7 +95,7 @@ def _numbered_mailboxes(settings: Settings, signal: Signal) -> Signal:
     values: dict[tuple[str, ...], float] = {
         (numbers[name],): value for (name,), value in signal.values.items() if name in numbers
     }
-    return Signal(signal.name, signal.meaning, values, signal.labels)
+    return HealthMetric(signal.name, signal.meaning, values, signal.labels)
 
 
 def _plain(text: str) -> Response:

@@ -114,7 +114,7 @@ def update_draft(session: Session, answer_id: int, meant: AnswerContent, by: int
     return answer
 
 
-def release_answer(
+def submit_answer(
     session: Session, answer_id: int, by: int, expect_revision: int, wait: timedelta = timedelta()
 ) -> AnswerState:
     """Let it leave after ``wait``, or ask for a second person's approval where the consultation wants that.

@@ -113,7 +113,7 @@ class FactsRow:
     keep_until: date | None
 
 
-def text_facts_of(session: Session, leases: Sequence[Lease]) -> Sequence[FactsRow]:
+def facts_of_received_texts(session: Session, leases: Sequence[Lease]) -> Sequence[FactsRow]:
     """What the doors understood of the texts of these steps, sealed, with what is known of their intakes."""
     rows = session.execute(
         select(

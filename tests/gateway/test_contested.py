@@ -124,7 +124,7 @@ def _answer(store: Store, settings: Settings, number: int) -> None:
         session.flush()
         meant = AnswerContent({"fr": "Un bus de plus, le dimanche."})
         answer = drafting.create_draft(session, RecipientSelection(numbers=(number,)), meant, official, EVERYTHING)
-        drafting.release_answer(session, answer.id, official, answer.revision)
+        drafting.submit_answer(session, answer.id, official, answer.revision)
         answer.leaves_at = utc_now()
     assert dispatch_due_answers(store, settings) == 1
 

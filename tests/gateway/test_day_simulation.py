@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.cli import portevoix
-from gateway.planning.costs import ArrivalKind, Cost, Costs, CostsUnusable, read_costs
+from gateway.planning.costs import ArrivalKind, Cost, Costs, CostsUnusable, read_measured_costs
 from gateway.planning.day_simulation import BY_HOUR, DAY, STEP, Appeal, Machines, arrivals, fair_shares, simulate
 
 COSTS = Costs(
@@ -103,7 +103,7 @@ def test_a_table_that_is_none(tmp_path, text: str, why: str) -> None:
     file = tmp_path / "costs.toml"
     file.write_text(text)
     with pytest.raises(CostsUnusable, match=why):
-        read_costs(file)
+        read_measured_costs(file)
 
 
 def test_the_command(tmp_path) -> None:

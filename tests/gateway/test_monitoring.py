@@ -22,7 +22,7 @@ from config.settings.sections import Mailbox
 from config.settings.upkeep_sections import Monitoring
 from gateway.web.app import create_app
 from inbox.jobs import steps
-from inbox.listings.signals import read_signals
+from inbox.listings.metrics import read_metrics
 from inbox.models import Contribution, Heartbeat, Intake, MailCursor, Message, Recount, Step
 from inbox.models.column_types import utc_now
 from inbox.records import rejections
@@ -122,7 +122,7 @@ def test_signals_are_read_on_both_servers(store: Store):
     makers.text_message(store, "Un banc")
     makers.voicemail(store)
     with store.read() as session:
-        read = {signal.name: signal for signal in read_signals(session, utc_now() + timedelta(seconds=90))}
+        read = {signal.name: signal for signal in read_metrics(session, utc_now() + timedelta(seconds=90))}
     assert read["oldest_unread_seconds"].values["voicemail",] >= 90
     assert sum(read["steps_open"].values.values()) > 0
     assert all(len(labels) == len(signal.labels) for signal in read.values() for labels in signal.values)
@@ -268,7 +268,7 @@ def test_quarantine_is_counted_once_a_step(gateway_store: Store):
     with gateway_store.read() as session:
         held = next(
             signal
-            for signal in read_signals(session, datetime.now(utc_now().tzinfo))
+            for signal in read_metrics(session, datetime.now(utc_now().tzinfo))
             if signal.name == "steps_quarantined"
         )
         assert sum(held.values.values()) == len(steps.quarantined_steps(session, 50))

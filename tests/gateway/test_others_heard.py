@@ -102,7 +102,7 @@ def test_an_answer_is_heard_by_its_reference(case: str, town: Store, tmp_path: P
         with town.write() as session:
             meant = AnswerContent({"fr": "Le lampadaire sera réparé."}, is_general=is_general)
             answer = drafting.create_draft(session, RecipientSelection(numbers=(made,)), meant, 1, EVERYTHING)
-            drafting.release_answer(session, answer.id, 1, answer.revision)
+            drafting.submit_answer(session, answer.id, 1, answer.revision)
         dispatch_due_answers(town, settings)
         with town.write() as session:
             number = references.reference_of(session, made)

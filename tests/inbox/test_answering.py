@@ -54,7 +54,7 @@ def speak(store: Store, count: int = 1, moderation: Moderation = Moderation.PUBL
 def answer(store: Store, by: int, chosen: RecipientSelection, **meant: object) -> int:
     with store.write() as session:
         made = drafting.create_draft(session, chosen, AnswerContent({"fr": "Oui."}, **meant), by, EVERYTHING)  # type: ignore[arg-type]
-        drafting.release_answer(session, made.id, by, made.revision)
+        drafting.submit_answer(session, made.id, by, made.revision)
         return made.id
 
 

@@ -84,7 +84,7 @@ class Town:
                 self.official,
                 EVERYTHING,  # type: ignore[arg-type]
             )
-            drafting.release_answer(session, made.id, self.official, made.revision)
+            drafting.submit_answer(session, made.id, self.official, made.revision)
             return made.id
 
     def given(self, answer_id: int) -> list[tuple[object, object, object]]:

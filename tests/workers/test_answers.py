@@ -223,7 +223,7 @@ def test_it_waits_before_it_leaves(town: Town) -> None:
         one = drafting.create_draft(
             session, RecipientSelection(numbers=(made,)), AnswerContent({"fr": "Oui."}), town.official, EVERYTHING
         )
-        drafting.release_answer(session, one.id, town.official, one.revision, wait=timedelta(minutes=10))
+        drafting.submit_answer(session, one.id, town.official, one.revision, wait=timedelta(minutes=10))
         answer = one.id
     assert dispatch_due_answers(town.store, town.settings) == 0
     with town.store.write() as session:
@@ -238,7 +238,7 @@ def test_a_second_person_approves_where_the_town_wants_it(town: Town) -> None:
         one = drafting.create_draft(
             session, RecipientSelection(numbers=(made,)), AnswerContent({"fr": "Oui."}), town.official, EVERYTHING
         )
-        assert drafting.release_answer(session, one.id, town.official, one.revision) is AnswerState.TO_APPROVE
+        assert drafting.submit_answer(session, one.id, town.official, one.revision) is AnswerState.TO_APPROVE
         with pytest.raises(SecondPersonNeeded):
             drafting.approve_answer(session, one.id, town.official, one.revision)
         with pytest.raises(AnswerChanged):
@@ -261,7 +261,7 @@ def test_costs_are_as_foretold(town: Town, outside: Outside) -> None:
         shown = answer_preview.preview_answer(
             session, town.settings, one, partial(compose_receipt.reply_number, town.settings)
         )
-        drafting.release_answer(session, one.id, town.official, one.revision)
+        drafting.submit_answer(session, one.id, town.official, one.revision)
         answer = one.id
     dispatch_due_answers(town.store, town.settings)
     assert (shown.contributions, shown.ways) == (7, {Way.TEXT: 6, Way.NOTICE: 1})

@@ -13,7 +13,7 @@ from inbox.errors import Damaged, ObjectStoreAway, StoreBusy
 from inbox.jobs.steps import Failed, Later, NeedsPerson
 from transcription.base.values import EngineCrashed, EngineInterrupted, EngineMissing, TooSlow, Unread, Unreadable
 from workers.errors import MailNotReady, MailRefused, NotSetUp
-from workers.runtime.error_policy import (
+from workers.runtime.retry_policy import (
     LONGEST_PAUSE,
     PATIENCE,
     SHORTEST_PAUSE,

@@ -16,7 +16,7 @@ from inbox.models import Step
 from inbox.models.column_types import utc_now
 from inbox.text_rows import plain_text_rows, preconditions
 from workers.pools import mail_steps
-from workers.runtime.error_policy import step_ending_of
+from workers.runtime.retry_policy import step_ending_of
 from workers.runtime.worker_context import WorkerContext, current_worker_context
 from workers.tasks import suggest_themes, take_in_texts
 from workers.tasks.prepared_steps import PreparedStep

@@ -21,7 +21,7 @@ from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import StoredFile, vault_of
 from inbox.storage.unit_of_work import Session
 from transcription.base.file_types import FileType, type_of
-from workers.runtime.error_policy import step_ending_of
+from workers.runtime.retry_policy import step_ending_of
 from workers.runtime.worker_context import WorkerContext
 
 MEGABYTE = 1024 * 1024

@@ -34,7 +34,7 @@ from inbox.records import answer_messages, history, message_lookup
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
 from workers.errors import MailRefused
-from workers.runtime.error_policy import step_ending_of
+from workers.runtime.retry_policy import step_ending_of
 from workers.runtime.worker_context import WorkerContext
 from workers.tasks import smtp, text_language
 from workers.tasks.rate_limits import next_sending_time

@@ -55,7 +55,7 @@ def prepare_texts(here: WorkerContext, leases: Sequence[Lease]) -> list[Prepared
 
 def _waiting(here: WorkerContext, session: Session, leases: Sequence[Lease]) -> dict[int, PendingText | Exception]:
     found: dict[int, PendingText | Exception] = {}
-    rows = step_batches.text_facts_of(session, leases)
+    rows = step_batches.facts_of_received_texts(session, leases)
     here.store.vault.open_keys(session, [row.key_id for row in rows])
     for row in rows:
         try:

@@ -27,7 +27,7 @@ from inbox.erasure import tombstones
 from inbox.jobs import reconciliation
 from inbox.models.column_types import utc_now
 from inbox.storage.unit_of_work import Session
-from workers.runtime.error_policy import is_storage_failure
+from workers.runtime.retry_policy import is_storage_failure
 from workers.runtime.watcher_context import WatcherContext
 
 OVERLAP = timedelta(hours=2)

@@ -23,7 +23,7 @@ from inbox.erasure import tombstones
 from inbox.errors import InboxError
 from inbox.records.rejections import count_refusal
 from inbox.storage.unit_of_work import Session
-from workers.runtime.error_policy import is_storage_failure
+from workers.runtime.retry_policy import is_storage_failure
 from workers.runtime.watcher_context import WatcherContext
 
 AT_ONCE = 200

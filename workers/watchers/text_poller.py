@@ -15,9 +15,9 @@ from config.enums import ArrivalKind
 from config.settings.loader import Settings
 from gateway.ingest.ingest import PostedWebhook, ingest_texts, prepare_text
 from gateway.receipts import compose_receipt
-from workers.runtime.error_policy import is_storage_failure
 from workers.runtime.heartbeats import EVERY_SECONDS, try_record_heartbeat
 from workers.runtime.periodic import PeriodicTask
+from workers.runtime.retry_policy import is_storage_failure
 from workers.runtime.watcher_context import WatcherContext
 
 NAME = "poller"

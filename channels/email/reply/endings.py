@@ -7,7 +7,7 @@ from channels.email.patterns.attributions import LONGEST_LINE, RULE
 from channels.email.patterns.device_lines import LINK, is_device_line, may_be_device_line
 from channels.email.patterns.footers import is_boilerplate, may_be_boilerplate
 from channels.email.reply.evidence import AsideKind, Evidence, Relation, RunTag
-from channels.email.reply.signatures import tag_signature
+from channels.email.reply.signatures import tag_signature_lines
 
 _MOST_LINES = 36
 _MOST_FILLED = 12
@@ -38,7 +38,7 @@ class _Stretch:
         end = self._take_devices(end, relation)
         first = next((i for i in range(self.start, end) if self.lines[i].strip()), end)
         # A message is never all signature; below a quotation something was said above.
-        tag_signature(self.lines, self.tags, self.start, first + (self.start == 0), end)
+        tag_signature_lines(self.lines, self.tags, self.start, first + (self.start == 0), end)
 
     def _take_footers(self, end: int) -> int:
         """Whole paragraphs at the end that a program put there; where the rest ends."""

@@ -18,7 +18,7 @@ _MOST_NAMES = 2
 _TITLES = ("M. ", "Mr ", "Mme ", "Mlle ", "Dr ", "Me ", "Madame ", "Monsieur ")
 
 
-def tag_signature(lines: list[str], tags: list[RunTag | None], start: int, first: int, end: int) -> None:
+def tag_signature_lines(lines: list[str], tags: list[RunTag | None], start: int, first: int, end: int) -> None:
     """Tag a signature that ends the stretch from ``start`` to ``end``, and begins at ``first`` or below.
 
     Where what stands below its closing may be more than a card, it is tagged without evidence, or not at all.

@@ -36,7 +36,7 @@ class Block(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ParagraphBlock:
+class FormParagraphs:
     """Texts one below the other, each with how it is set."""
 
     texts: tuple[tuple[str, TypeStyle], ...]

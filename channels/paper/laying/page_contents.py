@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from channels.paper.form_kinds import Alphabet, ZoneKind
 from channels.paper.laying.asking import BoxOption, CharacterBlock, TickGrid
-from channels.paper.laying.blocks import Block, HeadingBlock, PanelPair, ParagraphBlock, ZoneBlock
+from channels.paper.laying.blocks import Block, FormParagraphs, HeadingBlock, PanelPair, ZoneBlock
 from channels.paper.laying.number_boxes import NumberBoxes
 from channels.paper.laying.style import FormStyle
 from channels.paper.laying.wording import FormWording
@@ -35,7 +35,7 @@ def form_blocks(wording: FormWording, style: FormStyle) -> list[Block]:
 
 def _question(wording: FormWording, style: FormStyle) -> Block:
     question = wording.own(wording.consultation.question)
-    return ParagraphBlock(((question, style.question), (wording.say("form_lead"), style.body)))
+    return FormParagraphs(((question, style.question), (wording.say("form_lead"), style.body)))
 
 
 def _frame(wording: FormWording) -> Block:
@@ -116,7 +116,7 @@ def _vote(wording: FormWording, style: FormStyle) -> list[Block]:
     found: list[Block] = [NumberBoxes(HeadingBlock(wording.say("form_vote"), hint, "tick"), names, _PROJECT_DIGITS)]
     if len(consultation.projects) <= _MOST_LISTED:
         listed = " · ".join(f"{one.number} {wording.own(one.label)}" for one in consultation.projects)
-        found.append(ParagraphBlock(((listed, style.body),)))
+        found.append(FormParagraphs(((listed, style.body),)))
     if by_card:
         found.append(NumberBoxes(HeadingBlock(wording.say("form_vote_card")), (CARD_ROW,), _CARD_DIGITS))
     return found
@@ -124,6 +124,6 @@ def _vote(wording: FormWording, style: FormStyle) -> list[Block]:
 
 def information_blocks(wording: FormWording, style: FormStyle) -> Block:
     """What happens with the sheet, and one's rights; on a reply sheet it stands on the back."""
-    return ParagraphBlock(
+    return FormParagraphs(
         ((wording.say("form_information_title"), style.strong), (wording.say("form_information"), style.small))
     )

@@ -108,7 +108,7 @@ def save(answer_id: int) -> ResponseReturnValue:
                 answer.tells,
             )
             if "send" in request.form and before == after:
-                state = drafting.release_answer(session, answer_id, require_person().id, answer.revision, _wait())
+                state = drafting.submit_answer(session, answer_id, require_person().id, answer.revision, _wait())
                 flash(_sent(state), "success")
             elif "send" in request.form:
                 flash(_("What you changed is saved. Look at what will leave, then send it."), "warning")

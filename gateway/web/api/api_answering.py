@@ -79,7 +79,7 @@ def create() -> Response:
         made = drafting.create_draft(session, chosen, meant, current_token().person_id, token_visibility())
         if asked.send:
             wait = timedelta(minutes=settings_of().texting.answer_wait_minutes)
-            drafting.release_answer(session, made.id, current_token().person_id, made.revision, wait)
+            drafting.submit_answer(session, made.id, current_token().person_id, made.revision, wait)
         shown = _state(made)
     response = json_response(shown, 201)
     response.headers["Location"] = f"{BASE}/answers/{shown['id']}"

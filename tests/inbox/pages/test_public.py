@@ -198,7 +198,7 @@ def test_an_individual_answer_is_told_to_nobody_here(inbox: Inbox, stranger: Fla
             made = drafting.create_draft(
                 session, chosen, AnswerContent({"fr": said}, is_general=general), 1, EVERYTHING
             )
-            drafting.release_answer(session, made.id, 1, made.revision)
+            drafting.submit_answer(session, made.id, 1, made.revision)
             session.execute(update(GivenAnswer).values(state="unreachable"))
             session.execute(update(Answer).values(state=AnswerState.GIVEN))
         text = stranger.get(f"/suivi/{number}?lang=fr").text

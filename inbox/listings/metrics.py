@@ -26,7 +26,7 @@ NEWEST_MESSAGES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
+class HealthMetric:
     """A number with a name, in the units the name ends with (Prometheus' naming rules)."""
 
     name: str
@@ -46,23 +46,23 @@ class _Work:
     retried: dict[tuple[str, ...], float] = field(default_factory=dict)
 
 
-def read_signals(session: Session, now: datetime) -> Iterator[Signal]:
+def read_metrics(session: Session, now: datetime) -> Iterator[HealthMetric]:
     """Every signal at this moment."""
-    yield Signal(
+    yield HealthMetric(
         "oldest_unread_seconds", "Age of the oldest that came in and is not read", _unread(session, now), _BY_CHANNEL
     )
     work = _work(session, now)
-    yield Signal("steps_open", "Steps that are still to be done", work.open, _BY_QUEUE)
-    yield Signal("steps_oldest_due_seconds", "For how long the oldest due step waits", work.due_age, _BY_QUEUE)
-    yield Signal("steps_retrying", "Open steps that have failed before", work.retried, _BY_QUEUE)
-    yield Signal(
+    yield HealthMetric("steps_open", "Steps that are still to be done", work.open, _BY_QUEUE)
+    yield HealthMetric("steps_oldest_due_seconds", "For how long the oldest due step waits", work.due_age, _BY_QUEUE)
+    yield HealthMetric("steps_retrying", "Open steps that have failed before", work.retried, _BY_QUEUE)
+    yield HealthMetric(
         "steps_quarantined", "Steps that failed for good and wait for a person", _quarantined(session), ("kind",)
     )
-    yield Signal("refused_total", "Requests that were refused", _refused(session), ("door", "reason"), rises=True)
+    yield HealthMetric("refused_total", "Requests that were refused", _refused(session), ("door", "reason"), rises=True)
     yield from _mailboxes(session, now)
     yield from _ledger(session, now)
-    yield Signal("process_silent_seconds", "How long ago a process was seen", _silent(session, now), ("process",))
-    yield Signal(
+    yield HealthMetric("process_silent_seconds", "How long ago a process was seen", _silent(session, now), ("process",))
+    yield HealthMetric(
         "messages_last_hour",
         "Messages to residents, made within an hour",
         _messages(session, now),
@@ -133,7 +133,7 @@ def _refused(session: Session) -> dict[tuple[str, ...], float]:
     return {(door, reason): float(total) for door, reason, total in sums}
 
 
-def _mailboxes(session: Session, now: datetime) -> Iterator[Signal]:
+def _mailboxes(session: Session, now: datetime) -> Iterator[HealthMetric]:
     rows = session.execute(
         select(MailCursor.account, func.sum(MailCursor.not_taken_in), func.min(MailCursor.looked_at)).group_by(
             MailCursor.account
@@ -141,23 +141,25 @@ def _mailboxes(session: Session, now: datetime) -> Iterator[Signal]:
     ).all()
     left: dict[tuple[str, ...], float] = {(account,): float(count) for account, count, _ in rows}
     looked: dict[tuple[str, ...], float] = {(account,): _age(now, at) for account, _, at in rows if at is not None}
-    yield Signal("mailbox_not_taken_in", "Mails that lie in the mailbox and are not taken in", left, ("mailbox",))
-    yield Signal("mailbox_looked_seconds", "How long ago the mailbox was compared", looked, ("mailbox",))
+    yield HealthMetric("mailbox_not_taken_in", "Mails that lie in the mailbox and are not taken in", left, ("mailbox",))
+    yield HealthMetric("mailbox_looked_seconds", "How long ago the mailbox was compared", looked, ("mailbox",))
 
 
-def _ledger(session: Session, now: datetime) -> Iterator[Signal]:
+def _ledger(session: Session, now: datetime) -> Iterator[HealthMetric]:
     units: dict[tuple[str, ...], float] = {
         (bucket, channel.value): count for (bucket, channel), count in tallies.unit_tallies(session).items()
     }
-    yield Signal("ledger_units", "Everything that arrived, in one bucket each", units, ("bucket", "channel"))
+    yield HealthMetric("ledger_units", "Everything that arrived, in one bucket each", units, ("bucket", "channel"))
     book = kept_ledger(session)
-    yield Signal(
+    yield HealthMetric(
         "ledger_problems", "What the ledger finds nobody's or stuck; 0 is well", {(): float(len(book.problems))}
     )
     checked = recount.last_recount(session)
     if checked is not None:
-        yield Signal("recount_differences", "Kept counts the last recount put right", {(): float(checked.differences)})
-        yield Signal("recount_seconds", "How long ago everything was counted", {(): _age(now, checked.at)})
+        yield HealthMetric(
+            "recount_differences", "Kept counts the last recount put right", {(): float(checked.differences)}
+        )
+        yield HealthMetric("recount_seconds", "How long ago everything was counted", {(): _age(now, checked.at)})
 
 
 def _silent(session: Session, now: datetime) -> dict[tuple[str, ...], float]:
