@@ -71,15 +71,15 @@ def _prepare(file: Any, document: ReportDocument) -> None:
     default.addElement(style.TextProperties(fontfamily="Calibri, Carlito, sans-serif", fontsize="11pt", **spoken))
     file.styles.addElement(default)
     for name, (paragraph, letters) in _STYLES.items():
-        made = style.FormStyle(name=name, family="paragraph")
+        made = style.Style(name=name, family="paragraph")
         made.addElement(style.ParagraphProperties(**paragraph))
         made.addElement(style.TextProperties(**letters))
         file.styles.addElement(made)
-    cell = style.FormStyle(name="Figures", family="table-cell")
+    cell = style.Style(name="Figures", family="table-cell")
     cell.addElement(style.TableCellProperties(borderbottom="0.02cm solid #cfc8b8", padding="0.05cm"))
     file.automaticstyles.addElement(cell)
     for language, country in _COUNTRIES.items():
-        made = style.FormStyle(name=f"Said in {language}", family="text")
+        made = style.Style(name=f"Said in {language}", family="text")
         made.addElement(style.TextProperties(language=language, country=country))
         file.automaticstyles.addElement(made)
 

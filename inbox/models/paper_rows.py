@@ -94,7 +94,7 @@ class DeskAnswer(Base):
     """Whether it names somebody, as who typed it says."""
     number: Mapped[int] = mapped_column(default=0)
     """Rises as more is typed: an older copy that comes late does not overwrite a newer one."""
-    sealed_body: Mapped[bytes | None] = sealed_column("item_id", "person_id")
+    sealed_body: Mapped[bytes | None] = sealed_column("item_id", "person_id", "turn")
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
 

@@ -48,7 +48,7 @@ def swapped(watched: Watched, monkeypatch: pytest.MonkeyPatch, at: str, secret: 
     monkeypatch.setattr(scan_watcher, at, with_a_link_there)
 
 
-MOMENTS = ("wholeness", "is_being_written", "digest_of", "beginnings_of", "sealed")
+MOMENTS = ("wholeness", "is_being_written", "scan_digest", "known_beginnings", "seal_scan")
 
 
 @pytest.mark.parametrize("back", [True, False], ids=["and taken away again", "and left"])

@@ -41,11 +41,11 @@ def _dies_first(function: Callable[..., Any]) -> Callable[..., Any]:
 
 KILLED: dict[str, tuple[Any, str, Callable[[Callable[..., Any]], Callable[..., Any]]]] = {
     "when it has looked into the file": (scan_watcher, "wholeness", _then_dies),
-    "when it has the file's digest": (scan_watcher, "digest_of", _then_dies),
-    "when it knows that the file is new": (scan_watcher, "is_taken_in", _then_dies),
-    "when it knows what the file begins with": (scan_watcher, "beginnings_of", _then_dies),
-    "when the bytes are sealed": (scan_intake, "accept", _then_dies),
-    "when the rows are written": (scan_watcher, "take_in_scan", _then_dies),
+    "when it has the file's digest": (scan_watcher, "scan_digest", _then_dies),
+    "when it knows that the file is new": (scan_watcher, "is_already_ingested", _then_dies),
+    "when it knows what the file begins with": (scan_watcher, "known_beginnings", _then_dies),
+    "when the bytes are sealed": (scan_intake, "store_message", _then_dies),
+    "when the rows are written": (scan_watcher, "ingest_scan", _then_dies),
     "before the commit": (Session, "commit", _dies_first),
     "after the commit": (Session, "commit", _then_dies),
     "before the move": (scan_watcher, "move_to_done", _dies_first),

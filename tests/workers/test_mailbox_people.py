@@ -70,11 +70,11 @@ def _dies_after(owner: object, name: str, times: int = 1) -> Patch:
 
 KILLED = [
     ("when the folder is open", _dies_after(SyncedFolder, "_opened")),
-    ("when it knows what is new", _dies_after(imap_sync, "not_among")),
-    ("when a batch is fetched", _dies_after(imap_sync, "beginnings")),
+    ("when it knows what is new", _dies_after(imap_sync, "uids_not_among")),
+    ("when a batch is fetched", _dies_after(imap_sync, "fetch_beginnings")),
     ("after the commit of the first beat", _dies_after(Session, "commit", 1)),
     ("when a large mail is on the disk", _dies_after(SyncedFolder, "_stream")),
-    ("when a batch is stored and not committed", _dies_after(imap_sync, "take_in_mails")),
+    ("when a batch is stored and not committed", _dies_after(imap_sync, "ingest_mails")),
     ("when the cursor is moved and not committed", _dies_after(SyncedFolder, "_save", 2)),
     ("before the commit", _dies_before(Session, "commit")),
     ("after the commit of the cursor", _dies_after(Session, "commit", 2)),
@@ -125,8 +125,8 @@ TROUBLE = [
     ("the disk is full", FolderMedia, "put", OSError(28, "No space left on device"), False),
     ("a file is written and its sync fails", FolderMedia, "put", OSError(5, "Input/output error"), True),
     ("there is no room for a large mail", SyncedFolder, "_stream", OSError(28, "No space left on device"), False),
-    ("the rows cannot be inserted", imap_sync, "take_in_mails", RuntimeError("locked"), False),
-    ("the rows are inserted and undone", imap_sync, "take_in_mails", RuntimeError("locked"), True),
+    ("the rows cannot be inserted", imap_sync, "ingest_mails", RuntimeError("locked"), False),
+    ("the rows are inserted and undone", imap_sync, "ingest_mails", RuntimeError("locked"), True),
 ]
 
 

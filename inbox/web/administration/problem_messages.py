@@ -68,6 +68,9 @@ SAID = (
     N_("lies inside data_dir, so whoever copies the data has the keys too; move it beside"),
     N_("has %(name)s twice; name every folder in one of the two, or give each its own name"),
     N_("has %(name)s inside data_dir, where nothing lies in the clear; move it beside"),
+    N_("write it like http://127.0.0.1:8000/v1"),
+    N_("%(name)s may be anywhere: write localhost, or the machine's own number"),
+    N_("%(name)s is no address on the town's own machine or network"),
     # The model's own.
     N_("Field required"),
     N_("Input should be a valid integer, unable to parse string as an integer"),

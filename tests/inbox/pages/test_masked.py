@@ -534,28 +534,4 @@ def test_below_moderator_each_page_and_method_answers_as_the_table_says(town: To
 
 
 def _filled(address: str, number: int) -> str:
-    for name in (
-        "contribution_id",
-        "draft_id",
-        "history_id",
-        "bulk_id",
-        "look_id",
-        "view_id",
-        "arrival_id",
-        "medium_id",
-        "step_id",
-        "page_id",
-        "item_id",
-        "centre_id",
-        "errand_id",
-        "number",
-        "person_id",
-        "report_id",
-        "topic_id",
-        "answer_id",
-        "request_id",
-        "token_id",
-        "webhook_id",
-    ):
-        address = address.replace(f"<int:{name}>", str(number))
-    return address
+    return re.sub(r"<int:\w+>", str(number), address)
