@@ -156,7 +156,7 @@ def read_archive(archive: Path, keyring: Keyring) -> Iterator[Iterator[tuple[str
         try:
             opened = _OpenedFile(crypto.unseal_stream(key, file))
             with tarfile.open(fileobj=opened, mode="r|") as tar:  # type: ignore[call-overload] # it only needs read
-                yield _members(tar)
+                yield _members(tar, opened)
         except tarfile.TarError as error:
             raise Damaged(f"{archive} ends too early") from error
 
@@ -185,7 +185,7 @@ class ArchiveMember:
         return json.loads(b"".join(self.pieces()))
 
 
-def _members(tar: tarfile.TarFile) -> Iterator[tuple[str, ArchiveMember]]:
+def _members(tar: tarfile.TarFile, opened: _OpenedFile) -> Iterator[tuple[str, ArchiveMember]]:
     sums: dict[str, str] = {}
     for info in tar:
         file = tar.extractfile(info)
@@ -201,6 +201,9 @@ def _members(tar: tarfile.TarFile) -> Iterator[tuple[str, ArchiveMember]]:
         content = b"".join(member.pieces())
         if json.loads(content)["sums"] != sums:
             raise Damaged("the backup does not hold what its manifest says")
+        # Behind the manifest there is only padding, whose end shows that nothing was cut off.
+        while opened.read(crypto.CHUNK_BYTES):
+            pass
         yield MANIFEST, ArchiveMember(io.BytesIO(content))
         return
     raise Damaged("the backup ends without its manifest")
