@@ -10,7 +10,7 @@ from lxml import etree
 
 from channels.email.html.html_layout import HtmlLayout, TooWide, without_tables
 from channels.email.html.style_markers import (
-    html_quotation_marker,
+    quotation_mark,
     mark_horizontal_rules,
     mark_styles,
     show_form_fields,
@@ -71,7 +71,7 @@ def _laid_out(tree: lxml.html.HtmlElement) -> str:
     # Innermost first, so that a quotation in a quotation gets two marks.
     for element in reversed(_quotations(tree)):
         sign, tail, element.tail = (
-            html_quotation_marker(element),
+            quotation_mark(element),
             element.tail,
             None,
         )  # the library lays the tail out too

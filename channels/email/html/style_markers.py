@@ -66,7 +66,7 @@ def mark_styles(tree: lxml.html.HtmlElement) -> None:
             element.text += UNSTYLED
 
 
-def html_quotation_marker(quotation: lxml.html.HtmlElement) -> str:
+def quotation_mark(quotation: lxml.html.HtmlElement) -> str:
     """Whether a mail program wrapped this as a quotation, or it is only moved in, as people do with lists."""
     style, classes = quotation.get("style") or "", quotation.get("class") or ""
     if quotation.tag == "blockquote" and _UNMOVED.search(style):  # Gmail's button « indent »
