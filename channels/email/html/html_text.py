@@ -9,12 +9,7 @@ import lxml.html
 from lxml import etree
 
 from channels.email.html.html_layout import HtmlLayout, TooWide, without_tables
-from channels.email.html.style_markers import (
-    quotation_mark,
-    mark_horizontal_rules,
-    mark_styles,
-    show_form_fields,
-)
+from channels.email.html.style_markers import mark_horizontal_rules, mark_styles, quotation_mark, show_form_fields
 from channels.email.patterns.markers import CONTAINED, INDENTED, strip_markers
 
 _LARGEST = 2_000_000
@@ -70,11 +65,8 @@ def _laid_out(tree: lxml.html.HtmlElement) -> str:
     layout = HtmlLayout()
     # Innermost first, so that a quotation in a quotation gets two marks.
     for element in reversed(_quotations(tree)):
-        sign, tail, element.tail = (
-            quotation_mark(element),
-            element.tail,
-            None,
-        )  # the library lays the tail out too
+        sign, tail = quotation_mark(element), element.tail
+        element.tail = None  # the library lays it out too
         text = _tidy(layout.text_of(element))
         marked = etree.Element("pre")
         marked.text = "\n" + _escaped("\n".join(_signed(sign, line) for line in text.splitlines())) + "\n"
