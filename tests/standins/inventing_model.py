@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from tests.standins.web import Answer, Asked
 
 Invention = Callable[[random.Random, str, Sequence[str]], str]
-_QUOTED = re.compile(r"« ?(.+?) ?» \(n° ([\d ]+)\)")
+_QUOTED = re.compile(r"« ?([^«»]+?) ?» \(n° ([\d ]+)\)")
 _OPENINGS = ("Par ailleurs,", "De plus,", "En outre,", "Enfin,", "D'autre part,")
 
 
@@ -54,9 +54,13 @@ def synonym(dice: random.Random, sentence: str, _others: Sequence[str]) -> str:
 
 
 def shortened(dice: random.Random, sentence: str, _others: Sequence[str]) -> str:
+    """A part of what was said; never whole sentences of it, which would be no invention."""
     words = _said(sentence).split()
-    cut = dice.randrange(1, max(2, len(words) - 1))
-    return _with_said(sentence, " ".join(words[cut:] if dice.random() < 0.5 else words[:-cut]))
+    places = [place for place in range(1, len(words)) if words[place - 1][-1] not in ".!?…"]
+    if not places:
+        return f"Selon la presse, {sentence}"
+    cut = dice.choice(places)
+    return _with_said(sentence, " ".join(words[cut:] if dice.random() < 0.5 else words[:cut]))
 
 
 def indirect(dice: random.Random, sentence: str, _others: Sequence[str]) -> str:

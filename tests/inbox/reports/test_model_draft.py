@@ -74,9 +74,7 @@ def test_what_it_invents_is_struck_and_what_is_true_kept(town: ReportTown, tmp_p
         kept.append([one.text_content() for one in page.xpath('//li[@class="draft-kept"]')])
         struck.append([one.text_content() for one in page.xpath('//li[@class="draft-struck"]')])
     assert kept[1] == []
-    # A sentence whose quotation never closes takes those behind it along: what counts is that every word was struck.
-    invented = [one for _name, one in inventions(given, COUNT)]
-    assert sum(map(len, struck[1])) >= sum(map(len, invented))
+    assert len(struck[1]) >= COUNT
     assert len(kept[0]) >= 0.9 * COUNT, struck[0][:5]
 
 
