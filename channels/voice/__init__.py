@@ -1,4 +1,4 @@
-"""Calls: ask what a request ``wants``, then ``say`` the answer."""
+"""Calls: ``demand_of_request`` says what a request asks for, ``answer_call`` what is answered."""
 
 from channels.voice.call_request import (
     LONGEST_CALL,

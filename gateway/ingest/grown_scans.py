@@ -100,7 +100,7 @@ def update_existing_forms(
     whole_file: str,
     read_anew: Collection[str] = (),
 ) -> GrownScanOutcome:
-    """Give the forms there are their pages anew, where these have changed; the others are left to ``contribute``.
+    """Give existing forms their pages anew, where these have changed; the others are left to ``create_contributions``.
 
     ``pages`` are those of ``pages_by_form``, ``whole_file`` the key of a file that could not be
     split. Those of ``read_anew`` (part keys) are made anew though their pages are the same, because a person

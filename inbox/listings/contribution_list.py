@@ -1,6 +1,6 @@
 """The list of contributions: filtered, newest first, a page at a time, in a handful of queries whatever its length.
 
-Every function is told who looks (a ``Sight``): what somebody may not see neither fits a filter nor is counted.
+Every function is told who looks (a ``Visibility``): what somebody may not see neither fits a filter nor is counted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which contributions a list shows, and along which index it walks to find the next fifty without looking at the rest.
 
 The kept counts (``inbox.records.tallies``) say which index is the narrowest; they choose the way, never what is found.
-Every function is told who looks (a ``Sight``): what somebody may not see neither fits a filter nor is counted.
+Every function is told who looks (a ``Visibility``): what somebody may not see neither fits a filter nor is counted.
 """
 
 from __future__ import annotations

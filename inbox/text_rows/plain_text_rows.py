@@ -43,7 +43,7 @@ def save_plain_texts(session: Session, several: Sequence[PlainText], goes_on: Go
 
     ``goes_on`` finds the senders of whom each text is looked at by itself.
 
-    Raises what the database does, or ``NotTogether``: then none is written, and each is to be done by itself.
+    Raises what the database does, or ``BatchConflict``: then none is written, and each is to be done by itself.
     """
     if not several:
         return set()

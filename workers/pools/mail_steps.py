@@ -92,7 +92,7 @@ def _read(here: WorkerContext, lease: Lease, folder: Path) -> Save | Judged:
 def _groups(reading: Sequence[tuple[Lease, Future[Save | Judged]]]) -> Iterator[list[_Read]]:
     """What is saved together, in order: each sender's singly, and what is no mail by itself.
 
-    Raises ``GivenBack`` where this worker is to stop, as long as it waits for one to be read.
+    Raises ``StepInterrupted`` where this worker is to stop, as long as it waits for one to be read.
     """
     group = _Group()
     for lease, future in reading:
