@@ -15,8 +15,8 @@ NO_KEYS: Mapping[str, bytes] = {}
 def seal_parts(vault: Vault, parts: Sequence[NewPart], known_keys: Mapping[str, bytes] = NO_KEYS) -> list[NewPart]:
     """The same parts, ready to be stored; ``known_keys`` are those of parts that are here, by part key.
 
-    Whoever stores them hands their files to the transaction (``schedule_orphan_deletion``), so that none is left that no
-    row knows.
+    Whoever stores them hands their files to the transaction (``schedule_orphan_deletion``), so that none is left
+    that no row knows.
     """
     stored: list[StoredFile] = []
     try:
