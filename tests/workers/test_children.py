@@ -115,11 +115,11 @@ def test_ready_is_said_once_per_start(make: Make) -> None:
 SUPERVISOR = """
 import sys, time
 from pathlib import Path
-from workers.processes.child_processes import Child, Process
+from workers.processes.child_processes import ChildProcess, ProcessSpec
 from workers.runtime.process_locks import ProcessLock
 folder = Path(sys.argv[1])
 lock = ProcessLock(folder, "it").acquire(0)
-child = Child(Process("it", (sys.executable, "-c", "import time; time.sleep(60)")), lock, folder / "it.log")
+child = ChildProcess(ProcessSpec("it", (sys.executable, "-c", "import time; time.sleep(60)")), lock, folder / "it.log")
 child.start()
 print(child.pid, flush=True)
 time.sleep(60)
