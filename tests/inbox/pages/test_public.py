@@ -231,6 +231,8 @@ def test_a_resident_makes_a_selection_with_own_order_and_words(inbox: Inbox, str
     assert page.count('name="c" value=') - page.count('type="hidden" name="c"') == 0
     assert [number for number in published if f'id="order-{number}"' in page] == published
     assert not [number for number in hidden if f'id="order-{number}"' in page]
+    # No link goes on choosing, but for the same in French: a robot that follows all would never come to an end.
+    assert len(re.findall(r'href="[^"]*[?&;]c=', page)) == 1
     typed = {
         "c": [str(number) for number in (*published, *hidden)],
         "title": "Ce qui <b>compte</b>",
