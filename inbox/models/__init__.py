@@ -12,6 +12,7 @@ All times are aware UTC.
 from inbox.models.answer_rows import (
     Answer,
     AnswerVersion,
+    CannedPassage,
     Conclusion,
     ContributionOutcome,
     FollowUp,
@@ -121,6 +122,7 @@ __all__ = [
     "Base",
     "BatchMark",
     "BulkAction",
+    "CannedPassage",
     "CaughtUp",
     "Centre",
     "Conclusion",

@@ -118,6 +118,22 @@ class Conclusion(Base):
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+class CannedPassage(Base):
+    """A paragraph that is used again and again in answers, in the town's own words."""
+
+    __tablename__ = "canned_passage"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int | None] = mapped_column(ForeignKey("consultation.id"), index=True)
+    """NULL where it is for every consultation."""
+    name: Mapped[str] = mapped_column(String(40))
+    body: Mapped[dict[str, Any]]
+    """Its wording in each language."""
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    removed_at: Mapped[datetime | None]
+
+
 class PublicReport(Base):
     """Somebody of the public says that something published should not stand there; a moderator looks at it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from config.answer_states import AnswerState, Outcome
 from config.enums import Role
 from gateway.receipts.compose_receipt import reply_number
 from gateway.web.answers.answer_view import AnswerView, answer_view_of, list_answers
-from inbox.answers import drafting, owed_answers
+from inbox.answers import canned_passages, drafting, owed_answers
 from inbox.answers.drafting import AnswerContent
 from inbox.answers.selection import (
     RecipientSelection,
@@ -26,7 +27,7 @@ from inbox.answers.selection import (
 )
 from inbox.consultations import consultation_versions
 from inbox.errors import InboxError
-from inbox.models import Answer
+from inbox.models import Answer, CannedPassage
 from inbox.models.column_types import utc_now
 from inbox.storage.unit_of_work import Session
 from inbox.web.base.app_context import settings_of, store_of
@@ -98,7 +99,7 @@ def save(answer_id: int) -> ResponseReturnValue:
                 answer.outcome,
                 answer.tells,
             )
-            meant = _meant(session, answer)
+            meant = _with_passage(session, _meant(session, answer))
             revision = number_in(request.form, "revision") or -1
             drafting.update_draft(session, answer_id, meant, require_person().id, revision)
             after = (
@@ -204,6 +205,13 @@ def _meant(session: Session, answer: Answer) -> AnswerContent:
         outcome=Outcome(outcome) if outcome in set(Outcome) else None,
         tells=request.form.get("silent") != "1",
     )
+
+
+def _with_passage(session: Session, meant: AnswerContent) -> AnswerContent:
+    """A passage's button was pressed in a browser without scripts: it goes below the words."""
+    number = number_in(request.form, "passage")
+    passage = session.get(CannedPassage, number) if number is not None else None
+    return meant if passage is None else replace(meant, words=canned_passages.append_passage(meant.words, passage))
 
 
 def _languages(session: Session, answer: Answer) -> tuple[str, ...]:

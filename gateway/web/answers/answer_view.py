@@ -12,9 +12,10 @@ from config.answer_states import AnswerState, Outcome, Way
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from inbox.accounts import staff
-from inbox.answers import answer_preview, deliveries, drafting
+from inbox.answers import answer_preview, canned_passages, deliveries, drafting
 from inbox.answers.answer_preview import AnswerPreview
 from inbox.answers.answer_wording import Named
+from inbox.answers.canned_passages import OfferedPassage
 from inbox.answers.deliveries import Delivery, DeliveryTotals
 from inbox.answers.drafting import AnswerWording
 from inbox.answers.selection import RecipientSelection
@@ -67,6 +68,8 @@ class AnswerView:
     totals: DeliveryTotals | None
     deliveries: Sequence[Delivery]
     more_after: int | None
+    passages: Sequence[OfferedPassage]
+    """What can be put into it at a key."""
 
     @property
     def price(self) -> str:
@@ -120,6 +123,7 @@ def answer_view_of(
         totals=None if early else deliveries.delivery_totals(session, answer.id),
         deliveries=given,
         more_after=more,
+        passages=canned_passages.passages_for(session, answer.consultation_id) if early else (),
     )
 
 

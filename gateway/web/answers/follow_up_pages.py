@@ -32,15 +32,14 @@ def show(slug: str) -> str:
     """What is published of a consultation, what may be added, and whether it can be concluded."""
     with store_of().read() as rows:
         one = _owed(rows, slug)
-        found = concluding.published_follow_ups(rows, one.consultation_id)
-    return render_template(
-        "gateway/follow_ups.html",
-        one=one,
-        published=found,
-        says=labels,
-        tongue=choose_language(),
-        longest=concluding.LONGEST,
-    )
+        return render_template(
+            "gateway/follow_ups.html",
+            one=one,
+            published=concluding.published_follow_ups(rows, one.consultation_id),
+            says=labels,
+            tongue=choose_language(),
+            longest=concluding.LONGEST,
+        )
 
 
 @pages.post("/results/<slug>")

@@ -403,6 +403,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/answers/<int:answer_id>/letters.pdf": {"POST": READERS},
     "/answers/<int:answer_id>/notices.pdf": {"POST": READERS},
     "/answers/new": {"GET": READERS, "POST": READERS},
+    "/answers/passages": {"GET": READERS, "POST": READERS},
     "/consultations": {"GET": EVERYBODY},
     "/consultations/<slug>": {"GET": EVERYBODY},
     "/consultations/<slug>/feed.atom": {"GET": EVERYBODY},
