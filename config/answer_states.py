@@ -23,6 +23,8 @@ class Way(StrEnum):
     MAIL = "mail"
     PHONE = "phone"
     """Heard by whoever keys the reference."""
+    CALL = "call"
+    """We call back, for those who asked for it."""
     LETTER = "letter"
     NOTICE = "notice"
     """On the sheet of references and answers that hangs in the neighbourhood centre."""
@@ -59,6 +61,13 @@ class Unreachable(StrEnum):
     """The provider or the mail server would not take it."""
     TOO_MANY = "too_many"
     """As many mails as one address gets in a day."""
+
+
+class VoiceUse(StrEnum):
+    """What callers let others hear of their voice."""
+
+    OWN = "own"
+    ALTERED = "altered"
 
 
 class Outcome(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,11 @@ class HangUp:
 
 
 CallStep = Say | Play | Pause | Gather | Record | GoTo | HangUp
+
+
+class CallEnd(StrEnum):
+    """How a call of ours ended."""
+
+    ANSWERED = "answered"
+    MISSED = "missed"  # busy, or nobody picked up
+    FAILED = "failed"  # there is no such number, or it takes no calls

@@ -34,6 +34,23 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class CallToPlace:
+    """A call of ours with all that any provider may need to place it."""
+
+    to: str
+    """A telephone number in E.164."""
+    answer_url: str
+    """The address that is asked what to say once somebody has picked up."""
+    status_callback: str
+    """The address that is told how the call ended."""
+    ring_seconds: int = 30
+    attempted_at: datetime | None = None
+    """When an earlier attempt began whose outcome is not known."""
+    others: Container[str] = ()
+    """The provider's identifiers of what else went to the same person."""
+
+
+@dataclass(frozen=True)
 class TextToSend:
     """A text message with all that any provider may need to send it."""
 

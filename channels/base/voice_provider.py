@@ -8,10 +8,10 @@ from typing import BinaryIO, Protocol
 
 import requests
 
-from channels.base.call_steps import CallStep
+from channels.base.call_steps import CallEnd, CallStep
 from channels.base.provider import PushedTexts
 from channels.base.provider_lists import ListEntry, ListName, ListPage
-from channels.base.provider_requests import Reply
+from channels.base.provider_requests import CallToPlace, Reply
 from channels.base.values import Fields, IncomingCall, Recording, RemoteMedium
 
 
@@ -90,6 +90,22 @@ class VoiceProvider(PushedTexts, Protocol):
 
     def parse_call(self, posted: Fields, *, region: str) -> IncomingCall:
         """The call a verified request is about; ``region`` says whose national numbers are meant."""
+
+    @property
+    def places_calls(self) -> bool:
+        """Whether calls of ours can go out by it."""
+
+    def place_call(self, http: requests.Session, call: CallToPlace) -> str:
+        """Have somebody's telephone ring; the provider's identifier for it.
+
+        Raises:
+            NotReady: it cannot be reached or asks to wait; trying again rings once.
+            ProviderNotSetUp: the settings lack something.
+            ProviderError: anything else, ``retryable`` or not.
+        """
+
+    def parse_call_end(self, posted: Fields) -> CallEnd | None:
+        """How a call of ours ended; None when a verified request says nothing of an end."""
 
     def render(self, steps: Iterable[CallStep]) -> Reply:
         """The answer to a call's request, in the provider's markup; the same steps are the same to the byte."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from channels.base.values import IncomingCall, Recording
 from channels.voice.dialogue_state import Place, Position
+from channels.voice.spoken_facts import CallerWishes, SpokenState, SpokenVoices, Understood
 from config.settings.sections import Voicemail
 from config.wording.consultation import Consultation
 
@@ -26,6 +27,9 @@ HEARING, UNDERSTOOD = "1", "3"
 """After a state: the keys to hear it again, and to hear what we understood."""
 CONTESTING = "1"
 """The key that says: this is not it."""
+
+WISHING, WISHING_LATER = "3", "6"
+"""The keys for wishes about one's message: after speaking, and after a state."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,10 @@ class CallDemand:
     """The reference of which we understood something else than was said."""
     vote: str = ""
     """What was keyed to support a project."""
+    wish: str = ""
+    """The key of a wish about what was just said, or about ``wish_about``."""
+    wish_about: str = ""
+    """The reference a wish is about; empty for the message of this call."""
     others: int = 0
     """Which page of what others said is to be heard, from 1; 0 for none."""
 
@@ -61,36 +69,6 @@ class DatePhase(StrEnum):
 
 
 @dataclass(frozen=True)
-class SpokenState:
-    """What is to be told of a reference: the text ``voice_state_…``, its facts, and whose wording it has."""
-
-    name: str
-    consultation: Consultation | None = None
-    facts: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Understood:
-    """What we understood of a message: the text ``voice_understood_…`` and, for its author only, the words."""
-
-    name: str = "elsewhere"
-    words: str = ""
-    language: str = ""
-    """ISO 639-1."""
-
-
-@dataclass(frozen=True)
-class SpokenVoices:
-    """What a consultation counts, and what others said: words that a moderator has published, read by a voice."""
-
-    counts: Mapping[str, object] = field(default_factory=dict)
-    """The facts of the text ``voice_others``; none where there is nothing to tell."""
-    voices: tuple[tuple[str, str], ...] = ()
-    """(words, ISO 639-1)."""
-    are_more: bool = False
-
-
-@dataclass(frozen=True)
 class CallFacts:
     """What is known when something is said; ``consultation`` is None when the number is nobody's."""
 
@@ -100,9 +78,10 @@ class CallFacts:
     today: date
     languages: tuple[str, ...] = ("fr", "en")
     reference: str = ""
-    state: SpokenState = SpokenState("unknown")
-    others: SpokenVoices = SpokenVoices()
-    understood: Understood = Understood()
+    state: SpokenState = field(default_factory=lambda: SpokenState("unknown"))
+    others: SpokenVoices = field(default_factory=SpokenVoices)
+    understood: Understood = field(default_factory=Understood)
+    wishes: CallerWishes = field(default_factory=CallerWishes)
     voted: str = ""
     """What came of a voice for a project: the text ``voice_vote_…``."""
     heard: str = ""
@@ -123,24 +102,32 @@ class CallFacts:
 
 def demand_of_request(place: Place, call: IncomingCall) -> CallDemand:
     """What this request asks of gateway; the callback of a recording asks what the end of that recording does."""
-    if place.position is Position.SPOKEN and call.recording:
-        # Only now that there is another: who presses 2 and then says nothing keeps what was said.
-        spoken_anew = place.recording not in ("", call.recording.external_id) and not call.recording.absent
-        return CallDemand(keep=call.recording, discard=place.recording if spoken_anew else "")
-    if place.position is Position.AGAIN:
-        return CallDemand(hear=place.recording)
-    if place.position is Position.THANKS:
-        return CallDemand(reference=True)
-    if place.position is Position.STATE:
-        return CallDemand(state_of=call.digits.strip("#*"))
-    if place.position is Position.TOLD and call.digits == HEARING:
+    match place.position:
+        case Position.SPOKEN if call.recording:
+            # Only now that there is another: who presses 2 and then says nothing keeps what was said.
+            spoken_anew = place.recording not in ("", call.recording.external_id) and not call.recording.absent
+            return CallDemand(keep=call.recording, discard=place.recording if spoken_anew else "")
+        case Position.AGAIN:
+            return CallDemand(hear=place.recording)
+        case Position.THANKS:
+            return CallDemand(reference=True)
+        case Position.WISHED if call.digits:
+            return CallDemand(wish=call.digits, wish_about=place.reference)
+        case Position.STATE:
+            return CallDemand(state_of=call.digits.strip("#*"))
+        case _:
+            return _demand_of_key(place, call.digits)
+
+
+def _demand_of_key(place: Place, digits: str) -> CallDemand:
+    if place.position is Position.TOLD and digits == HEARING:
         return CallDemand(state_of=place.reference)
-    if place.position is Position.TOLD and call.digits == UNDERSTOOD:
+    if place.position is Position.TOLD and digits == UNDERSTOOD:
         return CallDemand(understood=place.reference)
-    if place.position is Position.CONTEST and call.digits == CONTESTING:
+    if place.position is Position.CONTEST and digits == CONTESTING:
         return CallDemand(contest=place.reference)
     if place.position is Position.VOTE:
-        return CallDemand(vote=call.digits)
-    if place.position is Position.OTHERS and call.digits in ("", MORE):
+        return CallDemand(vote=digits)
+    if place.position is Position.OTHERS and digits in ("", MORE):
         return CallDemand(others=place.tries)
     return CallDemand()

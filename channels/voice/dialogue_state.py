@@ -28,6 +28,10 @@ class Position(StrEnum):
     TOLD = "told"  # a key was pressed after a state
     CONTEST = "contest"  # a key was pressed after what we understood
     VOTE = "vote"  # a project's number was keyed
+    WISH = "wish"  # asks for what may be wished for a message
+    WISHED = "wished"  # a key was pressed then
+    RING = "ring"  # a call of ours was answered
+    RUNG = "rung"  # a key was pressed in it
     OTHERS = "others"  # what is counted, and what others said; so many times asked for more
 
 
@@ -41,6 +45,8 @@ class Place:
     recording: str = ""
     reference: str = ""
     """That whose state was told."""
+    message: int = 0
+    """In a call of ours, the message that it tells."""
 
     @classmethod
     def of(cls, position: str, query: Mapping[str, str]) -> Place:
@@ -48,12 +54,14 @@ class Place:
         known = Position(position) if position in set(Position) else Position.GREETING
         language = query.get("l", "")
         tries, recording, reference = query.get("n", "1"), query.get("r", ""), query.get("c", "")
+        message = query.get("m", "")
         return cls(
             known,
             language if re.fullmatch(r"[a-z]{2,3}", language) else "",
             int(tries) if re.fullmatch(r"[1-9]", tries) else 1,
             recording if _RECORDING.fullmatch(recording) else "",
             reference if re.fullmatch(r"[0-9]{9}", reference) else "",
+            int(message) if re.fullmatch(r"[0-9]{1,9}", message) else 0,
         )
 
     def url(self, base: str) -> str:
@@ -64,5 +72,6 @@ class Place:
         """An address that carries what is remembered here."""
         tries = str(self.tries) if self.tries > 1 else ""
         query = {"l": self.language, "n": tries, "r": self.recording, "c": self.reference}
+        query["m"] = str(self.message) if self.message else ""
         kept = urlencode({name: value for name, value in query.items() if value})
         return address + (f"?{kept}" if kept else "")

@@ -55,6 +55,10 @@ class _Menu(Contesting):
                 return self.after_state(call.digits)
             case Position.CONTEST:
                 return self.after_understood(call.digits)
+            case Position.WISH:
+                return self.ask_wish()
+            case Position.WISHED:
+                return self.tell_wish()
             case Position.VOTE:
                 return self.tell_vote()
             case Position.OTHERS if call.digits in ("", MORE):

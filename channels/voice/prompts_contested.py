@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from channels.base.call_steps import CallStep, Gather, Play, Say
-from channels.voice.call_request import CONTESTING, HEARING, UNDERSTOOD
+from channels.voice.call_request import CONTESTING, HEARING, UNDERSTOOD, WISHING_LATER
 from channels.voice.dialogue_state import Position
 from channels.voice.prompts_voted import Voting
 
@@ -30,7 +30,8 @@ class Contesting(Voting):
             yield self.gather_key(told)
         else:
             self.here = replace(self.here, reference=str(state.facts["reference"]))
-            yield self.gather_key([*told, *self.tell("voice_state_more")], Position.TOLD)
+            later = self.tell("voice_wishes_later") if self.facts.wishes.offered else ()
+            yield self.gather_key([*told, *self.tell("voice_state_more"), *later], Position.TOLD)
         yield self.lead_on()
 
     def gather_digits(self, said: Iterable[Say | Play]) -> Gather:
@@ -43,6 +44,8 @@ class Contesting(Voting):
             return self.tell_state()
         if self.here.reference and digits == UNDERSTOOD:
             return self._tell_understood()
+        if self.here.reference and digits == WISHING_LATER and self.facts.wishes.offered:
+            return iter([self.go(replace(self.here, position=Position.WISH))])
         return self.obey_key(digits)
 
     def _tell_understood(self) -> Iterator[CallStep]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from channels.base.call_steps import CallStep, Pause, Play
+from channels.base.call_steps import CallStep, Pause, Play, Say
+from channels.voice.call_request import WISHING
 from channels.voice.call_response import CallAnswer
 from channels.voice.dialogue_state import Position
 
@@ -34,12 +35,14 @@ class Speaking(CallAnswer):
 
     def offer_again(self) -> Iterator[CallStep]:
         """1 listens again, 2 starts again; without a key, thanks and the reference."""
-        yield self.gather_key(self.tell("voice_after_speaking"), Position.CHOICE)
+        yield self.gather_key([*self.tell("voice_after_speaking"), *self._offer()], Position.CHOICE)
         yield self.go(replace(self.here, position=Position.THANKS, tries=1))
 
     def obey_choice(self, digits: str) -> Iterator[CallStep]:
         """Play the recording, or let the caller speak anew."""
         positions = {"1": Position.AGAIN, "2": Position.SPEAK} if self.here.recording else {}
+        if self.here.recording and self.facts.wishes.offered:
+            positions[WISHING] = Position.WISH
         yield self.go(replace(self.here, position=positions.get(digits, Position.THANKS), tries=1))
 
     def play_again(self) -> Iterator[CallStep]:
@@ -51,8 +54,12 @@ class Speaking(CallAnswer):
             return
         played = [Play(self.facts.heard)] if self.facts.heard else []
         told = self.tell("voice_after_speaking" if self.facts.heard else "voice_cannot_play")
-        yield self.gather_key([*played, *told], Position.CHOICE)
+        yield self.gather_key([*played, *told, *self._offer()], Position.CHOICE)
         yield self.go(replace(self.here, position=Position.THANKS, tries=1))
+
+    def _offer(self) -> Iterator[Say | Play]:
+        if self.facts.wishes.offered:
+            yield from self.tell("voice_wishes")
 
     def thank(self) -> Iterator[CallStep]:
         """The reference, digit by digit, twice."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from channels.base.call_steps import CallStep, Gather, Play, Say
 from channels.voice.dialogue_state import MOST_TRIES, Place, Position
-from channels.voice.prompts_spoken import Speaking
+from channels.voice.prompts_wished import Wishing
 from config.enums import VoteBy
 
 _TRIES = 3
@@ -16,7 +16,7 @@ _LONGEST = 24
 """A card's digits, a star, and a project's three."""
 
 
-class Voting(Speaking):
+class Voting(Wishing):
     """What is said to whoever supports a project."""
 
     @property
@@ -37,10 +37,6 @@ class Voting(Speaking):
         self.here = self._once_more()  # each voice of a call is told apart by this number
         yield self._gather(told) if asks_again else self.gather_key(told)
         yield self.lead_on()
-
-    def lead_on(self) -> CallStep:
-        """Where whoever presses nothing more goes."""
-        raise NotImplementedError
 
     def _once_more(self) -> Place:
         return replace(self.here, tries=min(self.here.tries + 1, MOST_TRIES))

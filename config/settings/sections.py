@@ -211,6 +211,15 @@ class Voicemail(Section):
         le=100,
         description="How many references can be keyed in one call; texting.lookups_per_hour holds besides.",
     )
+    calls_back: bool = Field(
+        default=True, description="Whether callers are offered to be called back, once, with the town's answer."
+    )
+    call_price: float = Field(
+        default=0, ge=0, le=10, description="What one minute of a call of ours costs in euros, for prices shown."
+    )
+    lends_voices: bool = Field(
+        default=True, description="Whether callers are offered to let others hear their own voice, or altered."
+    )
     prompts_dir: Path | None = Field(
         default=None,
         description="A folder of your own recordings of what callers hear, such as fr/voice_greeting.mp3.",

@@ -101,6 +101,8 @@ def _outgoing(
         )
         # Whoever sends it opens the address: here it is only known that there is one.
         return reach, Outgoing(Channel.SMS, Address(AddressKind.PHONE, ""), body, segments=cost.count)
+    if reach.way is Way.CALL:
+        return reach, Outgoing(Channel.VOICEMAIL, Address(AddressKind.PHONE, ""), reach.reference)
     if reach.way is Way.MAIL:
         answered = threads.get(reach.contribution_id)
         if answered is None:

@@ -6,14 +6,24 @@ from dataclasses import dataclass, field
 
 from channels.base.values import IncomingCall
 from channels.intent.votes import keyed_vote
-from channels.voice import CallDemand, CallFacts, Place, SpokenState, SpokenVoices, Understood, demand_of_request
+from channels.voice import (
+    CallDemand,
+    CallerWishes,
+    CallFacts,
+    Place,
+    Position,
+    SpokenState,
+    SpokenVoices,
+    Understood,
+    demand_of_request,
+)
 from config.enums import Channel
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import has_texts_in
 from gateway.ingest import published_voices, recording_playback, vote_intake
 from gateway.ingest.ingest import PostedWebhook, discard_recording, ingest_call_request, store_recording
-from gateway.receipts import contesting, status_lookup
+from gateway.receipts import contesting, status_lookup, wishing
 from gateway.receipts.prompt_recordings import prompt_urls
 from inbox.consultations import consultation_versions
 from inbox.models import Intake
@@ -35,6 +45,7 @@ class KnownCall:
     others: SpokenVoices = field(default_factory=SpokenVoices)
     understood: Understood = field(default_factory=Understood)
     voted: str = ""
+    wishes: CallerWishes = field(default_factory=CallerWishes)
 
 
 def process_call_request(
@@ -50,17 +61,28 @@ def process_call_request(
     if asked.contest:
         contesting.contest(session, asked.contest, Channel.VOICEMAIL)
     about = asked.understood
+    wishes = wishing.offered_wishes(session, settings, intake, consultation, _wished_about(place, state))
+    if asked.wish:
+        wishes = wishing.keep_wish(session, intake, wishes, asked.wish, asked.wish_about)
     return KnownCall(
         consultation,
         understood=contesting.understood(session, intake, about, language) if about else Understood(),
         reference=_reference(session, intake) if asked.reference else "",
         heard=recording_playback.playback_url(session, intake, asked.hear, _base(settings)) if asked.hear else "",
         state=state,
+        wishes=wishes,
         voted=_voted(session, settings, intake, call, asked.vote, place) if asked.vote else "",
         others=published_voices.published_voices_page(session, consultation, asked.others)
         if asked.others
         else SpokenVoices(),
     )
+
+
+def _wished_about(place: Place, state: SpokenState) -> str:
+    """The reference whose message a wish would be about; empty for the message of this call."""
+    if place.position is Position.STATE:
+        return str(state.facts.get("reference", "")) or "0"
+    return place.reference
 
 
 def offline_call_facts(settings: Settings) -> CallFacts:
@@ -130,6 +152,7 @@ def read_call_facts(settings: Settings, known: KnownCall) -> CallFacts:
         others=known.others,
         understood=known.understood,
         voted=known.voted,
+        wishes=known.wishes,
         heard=known.heard,
         prompts=prompts,
         patience=settings.voicemail,

@@ -11,6 +11,7 @@ from config.settings.loader import Settings
 from gateway.base.settings_in_force import LiveSettings
 from gateway.base.store_factory import open_store
 from gateway.web import (
+    call_back_hooks,
     forms_page,
     manual_entry,
     monitoring,
@@ -87,6 +88,7 @@ def create_app(settings: Settings, store: Store | None = None, source: LiveSetti
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]  # how Flask documents it
     row_ids.install(app)
     app.register_blueprint(telephone_hooks.blueprint)
+    app.register_blueprint(call_back_hooks.blueprint)
     app.register_blueprint(monitoring.blueprint)
     app.register_blueprint(upload_page.blueprint)
     app.register_blueprint(typed_codes.blueprint)

@@ -55,7 +55,7 @@ def require_provider_signature(
         @wraps(view)
         def checked(**place: Any) -> Response:
             try:
-                provider = (provider_of or _calls)()
+                provider = (provider_of or provider_of_calls)()
                 return view(_verified_fields(provider), _as_posted(provider), **place)
             except RequestRefused as refused:
                 _count(door, refused.reason)
@@ -91,7 +91,8 @@ def _count(door: str, reason: RefusalReason) -> None:
         log.warning("a refusal could not be counted: %s", type(error).__name__)
 
 
-def _calls() -> VoiceProvider:
+def provider_of_calls() -> VoiceProvider:
+    """The provider whose calls are answered, by the settings in force."""
     return registry.call_provider(settings_of())
 
 
@@ -125,8 +126,9 @@ def _as_response(reply: Reply) -> Response:
     return Response(reply.body, status=reply.status, mimetype=reply.media_type)
 
 
-def _spoken(steps: Iterable[CallStep]) -> Response:
-    return _as_response(_calls().render(steps))
+def spoken_response(steps: Iterable[CallStep]) -> Response:
+    """What is said next in a call."""
+    return _as_response(provider_of_calls().render(steps))
 
 
 def _texts_view(hook: str) -> View:
@@ -167,8 +169,8 @@ for _hook in registry.provider_hooks():
 @require_provider_signature("sms-status")
 def message_status(fields: Fields, _posted: PostedWebhook) -> Response:
     """The callback of a message of ours."""
-    _note_status(_calls(), fields)
-    return _as_response(_calls().reply())
+    _note_status(provider_of_calls(), fields)
+    return _as_response(provider_of_calls().reply())
 
 
 @blueprint.post("/voice")
@@ -177,7 +179,7 @@ def message_status(fields: Fields, _posted: PostedWebhook) -> Response:
 def call(fields: Fields, posted: PostedWebhook, position: str = "greeting") -> Response:
     """One request of a call, and what is said next. Callers never hear an error."""
     place = voice.Place.of(position, request.args)
-    incoming = _calls().parse_call(fields, region=settings_of().region)
+    incoming = provider_of_calls().parse_call(fields, region=settings_of().region)
     if place.position is voice.Position.VOTE:
         posted = replace(posted, body=b"")  # what was keyed goes into the sealed box, and nowhere else
     try:
@@ -190,10 +192,10 @@ def call(fields: Fields, posted: PostedWebhook, position: str = "greeting") -> R
         log.exception("a call's request could not be stored")
         facts = call_intake.offline_call_facts(settings_of())
     try:
-        return _spoken(voice.answer_call(place, incoming, facts))
+        return spoken_response(voice.answer_call(place, incoming, facts))
     except Exception:
         log.exception("a call could not be answered")
-        return _spoken(voice.apology(settings_of().language))
+        return spoken_response(voice.apology(settings_of().language))
 
 
 @blueprint.get("/voice/prompts/<whose>/<language>/<name>")
@@ -223,7 +225,7 @@ def heard_again() -> Response:
 def recording(fields: Fields, posted: PostedWebhook) -> Response:
     """The provider has a recording, or none after all: this callback is what counts when the caller hung up."""
     place = voice.Place.of(voice.Position.SPOKEN, request.args)
-    incoming = _calls().parse_call(fields, region=settings_of().region)
+    incoming = provider_of_calls().parse_call(fields, region=settings_of().region)
     posted = posted.sealed(store_of().vault)
     with store_of().write() as session:
         call_intake.handle_recording_callback(session, settings_of(), place, incoming, posted)
@@ -234,7 +236,7 @@ def recording(fields: Fields, posted: PostedWebhook) -> Response:
 @require_provider_signature("call-status")
 def call_status(fields: Fields, posted: PostedWebhook) -> Response:
     """The call has ended."""
-    ended, posted = _calls().parse_call(fields, region=settings_of().region), posted.sealed(store_of().vault)
+    ended, posted = provider_of_calls().parse_call(fields, region=settings_of().region), posted.sealed(store_of().vault)
     with store_of().write() as session:
         call_intake.handle_call_end(session, ended, posted)
     return Response(status=204)

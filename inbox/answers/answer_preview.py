@@ -32,6 +32,8 @@ class AnswerPreview:
     unreachable: Mapping[Unreachable, int]
     unreached: Sequence[ResidentReach]
     segments: int
+    call_minutes: int
+    """Of all calls back together, each begun minute counted."""
     price: float
     """In euros; 0 where the settings say no price."""
     longest: str
@@ -83,6 +85,7 @@ def _previewed(
             total += cost.count
             if cost.count > most or not longest:
                 longest, most, costly = body, cost.count, cost.costly
+    minutes = sum(answer_wording.call_minutes(said, one, settings) for one in once if one.way is Way.CALL)
     begins = first_sending_time(settings, utc_now() + timedelta(minutes=settings.texting.answer_wait_minutes))
     return AnswerPreview(
         contributions=len(found),
@@ -91,11 +94,12 @@ def _previewed(
         unreachable=dict(Counter(one.why for one in unreached if one.why is not None)),
         unreached=unreached,
         segments=total,
-        price=total * settings.texting.segment_price,
+        call_minutes=minutes,
+        price=total * settings.texting.segment_price + minutes * settings.voicemail.call_price,
         longest=longest,
         longest_segments=most,
         costly=costly,
-        texts_from=begins if ways.get(Way.TEXT) else None,
+        texts_from=begins if ways.get(Way.TEXT) or ways.get(Way.CALL) else None,
         texts_minutes=ways.get(Way.TEXT, 0) // settings.texting.per_minute,
     )
 

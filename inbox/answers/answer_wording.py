@@ -46,3 +46,16 @@ def answer_as_text_message(
     facts = said.facts(language, reach.reference)
     body = resident_text("sms_answer", language, said.consultation, write_to=named, **facts)
     return body, count_segments(body)
+
+
+_SPOKEN_IN_A_MINUTE = 750
+"""Characters that a synthetic voice reads in a minute, the slower of French and English (docs/dialogues.fr.md)."""
+_GREETING_SECONDS = 25
+
+
+def call_minutes(said: AnswerToTell, reach: ResidentReach, settings: Settings) -> int:
+    """How many minutes a call back is paid for: greeting and answer, heard once, each begun minute counted."""
+    language = said.language_for(reach.language, settings.language)
+    told = resident_text("voice_state_answered", language, said.consultation, **said.facts(language, reach.reference))
+    seconds = _GREETING_SECONDS + len(told) * 60 / _SPOKEN_IN_A_MINUTE
+    return -(-int(seconds + 1) // 60)

@@ -24,6 +24,7 @@ from inbox.models import (
     Part,
 )
 from inbox.records import references
+from inbox.wishes import caller_wishes
 
 _AT_ONCE = 500
 
@@ -52,6 +53,7 @@ class _Came:
     addressed_to: str | None
     centre_id: int | None
     was_entered: bool
+    wishes_call: bool = False
 
 
 def find_reaches(
@@ -66,7 +68,7 @@ def find_reaches(
 
 def _some(session: Session, settings: Settings, found: Sequence[Contribution], general: bool) -> list[ResidentReach]:
     ids = [one.id for one in found]
-    came, numbers = _came(session, ids), references.references_of(session, ids)
+    came, numbers = _came(session, ids, settings), references.references_of(session, ids)
     mailed = _mailed(session, ids)
     whose = {
         one.id: mailed.get(one.id) or one.contributor_id or (came[one.id].contributor_id if one.id in came else None)
@@ -89,7 +91,7 @@ def _some(session: Session, settings: Settings, found: Sequence[Contribution], g
                 one.language,
                 way,
                 why,
-                person if way in (Way.TEXT, Way.MAIL, Way.PHONE, Way.LETTER) else None,
+                person if way in (Way.TEXT, Way.MAIL, Way.PHONE, Way.CALL, Way.LETTER) else None,
                 here.addressed_to,
                 here.centre_id,
             )
@@ -121,12 +123,15 @@ def _way(
         return by_text if texts and not opted_out else (Way.NOTICE, None)
     if came.was_entered and texts:
         return by_text
+    if came.wishes_call and kind is AddressKind.PHONE and not opted_out:
+        return Way.CALL, None
     if kind is None and not general:
         return None, Unreachable.WITHHELD  # an individual answer is told to the same number only
     return Way.PHONE, None
 
 
-def _came(session: Session, ids: Iterable[int]) -> Mapping[int, _Came]:
+def _came(session: Session, ids: Sequence[int], settings: Settings) -> Mapping[int, _Came]:
+    called = caller_wishes.wish_call_back(session, ids) if settings.voicemail.calls_back else set()
     rows = session.execute(
         select(
             ContributionPart.contribution_id,
@@ -147,6 +152,7 @@ def _came(session: Session, ids: Iterable[int]) -> Mapping[int, _Came]:
             row.addressed_to,
             row.centre_id,
             row.entered_by_id is not None and row.scanned_batch is None,
+            row.contribution_id in called,
         )
         for row in rows
     }

@@ -46,8 +46,12 @@ def state_by_reference(
     language: str,
     consultation: Consultation | None = None,
     asker: int | None = None,
+    answer_id: int | None = None,
 ) -> ReferenceState:
-    """What ``digits`` tell somebody; ``asker`` is the contributor behind the number that asks, if that is known."""
+    """What ``digits`` tell somebody; ``asker`` is the contributor behind the number that asks, if that is known.
+
+    With ``answer_id`` this answer is told and no newer one.
+    """
     number = references.parse_reference(digits)
     contribution_id = references.contribution_of(session, number) if number else None
     contribution = session.get(Contribution, contribution_id) if contribution_id else None
@@ -58,7 +62,7 @@ def state_by_reference(
         consultation = consultation_versions.as_consultation(version) if version else consultation
     if contribution.erased_at is not None:
         return ReferenceState(ERASED, consultation, {"reference": number})
-    answered = _answered(session, settings, contribution, number, language, consultation, asker)
+    answered = _answered(session, settings, contribution, number, language, consultation, asker, answer_id)
     return answered or _moderated(session, settings, contribution, number, language, consultation)
 
 
@@ -70,6 +74,7 @@ def _answered(
     language: str,
     consultation: Consultation | None,
     asker: int | None,
+    answer_id: int | None,
 ) -> ReferenceState | None:
     """The newest answer that was not withdrawn; else what was decided, if anything."""
     row = session.execute(
@@ -80,6 +85,7 @@ def _answered(
             GivenAnswer.state.not_in((GivenState.WAITING, GivenState.WITHDRAWN)),
             Answer.state != AnswerState.WITHDRAWN,
             Answer.tells,
+            *([] if answer_id is None else [Answer.id == answer_id]),
         )
         .order_by(Answer.id.desc())
         .limit(1)

@@ -12,6 +12,7 @@ All times are aware UTC.
 from inbox.models.answer_rows import (
     Answer,
     AnswerVersion,
+    CallerWish,
     CannedPassage,
     Conclusion,
     ContributionOutcome,
@@ -122,6 +123,7 @@ __all__ = [
     "Base",
     "BatchMark",
     "BulkAction",
+    "CallerWish",
     "CannedPassage",
     "CaughtUp",
     "Centre",

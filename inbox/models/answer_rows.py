@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from config.answer_states import AnswerState, FollowUpKind, GivenState, Outcome, ReportReason, Unreachable, Way
+from config.answer_states import (
+    AnswerState,
+    FollowUpKind,
+    GivenState,
+    Outcome,
+    ReportReason,
+    Unreachable,
+    VoiceUse,
+    Way,
+)
 from inbox.models.base import Base
 from inbox.models.column_types import sealed_column, utc_now
 
@@ -77,6 +86,8 @@ class GivenAnswer(Base):
     why: Mapped[Unreachable | None]
     segments: Mapped[int] = mapped_column(default=0)
     """What its text message costs."""
+    calls: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often its telephone rang: whoever asked to be called back may miss it."""
     at: Mapped[datetime] = mapped_column(default=utc_now)
     """Since when it is in this state."""
 
@@ -115,6 +126,19 @@ class Conclusion(Base):
 
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class CallerWish(Base):
+    """What a caller wished for the message that was left."""
+
+    __tablename__ = "caller_wish"
+
+    intake_id: Mapped[int] = mapped_column(ForeignKey("intake.id"), primary_key=True)
+    call_back: Mapped[bool] = mapped_column(default=False)
+    """To be called back with the answer."""
+    voice: Mapped[VoiceUse | None]
+    """What others may hear of the voice, once a moderator has let them."""
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from config.answer_states import AnswerState, GivenState, Unreachable
+from config.answer_states import AnswerState, GivenState, Unreachable, Way
 from config.enums import Channel
 from inbox.models import Answer, AnswerVersion, GivenAnswer, Message
 from inbox.models.column_types import utc_now
@@ -45,6 +45,12 @@ def contribution_of_answer(session: Session, message_id: int) -> int | None:
     return session.scalar(select(GivenAnswer.contribution_id).where(GivenAnswer.message_id == message_id))
 
 
+def given_by_message(session: Session, message_id: int, *, lock: bool = False) -> GivenAnswer | None:
+    """The row of an answer that a message gives, to be changed with ``lock``."""
+    wanted = select(GivenAnswer).where(GivenAnswer.message_id == message_id)
+    return session.scalar(wanted.with_for_update() if lock else wanted)
+
+
 def last_answered(session: Session, contributor_id: int | None, since: datetime | None) -> int | None:
     """The contribution of which somebody was told an answer last, not before ``since``."""
     if contributor_id is None:
@@ -60,10 +66,18 @@ def last_answered(session: Session, contributor_id: int | None, since: datetime 
 
 
 def record_not_sent(session: Session, message_id: int, why: Unreachable) -> None:
-    """Keep why somebody was not sent an answer after all; nothing where the message is none."""
+    """Keep why somebody was not sent an answer after all; nothing where the message is none.
+
+    Who was to be called back can still call: for them it waits to be heard.
+    """
     session.execute(
         update(GivenAnswer)
-        .where(GivenAnswer.message_id == message_id)
+        .where(GivenAnswer.message_id == message_id, GivenAnswer.way == Way.CALL)
+        .values(way=Way.PHONE, state=GivenState.TO_HEAR, why=why, at=utc_now())
+    )
+    session.execute(
+        update(GivenAnswer)
+        .where(GivenAnswer.message_id == message_id, GivenAnswer.way != Way.PHONE)
         .values(state=GivenState.UNREACHABLE, why=why, at=utc_now())
     )
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.standins.provider_lists import list_page, moment
+from tests.standins.provider_lists import call_facts, list_page, moment
 from tests.standins.web import Answer, Asked
 
 VERSION = "2010-04-01"
@@ -57,6 +57,18 @@ class Sent:
     sent: str = field(default_factory=moment)
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A call somebody asked the provider to place."""
+
+    sid: str
+    to: str
+    sender: str
+    url: str
+    """Asked what to say once somebody has picked up."""
+    status_callback: str | None
+
+
 @dataclass
 class ProviderApi:
     """What the provider stores, and how it answers for it."""
@@ -68,6 +80,8 @@ class ProviderApi:
     received: list[dict[str, Any]] = field(default_factory=list)
     """Every text that came in, whether or not its webhook was answered: what a reconciler finds."""
     sent: list[Sent] = field(default_factory=list)
+    placed: list[Placed] = field(default_factory=list)
+    """Calls that were asked for; ``Telephone.pick_up`` and ``miss`` play who they go to."""
     opted_out: set[str] = field(default_factory=set)
     refusals: list[tuple[int, int]] = field(default_factory=list)
     """(HTTP status, provider's error code) for the next requests to send; 429 and 20429 is "slow down"."""
@@ -101,6 +115,8 @@ class ProviderApi:
         self.asked.append(f"{asked.method} {rest}")
         if rest == "Messages.json" and asked.method == "POST":
             return self._send(dict(asked.form()))
+        if rest == "Calls.json" and asked.method == "POST":
+            return self._place(dict(asked.form()))
         if rest in ("Messages.json", "Calls.json", "Recordings.json"):
             return self._list(rest, asked)
         if (found := _MEDIA.fullmatch(rest)) is not None:
@@ -158,6 +174,23 @@ class ProviderApi:
             self.sent.append(message)
             self.changed.notify_all()
         return Answer.of_json(self._outgoing(message), 201)
+
+    def _place(self, fields: dict[str, str]) -> Answer:
+        if self.refusals:
+            status, code = self.refusals.pop(0)
+            return _problem(status, code, "Too Many Requests" if status == 429 else "Refused")
+        missing = [name for name in ("To", "From", "Url") if not fields.get(name)]
+        if missing:
+            return _problem(400, 21201, f"A required parameter is missing: {', '.join(missing)}")
+        if not fields["From"].startswith("+"):
+            return _problem(400, 21212, "The source phone number is not valid")
+        placed = Placed(new_sid("CA"), fields["To"], fields["From"], fields["Url"], fields.get("StatusCallback"))
+        listed = call_facts(self.account_sid, placed.sid, placed.sender, placed.to, None)
+        self.calls.append({**listed, "direction": "outbound-api", "status": "queued"})
+        with self.changed:
+            self.placed.append(placed)
+            self.changed.notify_all()
+        return Answer.of_json(self.calls[-1], 201)
 
     def _list(self, rest: str, asked: Asked) -> Answer:
         if self.list_refusals:

@@ -29,7 +29,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from tests.standins.provider_api import VERSION, ProviderApi, Sent, Stored, message_facts, new_sid
+from tests.standins.provider_api import VERSION, Placed, ProviderApi, Sent, Stored, message_facts, new_sid
 from tests.standins.provider_lists import call_facts, end_call
 from tests.standins.twiml import Heard, listen
 from tests.standins.web import Answer, Asked, LoopbackServer
@@ -235,8 +235,9 @@ class Telephone:
         speech: bytes | None,
         hangs_up: HangsUp,
         callback_first: bool,
+        url: str = "",
     ) -> None:
-        url, extra = self.voice_hook, dict[str, str]()
+        url, extra = url or self.voice_hook, dict[str, str]()
         for _ in range(_LONGEST_CALL):
             delivery = self.deliver(url, list((facts | extra).items()), self.voice_fallback)
             call.deliveries.append(delivery)
@@ -315,6 +316,38 @@ class Telephone:
         }
         # Callbacks have no fallback.
         call.deliveries.append(self.deliver(url, list((more | facts).items())))
+
+    # --- calls of the gateway's own
+
+    def wait_for_call(self, to: str, seconds: float = 20) -> Placed | None:
+        """The first call placed to a number, or None when time is up."""
+        deadline = time.monotonic() + seconds
+        with self.api.changed:
+            while True:
+                placed = next((one for one in self.api.placed if one.to == to), None)
+                if placed is not None or not self.api.changed.wait(max(0.0, deadline - time.monotonic())):
+                    return placed
+
+    def pick_up(self, placed: Placed, keys: Iterable[str] = ()) -> Call:
+        """Somebody answers a call that was placed, and presses a key at each Gather; then it has ended."""
+        call = Call(placed.sid)
+        self._converse(call, self._outbound(placed), iter(keys), None, "at_end", callback_first=False, url=placed.url)
+        self.end_placed(placed, "completed")
+        return call
+
+    def end_placed(self, placed: Placed, status: str) -> Delivery | None:
+        """Tell how a placed call ended: completed, busy, no-answer, failed, canceled."""
+        for listed in self.api.calls:
+            if listed["sid"] == placed.sid:
+                listed["status"] = status
+        if placed.status_callback is None:
+            return None
+        return self.deliver(placed.status_callback, list((self._outbound(placed) | {"CallStatus": status}).items()))
+
+    def _outbound(self, placed: Placed) -> dict[str, str]:
+        numbers = {"From": placed.sender, "Caller": placed.sender, "To": placed.to, "Called": placed.to}
+        known = {"AccountSid": self.api.account_sid, "ApiVersion": VERSION, "CallSid": placed.sid}
+        return {**known, **numbers, "CallStatus": "in-progress", "Direction": "outbound-api"}
 
     # --- webhooks
 

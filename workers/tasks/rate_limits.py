@@ -32,6 +32,8 @@ def next_sending_time(session: Session, settings: Settings, message: Message) ->
     now = utc_now()
     if message.channel is Channel.EMAIL:
         return _among_mails(session, settings, message, now)
+    if message.channel is Channel.VOICEMAIL:
+        return _in_hours(settings, message, message.created_at, now)
     if message.channel is not Channel.SMS:
         return None
     return (
@@ -66,7 +68,7 @@ def _in_hours(settings: Settings, message: Message, came_at: datetime, now: date
     if is_sending_time(here, rules):
         return None
     opening = next_opening(here, rules)
-    return Later("Texts go out in the town's sending hours.", until=opening) if opening else None
+    return Later("Texts and calls go out in the town's sending hours.", until=opening) if opening else None
 
 
 def _for_this_person(session: Session, rules: Texting, message: Message, now: datetime) -> Later | None:

@@ -16,14 +16,15 @@ from typing import Any
 import requests
 
 from channels.base.errors import OptedOut, ProviderError
-from channels.base.provider_requests import TextToSend
+from channels.base.provider_requests import CallToPlace, TextToSend
 from channels.base.values import Address, Outgoing
 from channels.email import compose
-from channels.providers.registry import text_sender
+from channels.providers.registry import call_provider, text_sender
 from config.answer_states import Unreachable
 from config.enums import AddressKind, Channel, MessageState, Purpose
 from config.settings.loader import Settings
 from config.wording.message_catalog import count_segments
+from gateway.ingest import call_backs
 from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions, contributors
 from inbox.jobs.steps import Done, Ending, Later, Lease
@@ -44,6 +45,7 @@ MOST_MAILS_A_DAY = 10
 STALE_ANSWER = timedelta(days=1)
 """An answer to a keyword that old answers nothing any more."""
 STATUS_PATH = "/hooks/sms/status"
+CALL_STATUS_PATH = "/hooks/voice/ring-status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class _Letter:
     """The number, name or service a text comes from."""
     others: frozenset[str] = frozenset()
     """The provider's identifiers of the other messages to this person."""
+    language: str = ""
+    """In which somebody is called."""
 
 
 def send_message(here: WorkerContext, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
@@ -130,7 +134,19 @@ def _begin(here: WorkerContext, lease: Lease, language: str | None) -> _Letter |
             message.id,
             sender,
             message_lookup.other_identifiers(session, message),
+            _call_language(session, here.settings, message),
         )
+
+
+def _call_language(session: Session, settings: Settings, message: Message) -> str:
+    about = _about(session, message) if message.channel is Channel.VOICEMAIL else None
+    if about is None:
+        return ""
+    contribution = session.get_one(Contribution, about)
+    slug = contribution.consultation.slug if contribution.consultation else ""
+    version = consultation_versions.current_version(session, slug) if slug else None
+    consultation = consultation_versions.as_consultation(version) if version else None
+    return call_backs.ring_language(settings, consultation, contribution.language)
 
 
 def _in_language(outgoing: Outgoing, language: str | None) -> Outgoing:
@@ -195,7 +211,7 @@ def _hand_over(settings: Settings, letter: _Letter) -> str | None:
     if letter.outgoing.channel is Channel.EMAIL:
         _mail(settings, letter)
         return None
-    return _text(settings, letter)
+    return _call(settings, letter) if letter.outgoing.channel is Channel.VOICEMAIL else _text(settings, letter)
 
 
 def _mail(settings: Settings, letter: _Letter) -> None:
@@ -217,6 +233,18 @@ def _text(settings: Settings, letter: _Letter) -> str:
     )
     with requests.Session() as http:
         return text_sender(settings).send(http, text)
+
+
+def _call(settings: Settings, letter: _Letter) -> str:
+    call = CallToPlace(
+        letter.outgoing.to.value,
+        answer_url=call_backs.ring_url(settings, letter.message_id, letter.language),
+        status_callback=f"{settings.public_url}{CALL_STATUS_PATH}?m={letter.message_id}",
+        attempted_at=letter.attempted_at,
+        others=letter.others,
+    )
+    with requests.Session() as http:
+        return call_provider(settings).place_call(http, call)
 
 
 def _opted_out(settings: Settings, lease: Lease, to: Address) -> Callable[[Session], Ending]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -51,6 +52,25 @@ def find_sent(
         if is_ours and str(one.get("direction", "")).startswith("outbound"):
             return str(one["sid"])
     return None
+
+
+def find_placed(
+    session: requests.Session, account: Account, *, to: str, since: datetime, known: Container[str] = ()
+) -> str | None:
+    """The identifier of a call of ours that went to this number since then; None if none did."""
+    query = {"To": to, "StartTime>": since.date().isoformat(), "PageSize": str(_PAGE)}
+    for one in ask(session, account, resource_url(account, "Calls.json"), query).get("calls", []):
+        is_ours = one.get("to") == to and str(one.get("direction", "")).startswith("outbound")
+        if is_ours and one["sid"] not in known and _made(one) >= since:
+            return str(one["sid"])
+    return None
+
+
+def _made(listed: Mapping[str, Any]) -> datetime:
+    try:
+        return parsedate_to_datetime(str(listed.get("date_created"))).astimezone(UTC)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def resource_url(account: Account, resource: str) -> str:

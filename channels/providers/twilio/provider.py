@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import requests
 
-from channels.base.call_steps import CallStep
+from channels.base.call_steps import CallEnd, CallStep
 from channels.base.errors import ProviderNotSetUp
 from channels.base.provider_fields import TextProvider
-from channels.base.provider_requests import HookRequest, Reply, TextToSend
+from channels.base.provider_requests import CallToPlace, HookRequest, Reply, TextToSend
 from channels.base.values import DeliveryStatus, Fields, IncomingCall
 from channels.providers.twilio import calls, listing, proof, remove, send, twiml
 from channels.providers.twilio.account import AccountSettings
@@ -59,6 +59,21 @@ class TwilioProvider(AccountSettings):
     def parse_call(self, posted: Fields, *, region: str) -> IncomingCall:
         """The call a request is about."""
         return calls.parse_call(posted, region=region)
+
+    @property
+    def places_calls(self) -> bool:
+        """Whether there is an account, and a number to call from."""
+        return bool(self.configured and self._section.receives)
+
+    def place_call(self, http: requests.Session, call: CallToPlace) -> str:
+        """Have a telephone ring, from the number residents phone."""
+        if not self._section.receives:
+            raise ProviderNotSetUp("There is no number to call from.", "Set twilio.receives.")
+        return calls.place_call(http, self.account, call, sender=self._section.receives)
+
+    def parse_call_end(self, posted: Fields) -> CallEnd | None:
+        """How a call of ours ended."""
+        return calls.parse_call_end(posted)
 
     def reply(self) -> Reply:
         """TwiML that says nothing."""

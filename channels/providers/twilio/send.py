@@ -12,7 +12,8 @@ from channels.base.values import Outgoing
 TIMEOUT = (5.0, 20.0)  # seconds to connect, and between two pieces of an answer
 _SLOW_DOWN = {20429, 14107, 30022}  # too many requests, too many messages, queue of the sender's number full
 _OPTED_OUT = {21610}
-_NEVER = {21211, 21214, 21217, 21401, 21408, 21612, 21614, 21635}  # no such number, no mobile, no such country
+_NEVER = {13223, 13224, 13227, 21211, 21214, 21215, 21217, 21401, 21408, 21612, 21614, 21635}
+"""No such number, no mobile, no such country."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,14 @@ def send_message(
     form["MessagingServiceSid" if sender.startswith("MG") and len(sender) == 34 else "From"] = sender
     if status_callback:
         form["StatusCallback"] = status_callback
+    return create(session, account, "Messages.json", form)
+
+
+def create(session: requests.Session, account: Account, resource: str, form: dict[str, str]) -> str:
+    """Have the provider make a message or a call; its identifier. Raises as ``send_message``."""
     try:
         answer = session.post(
-            f"{account.api_base}/2010-04-01/Accounts/{account.sid}/Messages.json",
+            f"{account.api_base}/2010-04-01/Accounts/{account.sid}/{resource}",
             data=form,
             auth=(account.sid, account.token),
             timeout=TIMEOUT,
@@ -73,5 +79,5 @@ def _error_of(status: int, content: dict[str, object]) -> ChannelError:
     if number in _SLOW_DOWN or status == 429 or status >= 500:
         return NotReady(f"the provider asks to wait ({number})")
     if number in _NEVER:
-        return ProviderError(number, "This number cannot be sent texts.", retryable=False)
+        return ProviderError(number, "This number takes no texts, or no calls.", retryable=False)
     return ProviderError(number, "See the provider's page for this error number.", retryable=status not in (401, 403))

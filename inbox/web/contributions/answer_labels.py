@@ -24,6 +24,7 @@ WAYS: dict[Way, Label] = {
     Way.TEXT: _l("Text message"),
     Way.MAIL: _l("E-mail"),
     Way.PHONE: _l("Heard by telephone"),
+    Way.CALL: _l("Call back"),
     Way.LETTER: _l("Letter"),
     Way.NOTICE: _l("Sheet in the centre"),
 }
@@ -32,6 +33,7 @@ WAY_MEANINGS: dict[Way, Label] = {
     Way.TEXT: _l("in the sending hours, to the number they wrote from or gave"),
     Way.MAIL: _l("below the mail they wrote"),
     Way.PHONE: _l("whoever calls and keys the number hears it"),
+    Way.CALL: _l("we call whoever asked for it, three times at most; then they can call"),
     Way.LETTER: _l("to print, for windowed envelopes"),
     Way.NOTICE: _l("to print in large letters, and to hang up"),
 }

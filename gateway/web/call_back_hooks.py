@@ -1,0 +1,48 @@
+"""Webhooks of calls of ours, to those who asked to be called back: what is said in one, and how it ended."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Response, request
+
+from channels import voice
+from channels.base.values import Fields
+from gateway.ingest import call_backs
+from gateway.ingest.ingest import PostedWebhook
+from gateway.web.telephone_hooks import CALLER_WAITS, provider_of_calls, require_provider_signature, spoken_response
+from inbox.web.base.app_context import settings_of, store_of
+
+log = logging.getLogger(__name__)
+
+blueprint = Blueprint("call_backs", __name__, url_prefix="/hooks/voice")
+
+
+@blueprint.post("/ring", defaults={"position": "ring"})
+@blueprint.post("/rung", defaults={"position": "rung"})
+@require_provider_signature("call-back")
+def ring(fields: Fields, _posted: PostedWebhook, position: str) -> Response:
+    """Somebody has picked up, or pressed a key. Nobody ever hears an error."""
+    place = voice.Place.of(position, request.args)
+    call = provider_of_calls().parse_call(fields, region=settings_of().region)
+    try:
+        with store_of().write(patience=CALLER_WAITS) as session:
+            known = call_backs.process_ring_request(session, settings_of(), place, call.digits)
+        facts = call_backs.read_ring_facts(settings_of(), known)
+        return spoken_response(voice.answer_ring(place, call.digits, facts))
+    except Exception:
+        log.exception("a call back could not be answered")
+        return spoken_response(voice.apology(settings_of().language))
+
+
+@blueprint.post("/ring-status")
+@require_provider_signature("call-back")
+def ring_status(fields: Fields, _posted: PostedWebhook) -> Response:
+    """How a call of ours ended."""
+    place = voice.Place.of(voice.Position.RING, request.args)
+    end = provider_of_calls().parse_call_end(fields)
+    if end is not None and place.message:
+        call = provider_of_calls().parse_call(fields, region=settings_of().region)
+        with store_of().write() as session:
+            call_backs.record_call_end(session, place.message, end, call.external_id)
+    return Response(status=204)
