@@ -211,15 +211,9 @@ class Voicemail(Section):
         le=100,
         description="How many references can be keyed in one call; texting.lookups_per_hour holds besides.",
     )
-    calls_back: bool = Field(
-        default=True, description="Whether callers are offered to be called back, once, with the town's answer."
-    )
-    call_price: float = Field(
-        default=0, ge=0, le=10, description="What one minute of a call of ours costs in euros, for prices shown."
-    )
-    lends_voices: bool = Field(
-        default=True, description="Whether callers are offered to let others hear their own voice, or altered."
-    )
+    calls_back: bool = Field(default=True, description="Whether callers may ask to be called back with the answer.")
+    call_price: float = Field(default=0, ge=0, le=10, description="What a minute of a call of ours costs in euros.")
+    lends_voices: bool = Field(default=True, description="Whether callers may let others hear their own voice.")
     prompts_dir: Path | None = Field(
         default=None,
         description="A folder of your own recordings of what callers hear, such as fr/voice_greeting.mp3.",
