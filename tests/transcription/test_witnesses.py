@@ -2,7 +2,7 @@
 
 import pytest
 
-from transcription.audio.witnesses import AGREED, DISPUTED, merge_readings
+from transcription.audio.witnesses import AGREED, DISPUTED, UNDISPUTED, merge_readings
 from transcription.base.values import Doubt, Transcript, Word
 
 
@@ -44,12 +44,42 @@ def test_what_both_heard_is_calm_whatever_each_was():
     assert [word.confidence for word in both.heard] == [AGREED, AGREED]
 
 
+@pytest.mark.parametrize(
+    ("surer", "first", "second", "marked"),
+    [
+        # Who heard the whole badly does not dispute who heard it well; who heard it well is in the text, whoever he is.
+        ("vosk", "mon poids n'aura que", "mon voisin trouve que", "mon voisin trouve que"),
+        ("whisper", "mon voisin trouve que", "mon poids n'aura que", "mon voisin trouve que"),
+        ("vosk", "un lac est fermé", "un parc est fermé", "un parc est fermé"),
+        ("whisper", "la piscine du port", "la pis cible du tord", "la piscine du port"),
+    ],
+)
+def test_a_reading_that_its_engine_doubts_gives_way(surer: str, first: str, second: str, marked: str):
+    sure = {"whisper": 0.2, "vosk": 0.2, surer: 0.995}
+    both = merge_readings(heard(first, sure=sure["whisper"]), heard(second, "vosk", sure=sure["vosk"]))
+    assert " ".join(word.text for word in both.heard) == marked
+    assert all(word.confidence >= UNDISPUTED and not word.other for word in both.heard)
+
+
+def test_what_its_own_engine_half_doubts_is_doubtful_without_a_witness():
+    both = merge_readings(heard("la foire", sure=0.1), heard("le foyer", "vosk", sure=0.8))
+    assert [(word.text, word.confidence, word.other) for word in both.heard] == [
+        ("le", DISPUTED, ""),
+        ("foyer", DISPUTED, ""),
+    ]
+
+
+def test_of_two_sure_engines_the_surer_one_is_in_the_text_and_the_other_beside_it():
+    both = merge_readings(heard("un banc", sure=0.8), heard("un blanc", "vosk", sure=0.95))
+    assert [(word.text, word.other) for word in both.heard] == [("un", ""), ("blanc", "banc")]
+
+
 @pytest.mark.parametrize("silent", ["whisper", "vosk"])
 def test_of_one_that_understood_nothing_nothing_is_learned_and_a_person_told(silent: str):
     nothing, something = heard("", silent, doubt=Doubt.NOT_UNDERSTOOD), heard("un banc", "other", sure=0.8)
     both = merge_readings(nothing, something) if silent == "whisper" else merge_readings(something, nothing)
     assert both.text == "Un banc"
-    assert [word.confidence for word in both.heard] == [0.8, 0.8]
+    assert [word.confidence for word in both.heard] == [DISPUTED, DISPUTED]
     assert both.doubts == (Doubt.DOUBTFUL_SPEECH,)
 
 
