@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -35,7 +36,7 @@ from transcription.audio.speech import read_speech, read_speech_twice
 from transcription.audio.speech_engine import SpeechEngine
 from transcription.audio.speech_models import SpeechModel
 from transcription.base.file_types import Family, type_of
-from transcription.base.values import Doubt, Transcript, TranscriptionError
+from transcription.base.values import Doubt, EngineMissing, Transcript, TranscriptionError
 from transcription.documents.document_text import DocumentLimits
 from transcription.engine_probes import TESSERACT_NAMES
 from transcription.forms.layout import FormPage
@@ -102,6 +103,10 @@ Beheld = tuple[PageImage, Transcript]
 """A picture, and what was read in it."""
 
 
+_NOT_THIS_LANGUAGE = {Doubt.OTHER_LANGUAGE, Doubt.NOT_UNDERSTOOD, Doubt.ONLY_DEMO_MODEL}
+"""What a model doubts where it has understood nothing of what somebody said."""
+
+
 @dataclass
 class Readers:
     """The engines, loaded when first needed and kept; close them when done."""
@@ -125,11 +130,23 @@ class Readers:
             engine.close()
         self._engines.clear()
 
-    def read_recording(self, path: Path, language: str) -> Transcript:
+    def read_recording(self, path: Path, language: str, others: Sequence[str] = ()) -> Transcript:
         """Speech to text with the model the settings name for ``language`` (ISO 639-1), else the best installed.
 
-        Raises ``EngineMissing`` when there is none, and the other ``TranscriptionError``s.
+        What a model understands nothing of goes to the models of ``others`` too; a transcript in another language says
+        so. Raises ``EngineMissing`` when there is none for ``language``, and the other ``TranscriptionError``s.
         """
+        read = self._read_in(path, language)
+        if read.heard or not _NOT_THIS_LANGUAGE.intersection(read.doubts):
+            return read
+        for other in others:
+            with suppress(EngineMissing):  # nobody installed a model for that one
+                if other != language and (understood := self._read_in(path, other)).heard:
+                    doubts = tuple(dict.fromkeys((Doubt.OTHER_LANGUAGE, *understood.doubts)))
+                    return replace(understood, language=other, doubt=doubts[0], also=doubts[1:])
+        return read
+
+    def _read_in(self, path: Path, language: str) -> Transcript:
         speech_limits = self.speech_limits
         heard_by = [self._hearing(engine, language) for engine in self.settings.speech.engines_for(language)]
         if len(heard_by) > 1:

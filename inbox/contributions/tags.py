@@ -23,10 +23,11 @@ class BadTag(InboxError):
     remedy = f"Give the tag a name of 1 to {NAME_LENGTH} printable characters."
 
 
-def keep_language(session: Session, contribution_id: int, language: str) -> None:
-    """Note the language of a contribution (ISO 639-1), unless one is known by now."""
+def keep_language(session: Session, contribution_id: int, language: str) -> bool:
+    """Note the language of a contribution (ISO 639-1), unless one is known by now; whether it was news."""
     unknown = (Contribution.id == contribution_id, Contribution.language.is_(None))
-    session.execute(update(Contribution).where(*unknown).values(language=language))
+    change = update(Contribution).where(*unknown).values(language=language).returning(Contribution.id)
+    return session.scalar(change) is not None
 
 
 def suggest_tags(

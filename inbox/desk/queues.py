@@ -29,7 +29,7 @@ _AT_ONCE = 30
 
 
 class QueueKind(StrEnum):
-    """What a queue holds; of a theme or centre, its key stands behind a colon in the queue's name."""
+    """What a queue holds; of a theme, centre or language, its key stands behind a colon in the queue's name."""
 
     NEW = "new"
     DOUBTFUL = "doubtful"
@@ -39,7 +39,12 @@ class QueueKind(StrEnum):
     APPEALS = "appeals"
     THEME = "theme"
     CENTRE = "centre"
+    LANGUAGE = "language"
     LIST = "list"
+
+
+KEYED = (QueueKind.THEME, QueueKind.CENTRE, QueueKind.LANGUAGE)
+"""Kinds of which there are several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Queue:
 
     kind: QueueKind
     key: str = ""
-    """Of the theme or centre."""
+    """Of the theme, centre or language."""
     asked: ContributionFilter | None = None
     """Of a list, what it was filtered by."""
 
@@ -74,6 +79,7 @@ class Queue:
             QueueKind.APPEALS: ContributionFilter(appealed=True, not_decided_by=person_id),
             QueueKind.THEME: replace(review, theme=self.key),
             QueueKind.CENTRE: replace(review, centre=self.key),
+            QueueKind.LANGUAGE: replace(review, language=self.key),
             QueueKind.LIST: self.asked or ContributionFilter(),
         }[self.kind]
 
@@ -84,7 +90,7 @@ def find_queue(name: str, asked: ContributionFilter | None = None) -> Queue | No
     if kind not in set(QueueKind):
         return None
     found = QueueKind(kind)
-    if (found in (QueueKind.THEME, QueueKind.CENTRE)) is not bool(key) or len(key) > 64:
+    if (found in KEYED) is not bool(key) or len(key) > 64:
         return None
     return Queue(found, key, asked if found is QueueKind.LIST else None)
 

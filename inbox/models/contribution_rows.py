@@ -43,6 +43,7 @@ class Contribution(Base):
                 ("_channel", LISTED, ["channel", "id"]),
                 ("_moderation_channel", LISTED, ["moderation", "channel", "id"]),
                 ("_consultation", LISTED, ["consultation_id", "id"]),
+                ("_language", LISTED, ["language", "moderation", "id"]),
                 ("_unread", f"{LISTED} AND {UNREAD}", ["reading", "id"]),
                 ("_machine", f"{LISTED} AND {BY_MACHINE}", ["id"]),
             )

@@ -83,6 +83,16 @@ class PersonRole(Base):
     role: Mapped[Role] = mapped_column(primary_key=True)
 
 
+class PersonLanguage(Base):
+    """A language somebody reads, besides those of the consultations."""
+
+    __tablename__ = "person_language"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    """ISO 639-1."""
+
+
 class OneTimeLink(Base):
     """A link with which somebody chooses a password, once; gone when it was used, replaced, or its time is over."""
 

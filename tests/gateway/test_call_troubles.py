@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -245,7 +246,7 @@ class Listening(Readers):
         super().__init__(settings)
         self.asked: list[str] = []
 
-    def read_recording(self, path: Path, language: str) -> Transcript:
+    def read_recording(self, path: Path, language: str, others: Sequence[str] = ()) -> Transcript:
         self.asked.append(language)
         return Transcript(engine="null", model="", language=language, words=(), took_seconds=0.0)
 

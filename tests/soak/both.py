@@ -1,8 +1,8 @@
 """Two witnesses: how many of the wrong words are marked, how many of all, and how many of the certain ones are right.
 
-Vosk and Whisper on synthetic speech through codecs and noises (``CLIPS``, 60, drawn by ``SEED``); on recordings of people, which no Vosk
-model here understands, Whisper beside itself: the same recording faster, through a telephone's band, and followed by
-one hypothesis only. Needs the Whisper model and, for people, ``PORTEVOIX_CORPUS``.
+Vosk and Whisper on synthetic speech through codecs and noises (``CLIPS``, 60, drawn by ``SEED``). On recordings of
+people, which no Vosk model here understands, Whisper beside itself: the same recording faster, through a telephone's
+band, and followed by one hypothesis only. Needs the Whisper model and, for people, ``PORTEVOIX_CORPUS``.
 """
 
 from __future__ import annotations

@@ -18,12 +18,14 @@ from gateway.ingest.ingest import RawMail, ingest_mails
 from gateway.reading.readers import Readers
 from gateway.web.app import create_app
 from inbox.consultations import consultation_versions
-from inbox.models import Contribution, Message, Step
+from inbox.desk import language_routing
+from inbox.models import Assignment, Contribution, Message, Step
 from inbox.models.column_types import utc_now
 from inbox.records import message_lookup
 from inbox.storage.database import Store
 from tests.at_once import understand_at_once
 from tests.gateway.conftest import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, Provider
+from tests.inbox import makers
 from tests.standins.telephone import Telephone
 from workers.pools.step_runner import run_step_in
 from workers.runtime.worker_context import WorkerContext
@@ -81,7 +83,7 @@ RECEIPTS = {
     "English": ("We need more benches near the station, please", "en", "your opinion has arrived"),
     "French": ("Il faudrait plus de bancs près de la gare", "fr", "votre avis est bien arrivé"),
     "too short to tell": ("Benches", None, "votre avis est bien arrivé"),
-    "another language": ("Hay que poner bancos en la plaza", None, "votre avis est bien arrivé"),
+    "another language": ("Hay que poner bancos en la plaza", "es", "votre avis est bien arrivé"),
 }
 
 
@@ -91,6 +93,17 @@ def test_a_receipt(town: Town, body: str, language: str | None, receipt: str) ->
     assert town.language() == language
     with town.here.store.read() as session:
         assert session.scalars(select(Message.state)).one() is MessageState.SENT
+
+
+def test_another_language_goes_to_who_reads_it(town: Town) -> None:
+    lena = makers.moderator(town.here.store)
+    with town.here.store.write() as session:
+        language_routing.set_languages_read(session, lena, ["es"], None)
+    town.text("Hay que poner bancos en la plaza")
+    town.text("Il faudrait plus de bancs près de la gare")
+    with town.here.store.read() as session:
+        given = session.scalars(select(Assignment.person_id)).all()
+        assert given == [lena]
 
 
 def test_what_follows_is_in_the_same_language(town: Town) -> None:

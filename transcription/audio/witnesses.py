@@ -23,8 +23,8 @@ the recording."""
 UNDISPUTED = 0.85
 """The most confidence of a word that one engine alone vouches for: under that of words which both heard."""
 _SELF_EVIDENT = 0.99
-"""The confidence from which a word stands without a second witness. By these bounds 91 of 100 wrong words are marked and
-27 of all (docs/voices.md)."""
+"""The confidence from which a word stands without a second witness. By these bounds 91 of 100 wrong words are marked,
+and 27 of all (docs/voices.md)."""
 
 
 def merge_readings(first: Transcript, second: Transcript) -> Transcript:
@@ -76,7 +76,7 @@ def _weighed(ours: Sequence[Word], theirs: Sequence[Word]) -> Iterator[Word]:
 
 
 def _preferred(chosen: Sequence[Word], other: Sequence[Word], trust_in_other: float) -> Iterator[Word]:
-    """The words of the reading that is trusted more, and beside the first the whole of the other, if it disputes them."""
+    """The words of the reading that is trusted more, and beside them the other where it disputes them."""
     if other and _mean(other) * trust_in_other <= OUTVOTED:
         yield from (_unwitnessed(word, UNDISPUTED) for word in chosen)
         return

@@ -22,12 +22,13 @@ def read_speech(here: WorkerContext, lease: Lease, folder: Path) -> Callable[[Se
     Run again, it adds the same transcripts once more; the newest of each recording counts.
     """
     part = copy_part(here, lease.part_id, {MediumKind.RECORDING}, folder)
-    language = languages_of(part.consultation, part.language, here.settings.language)[0]
+    language, *others = languages_of(part.consultation, part.language, here.settings.language)
     read: list[tuple[int, Transcript]] = []
     problems: list[str] = []
     for medium in part.media:
         with note_unreadable(problems):
-            read.append((medium.id, taught(here.readers.read_recording(medium.path, language), here.lessons.now())))
+            heard = here.readers.read_recording(medium.path, language, others)
+            read.append((medium.id, taught(heard, here.lessons.now())))
 
     def save(session: Session) -> Ending:
         for medium_id, transcript in read:

@@ -124,7 +124,7 @@ def _begin(here: WorkerContext, lease: Lease, language: str | None) -> _Letter |
         body["in_languages"] = tuple((name, words) for name, words in body.get("in_languages", ()))
         outgoing = _in_language(Outgoing(message.channel, to, **body), language)
         if message.contribution_id is not None and outgoing.in_languages:
-            text_language.save_language(session, message.contribution_id, language)
+            text_language.save_language(session, here.settings, message.contribution_id, language)
         sender = sender_of(session, here.settings, message)
         message.sent_at = utc_now()
         return _Letter(

@@ -37,7 +37,7 @@ def _how_to_save(here: WorkerContext, lease: Lease) -> Callable[[Session], None]
 
     def save(session: Session) -> None:
         for one in found:
-            text_language.save_language(session, one.contribution_id, one.language)
+            text_language.save_language(session, here.settings, one.contribution_id, one.language)
             tags.suggest_tags(session, one.contribution_id, [(theme.theme_key, theme.words) for theme in one.themes])
 
     return save

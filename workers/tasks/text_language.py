@@ -1,24 +1,39 @@
-"""In which language a resident writes, where nobody has said so: found out from the words, and kept."""
+"""In which language a resident writes or speaks where nobody has said so: found out, and sent to who reads it."""
 
 from __future__ import annotations
 
 from config.settings.loader import Settings
 from inbox.consultations import consultation_versions
 from inbox.contributions import tags, text_versions
+from inbox.desk import language_routing
 from inbox.models import Contribution, Message
 from inbox.storage.unit_of_work import Session
+from transcription.text.foreign_language import foreign_language_of
 from transcription.text.language import language_of
 
 
 def detect_text_language(session: Session, settings: Settings, contribution: Contribution) -> str | None:
-    """The language of a contribution's text among its consultation's; what is known already is not asked again."""
+    """The language of a contribution; what is known already is not asked again.
+
+    Else that in which its recordings were understood, where it is another than was expected; else one of its
+    consultation's that its text is in; else any other one.
+    """
     if contribution.language is not None:
         return contribution.language
+    known = _languages_asked_in(session, settings, contribution)
+    spoken = language_routing.spoken_language(session, contribution.id)
+    if spoken is not None and spoken not in known:
+        return spoken
     wording = text_versions.current_text(session, contribution)
+    if wording is None:
+        return None
+    return language_of(wording.body, known) or foreign_language_of(wording.body, known)
+
+
+def _languages_asked_in(session: Session, settings: Settings, contribution: Contribution) -> tuple[str, ...]:
     asked = contribution.consultation
     version = consultation_versions.current_version(session, asked.slug) if asked is not None else None
-    known = consultation_versions.as_consultation(version).languages if version else settings.languages
-    return language_of(wording.body, known) if wording is not None else None
+    return tuple(consultation_versions.as_consultation(version).languages if version else settings.languages)
 
 
 def receipt_language(session: Session, settings: Settings, message_id: int | None) -> str | None:
@@ -30,7 +45,10 @@ def receipt_language(session: Session, settings: Settings, message_id: int | Non
     return detect_text_language(session, settings, contribution) if contribution.erased_at is None else None
 
 
-def save_language(session: Session, contribution_id: int, language: str | None) -> None:
-    """Note the language of a contribution, unless one is known by now."""
-    if language is not None:
-        tags.keep_language(session, contribution_id, language)
+def save_language(session: Session, settings: Settings, contribution_id: int, language: str | None) -> None:
+    """Note the language of a contribution, unless one is known by now; a foreign one goes to who reads it."""
+    if language is None or not tags.keep_language(session, contribution_id, language):
+        return
+    contribution = session.get_one(Contribution, contribution_id)
+    if language not in _languages_asked_in(session, settings, contribution):
+        language_routing.assign_to_reader(session, contribution_id, language)

@@ -14,6 +14,7 @@ from inbox.accounts import passwords
 from inbox.accounts.passwords import LikeTheLogin, TooShort, WeakPassword
 from inbox.web.base.form_fields import HouseForm
 from inbox.web.base.labels import ROLES
+from inbox.web.base.page_language import language_code
 
 
 class NewPasswordForm(HouseForm):
@@ -97,6 +98,11 @@ class SetUpForm(NewPasswordForm):
     )
 
 
+def _names_in(typed: str | None) -> list[str]:
+    """Names between commas."""
+    return [name for name in (one.strip() for one in (typed or "").split(",")) if name]
+
+
 class PersonForm(HouseForm):
     """What an administrator says of somebody: name, roles, centre."""
 
@@ -107,6 +113,18 @@ class PersonForm(HouseForm):
         validators=[DataRequired(_l("Choose at least one role."))],
     )
     centre = SelectField(_l("Neighbourhood centre"))
+    languages = StringField(_l("Other languages this person reads"), [Length(max=200)])
+
+    def validate_languages(self, field: StringField) -> None:
+        """Every one by its name in the language of the page, or by its code."""
+        unknown = [name for name in _names_in(field.data) if language_code(name) is None]
+        if unknown:
+            raise ValidationError(_("No language is called %(name)s.", name=unknown[0]))
+
+    @property
+    def chosen_languages(self) -> list[str]:
+        """The codes of what was typed (ISO 639-1)."""
+        return [code for name in _names_in(self.languages.data) if (code := language_code(name))]
 
     @property
     def chosen_roles(self) -> list[Role]:

@@ -17,6 +17,7 @@ from config.enums import Role
 from inbox.accounts import one_time_links, second_factors, sign_in_sessions, staff
 from inbox.accounts.passwords import NO_PASSWORD
 from inbox.accounts.staff import LastAdministrator, LoginTaken
+from inbox.desk import language_routing
 from inbox.models import Centre, History, Person
 from inbox.models.column_types import utc_now
 from inbox.records import history
@@ -26,6 +27,7 @@ from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.error_pages import error_message
 from inbox.web.base.guard import allow, require_person
 from inbox.web.base.labels import Label
+from inbox.web.base.page_language import language_name
 
 pages = Blueprint("people", __name__)
 
@@ -41,6 +43,7 @@ ACTIONS: dict[str, Label] = {
     "password_changed": _l("Password changed"),
     "roles_changed": _l("Roles changed"),
     "details_changed": _l("Name or centre changed"),
+    "languages_read_changed": _l("Languages changed"),
     "deactivated": _l("Account closed"),
     "reactivated": _l("Account opened again"),
     "second_factor_on": _l("Second factor turned on"),
@@ -139,6 +142,7 @@ def invite() -> ResponseReturnValue:
                 form.centre.data or None,
                 by=require_person().id,
             )
+            language_routing.set_languages_read(rows, person.id, form.chosen_languages, require_person().id)
             token = one_time_links.create_invitation(rows, person.id, utc_now())
     except LoginTaken as error:
         form.login.errors = [error_message(error)]
@@ -170,6 +174,7 @@ def change(person_id: int) -> ResponseReturnValue:
     def apply(rows: Session, login: str, by: int) -> None:
         staff.change_details(rows, login, form.name.data, form.centre.data or None, by)
         staff.set_roles(rows, login, form.chosen_roles, by)
+        language_routing.set_languages_read(rows, person_id, form.chosen_languages, by)
 
     return _act(person_id, apply, _("It is changed."))
 
@@ -251,9 +256,11 @@ def _person_page(person_id: int, form: PersonForm | None) -> str:
         person = next((one for one in _everybody(rows) if one.id == person_id), None)
         if person is None:
             abort(404)
+        languages = language_routing.languages_read(rows, person_id)
         past: list[HistoryEntry] = history.history_of(rows, f"person:{person_id}", limit=50)
     if form is None:
         roles = [role.value for role in person.roles]
-        form = PersonForm(formdata=None, name=person.name, centre=person.centre, roles=roles)
+        reads = ", ".join(language_name(code) for code in languages)
+        form = PersonForm(formdata=None, name=person.name, centre=person.centre, roles=roles, languages=reads)
         form.centre.choices = _centres()
     return render_template("person.html", person=person, form=form, past=past, actions_of=ACTIONS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -15,6 +17,9 @@ from inbox.web.base.safe_redirect import safe_target
 
 # Each language is announced in itself, so these names are never translated.
 LANGUAGES = {"fr": "Français", "en": "English"}
+
+ISO_639_1 = 2
+"""Letters of a code."""
 
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
@@ -55,6 +60,25 @@ def install(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "en")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     Babel(app, locale_selector=choose_language, timezone_selector=lambda: settings_of().timezone)
+
+
+def language_code(name: str) -> str | None:
+    """The code (ISO 639-1) of a language by its name in English, French or itself, or by its code; None for no name."""
+    return _codes_by_name().get(" ".join(name.split()).casefold())
+
+
+@cache
+def _codes_by_name() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code in sorted(Locale("en").languages):
+        if len(code) != ISO_639_1:
+            continue
+        names = [code, *(Locale(page).languages.get(code, code) for page in LANGUAGES)]
+        with suppress(UnknownLocaleError):  # where nobody has written down what its speakers call it
+            names.append(Locale(code).get_display_name(code) or code)
+        for name in names:
+            found.setdefault(name.casefold(), code)
+    return found
 
 
 def language_name(code: str) -> str:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from inbox.desk.queues import Queue, QueueKind
 from inbox.web.base.labels import Label
+from inbox.web.base.page_language import language_name
 
 KINDS: dict[QueueKind, Label] = {
     QueueKind.NEW: _l("New ones"),
@@ -36,4 +37,6 @@ def queue_name(queue: Queue, themes: Mapping[str, str], centres: Mapping[str, st
         return str(_("Theme: %(name)s", name=themes.get(queue.key, queue.key)))
     if queue.kind is QueueKind.CENTRE:
         return str(_("Centre: %(name)s", name=centres.get(queue.key, queue.key)))
+    if queue.kind is QueueKind.LANGUAGE:
+        return str(_("Language: %(name)s", name=language_name(queue.key)))
     return KINDS[queue.kind]

@@ -10,15 +10,15 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from inbox.consultations import consultation_versions
-from inbox.desk import desk_keys, presence, queues, second_looks
+from inbox.desk import desk_keys, language_routing, presence, queues, second_looks
 from inbox.desk.desk_keys import BadKeys
 from inbox.desk.queues import Queue, QueueKind
 from inbox.records import tallies
-from inbox.web.base.app_context import store_of
+from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.error_pages import error_message
 from inbox.web.base.guard import allow, require_person
 from inbox.web.base.labels import Label
-from inbox.web.base.page_language import choose_language
+from inbox.web.base.page_language import choose_language, language_name
 from inbox.web.base.safe_redirect import safe_target
 from inbox.web.contributions.inbox_pages import DECIDE
 from inbox.web.contributions.queue_navigation import address_in_queue, current_viewer, last_list_query
@@ -69,6 +69,7 @@ def overview() -> ResponseReturnValue:
         themes, centres = all_labels(rows, language), centre_names(rows)
         plain = [_plain(rows, kind) for kind in _PLAIN]
         of_themes = _of_themes(rows, themes)
+        in_languages = _in_languages(rows)
         guidance = [_guidance(version, language) for version in consultation_versions.current_versions_by_slug(rows)]
         again = second_looks.count_second_looks(rows, require_person().id)
     ended = queues.find_queue(request.args.get("ended", ""))
@@ -77,6 +78,7 @@ def overview() -> ResponseReturnValue:
         queues=plain,
         of_themes=of_themes,
         of_centres=[QueueEntry(Queue(QueueKind.CENTRE, slug), name, "", None) for slug, name in centres.items()],
+        in_languages=in_languages,
         guidance=guidance,
         second_looks=again,
         ended=queue_labels.queue_name(ended, themes, centres) if ended else "",
@@ -96,6 +98,22 @@ def _of_themes(rows: Session, themes: dict[str, str]) -> list[QueueEntry]:
         count = sum(one.count for one in tallies.contribution_tallies(rows, key) if one.moderation == "in_review")
         if count:
             found.append(QueueEntry(Queue(QueueKind.THEME, key), label, "", count))
+    return found
+
+
+def _in_languages(rows: Session) -> list[QueueEntry]:
+    """What is to be reviewed in a language in which no consultation asked, and who reads it."""
+    known = {*settings_of().languages}
+    for version in consultation_versions.current_versions_by_slug(rows):
+        known |= {*consultation_versions.as_consultation(version).languages}
+    found = []
+    for one in language_routing.count_by_language(rows, known):
+        names = ", ".join(name for _id, name in one.readers)
+        meaning = (
+            _("Read by %(names)s.", names=names) if names else _("Nobody here reads it. Say under People who does.")
+        )
+        label = language_name(one.language)
+        found.append(QueueEntry(Queue(QueueKind.LANGUAGE, one.language), label, meaning, one.count))
     return found
 
 
