@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config import phone_numbers
 from config.settings.legal_section import Legal
 from config.settings.media_section import Media
+from config.settings.open311_section import Open311
 from config.settings.providers import provider_sections
 from config.settings.sections import (
     BaseUrl,
@@ -180,6 +181,7 @@ class Settings(_ProviderSections):
     monitoring: Monitoring = Field(default=Monitoring(), description="What programs that watch the machines are told.")
     alerts: Alerts = Field(default=Alerts(), description="Who is told when something is wrong.")
     draft_model: DraftModel = Field(default=DraftModel(), description="A language model for drafts of reports.")
+    open311: Open311 = Field(default=Open311(), description="The town's services, and its fault-report system.")
     webhooks: Webhooks = Field(default=Webhooks(), description="Whom the gateway may tell what happens.")
 
     @classmethod

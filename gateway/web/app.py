@@ -24,7 +24,7 @@ from gateway.web import (
     vote_desk,
 )
 from gateway.web.answers import answer_pages, follow_up_pages, passage_pages, print_pages
-from gateway.web.api import api_answering, api_guard, api_reading, openapi
+from gateway.web.api import api_answering, api_guard, api_reading, open311_document, open311_pages, openapi
 from gateway.web.town import (
     backup_pages,
     errand_pages,
@@ -64,7 +64,13 @@ TOWN_PAGES = (
 
 ANSWER_PAGES = (answer_pages.pages, passage_pages.pages, print_pages.pages, follow_up_pages.pages)
 
-API_PAGES = (api_reading.pages, api_answering.pages, openapi.pages)
+API_PAGES = (
+    api_reading.pages,
+    api_answering.pages,
+    openapi.pages,
+    open311_pages.pages,
+    open311_document.pages,
+)
 
 
 def create_app(settings: Settings, store: Store | None = None, source: LiveSettings | None = None) -> Flask:

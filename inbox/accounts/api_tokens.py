@@ -1,5 +1,7 @@
 """Tokens of the API: made by an administrator for one program each, in one role, and revoked at once when asked.
 
+A token's role says what it sees; its rights say what it does with that.
+
 A token is random (256 bits) and shown once; the row holds its SHA-256.
 """
 
@@ -7,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,8 +21,25 @@ from config.enums import Role
 from inbox.models import ApiToken, Person
 from inbox.records import history
 
-ROLES = (Role.OFFICIAL, Role.MODERATOR)
-"""What a program may act as: it sees what people in this role see."""
+
+class ApiRight(StrEnum):
+    """What a token may do."""
+
+    READ = "read"
+    ANSWER = "answer"
+    EXPORT = "export"
+    FAULTS = "faults"  # hand in faults, fetch those passed on to services, and say what became of them (Open311)
+
+
+RIGHTS: Mapping[Role, frozenset[ApiRight]] = {
+    Role.OFFICIAL: frozenset(ApiRight),
+    Role.MODERATOR: frozenset(ApiRight),
+    Role.ADMINISTRATOR: frozenset(ApiRight),
+    # A centre sees no contributions: its program can tell questions and numbers, and hand in what it heard of.
+    Role.CENTRE: frozenset({ApiRight.READ, ApiRight.FAULTS}),
+}
+"""What a program of a role may be let do; it sees what people in this role see."""
+ROLES = tuple(RIGHTS)
 A_MINUTE = 120
 """Requests of one token."""
 _PREFIX = "pvx_"
@@ -31,18 +52,20 @@ class TokenHolder:
 
     token_id: int
     role: Role
+    rights: frozenset[str]
     person_id: int
     may_ask: bool
     """Whether it has not asked too often within this minute."""
 
 
-def create_token(session: Session, name: str, role: Role, by: int) -> str:
-    """A new token; shown this once."""
+def create_token(session: Session, name: str, role: Role, by: int, rights: Collection[ApiRight] | None = None) -> str:
+    """A new token, with some of its role's ``rights`` (all of them where none are named); shown this once."""
+    may = sorted(RIGHTS[role] if rights is None else RIGHTS[role] & frozenset(rights))
     token = _PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
-    row = ApiToken(name=name, token_hash=_hash(token), role=role, made_by_id=by, asked=0)
+    row = ApiToken(name=name, token_hash=_hash(token), role=role, rights=" ".join(may), made_by_id=by, asked=0)
     session.add(row)
     session.flush()
-    history.record_event(session, f"api_token:{row.id}", "api_token_made", by, {"role": role.value})
+    history.record_event(session, f"api_token:{row.id}", "api_token_made", by, {"role": role.value, "rights": may})
     return token
 
 
@@ -68,7 +91,7 @@ def use_token(session: Session, token: str, now: datetime) -> TokenHolder | None
     minute = now.replace(second=0, microsecond=0)
     row.asked = row.asked + 1 if row.minute == minute else 1
     row.minute, row.used_at = minute, now
-    return TokenHolder(row.id, row.role, row.made_by_id, row.asked <= A_MINUTE)
+    return TokenHolder(row.id, row.role, frozenset(row.rights.split()), row.made_by_id, row.asked <= A_MINUTE)
 
 
 def seconds_until_allowed(now: datetime) -> int:

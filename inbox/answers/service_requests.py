@@ -7,16 +7,20 @@ that decides something else goes first.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from config.answer_states import Outcome
+from config.enums import Moderation
 from inbox.contributions.optimistic_locking import lock_for_change
 from inbox.models import Contribution, ContributionOutcome, ServiceRequest
 from inbox.models.column_types import utc_now
 from inbox.records import history
 
+OPEN, CLOSED = "open", "closed"
 LONGEST = 64
 """Characters of a service's name."""
 
@@ -32,7 +36,62 @@ def pass_to_service(session: Session, contribution_id: int, service: str, by: in
         return
     else:
         row.service, row.person_id, row.at = name, by, utc_now()
+        row.status, row.status_notes, row.changed_at = OPEN, "", None
     history.record_event(session, f"contribution:{contribution_id}", "passed_on", by)
+
+
+def record_service_status(session: Session, contribution_id: int, status: str, notes: str, by: int | None) -> bool:
+    """Note what the service's own program says of it; whether it was passed on at all."""
+    row = session.get(ServiceRequest, contribution_id, with_for_update=True)
+    if row is None:
+        return False
+    if (row.status, row.status_notes) != (status, notes):
+        row.status, row.status_notes, row.changed_at = status, notes, utc_now()
+        history.record_event(session, f"contribution:{contribution_id}", f"service_{status}", by)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class DueFault:
+    """A fault that the town's fault-report system is to be sent, or asked after."""
+
+    contribution_id: int
+    outside_id: str | None
+    """Its number there; None until it was sent."""
+    attempts: int
+    """That failed, one after the other."""
+
+
+def due_faults(session: Session, now: datetime, most: int = 50) -> list[DueFault]:
+    """Those whose time has come: published ones that were not sent, and sent ones that are open."""
+    rows = session.scalars(
+        select(ServiceRequest)
+        .join(Contribution, Contribution.id == ServiceRequest.contribution_id)
+        .where(
+            Contribution.moderation == Moderation.PUBLISHED,
+            Contribution.listed,
+            ServiceRequest.status == OPEN,
+            or_(ServiceRequest.not_before.is_(None), ServiceRequest.not_before <= now),
+        )
+        .order_by(ServiceRequest.at)
+        .limit(most)
+    )
+    return [DueFault(row.contribution_id, row.outside_id, row.attempts) for row in rows]
+
+
+def record_fault_sent(session: Session, contribution_id: int, outside_id: str, again: datetime) -> None:
+    """It has a number there; it is asked after from ``again`` on."""
+    row = session.get(ServiceRequest, contribution_id, with_for_update=True)
+    if row is not None:
+        row.outside_id, row.attempts, row.not_before, row.met = outside_id, 0, again, ""
+        history.record_event(session, f"contribution:{contribution_id}", "fault_sent", None)
+
+
+def record_fault_attempt(session: Session, contribution_id: int, again: datetime, met: str = "") -> None:
+    """It was asked after, or could not be: ``met`` says what stood in the way."""
+    row = session.get(ServiceRequest, contribution_id, with_for_update=True)
+    if row is not None:
+        row.attempts, row.not_before, row.met = row.attempts + 1 if met else 0, again, met[:120]
 
 
 def undo_pass_to_service(session: Session, contribution_id: int, by: int) -> bool:

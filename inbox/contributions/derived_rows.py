@@ -8,6 +8,7 @@ from inbox.models import (
     OpenDataRow,
     PlaceMention,
     Quotation,
+    ReportedFault,
     SecondLook,
     ServiceRequest,
     SuggestedKind,
@@ -15,7 +16,17 @@ from inbox.models import (
     TopicMember,
 )
 
-DERIVED = (TextSense, SuggestedKind, PlaceMention, Quotation, OpenDataRow, SecondLook, ServiceRequest, TopicMember)
+DERIVED = (
+    TextSense,
+    SuggestedKind,
+    PlaceMention,
+    Quotation,
+    OpenDataRow,
+    ReportedFault,
+    SecondLook,
+    ServiceRequest,
+    TopicMember,
+)
 
 
 def delete_derived_rows(session: Session, contribution_id: int) -> None:

@@ -112,6 +112,31 @@ class ServiceRequest(Base):
     service: Mapped[str] = mapped_column(String(64), default="")
     """To which service, in the moderator's words; empty where nobody said."""
     at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+    status: Mapped[str] = mapped_column(String(8), default="open")
+    """``open`` or ``closed``, as the service's own program said last."""
+    status_notes: Mapped[str] = mapped_column(String(400), default="")
+    """The service's words on it."""
+    changed_at: Mapped[datetime | None]
+    """When the service said so."""
+    outside_id: Mapped[str | None] = mapped_column(String(64))
+    """Its number in the town's fault-report system; NULL until it was sent there."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None]
+    """When that system is asked next: to take it, and then what became of it."""
+    met: Mapped[str] = mapped_column(String(120), default="")
+    """What the last attempt met; empty where it went well."""
+
+
+class ReportedFault(Base):
+    """A contribution that a program handed in as a fault, for a service it named (Open311)."""
+
+    __tablename__ = "reported_fault"
+
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    token_id: Mapped[int] = mapped_column(ForeignKey("api_token.id"))
+    service: Mapped[str] = mapped_column(String(64))
+    """One of the settings' services, as it was called then."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class SavedView(Base):

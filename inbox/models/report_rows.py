@@ -174,6 +174,8 @@ class ReportVersion(Base):
     made_at: Mapped[datetime] = mapped_column(default=utc_now)
     signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     signed_at: Mapped[datetime | None]
+    public_at: Mapped[datetime | None]
+    """Since when everybody may read it; only a signed one."""
 
 
 class OpenDataRow(Base):

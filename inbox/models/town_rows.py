@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
@@ -105,6 +105,8 @@ class ApiToken(Base):
     name: Mapped[str] = mapped_column(String(64))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[Role]
+    rights: Mapped[str] = mapped_column(String(64))
+    """What it may do in that role: some of ``inbox.accounts.api_tokens.ApiRight``, in their order, with spaces."""
     made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     """In whose name it acts: openings and drafts of answers are theirs."""
     made_at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -113,6 +115,21 @@ class ApiToken(Base):
     minute: Mapped[datetime | None]
     """The minute of which ``asked`` counts the requests."""
     asked: Mapped[int] = mapped_column(default=0)
+
+
+class DigestSubscription(Base):
+    """Somebody who has asked for a mail on what waits, each day or week; gone when they want none any more."""
+
+    __tablename__ = "digest_subscription"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
+    sealed_address: Mapped[bytes] = sealed_column("person_id")
+    every: Mapped[str] = mapped_column(String(8))
+    """One of ``inbox.administration.digests.DigestRhythm``."""
+    since: Mapped[datetime] = mapped_column(default=utc_now)
+    sent_for: Mapped[date | None]
+    """The day, or the Monday of the week, whose digest was sent last: each is sent once."""
 
 
 class Webhook(Base):

@@ -177,6 +177,7 @@ def register(
     app.jinja_env.globals.update(asset=static_files.asset, control_attributes=_control_attributes)
     # Pages of other rooms, which these lead to where they are.
     app.jinja_env.globals.update(has_page=app.view_functions.__contains__)
+    app.jinja_env.globals.update(town_services=lambda: settings_of().open311.services)
     app.jinja_env.globals.update(word_address=_word_address, lang_of=_lang_of)
     app.jinja_env.globals.update(undo_offered=queue_navigation.undo_offered)
     app.context_processor(_context)

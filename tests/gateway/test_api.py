@@ -14,6 +14,7 @@ from config.settings.loader import Settings
 from gateway.web.api.openapi import openapi_document, openapi_json
 from gateway.web.app import create_app
 from inbox.accounts import api_tokens, passwords, staff
+from inbox.accounts.api_tokens import ApiRight
 from inbox.contributions import moderation
 from inbox.models import Contribution
 from inbox.models.column_types import utc_now
@@ -88,6 +89,29 @@ def test_what_is_wrong_is_told_as_problem_details(app: Flask, tokens: dict[str, 
     answer = asked(app, path, tokens.get(token, token) if token else None)
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
     assert answer.get_json()["status"] == status
+
+
+RIGHTS = {
+    "reading only": ([ApiRight.READ], {"/contributions": 200, "/export": 403, "/answers/9": 403}),
+    "export only": ([ApiRight.EXPORT], {"/contributions": 403, "/export": 200, "/consultations": 403}),
+    "answering only": ([ApiRight.ANSWER], {"/contributions": 403, "/answers/9": 404}),
+    "faults only": ([ApiRight.FAULTS], {"/consultations": 403, "/export": 403}),
+}
+
+
+@pytest.mark.parametrize("name", RIGHTS)
+def test_a_token_does_what_its_rights_say(app: Flask, gateway_store: Store, tokens: dict[str, str], name: str) -> None:
+    rights, expected = RIGHTS[name]
+    with gateway_store.write() as session:
+        token = api_tokens.create_token(session, name, Role.MODERATOR, 1, rights)
+    assert {path: asked(app, path, token).status_code for path in expected} == expected
+
+
+def test_a_centres_token_sees_questions_and_numbers_only(app: Flask, tokens: dict[str, str]) -> None:
+    assert ids(app, "/contributions", tokens["centre"]) == []
+    assert asked(app, "/contributions/1", tokens["centre"]).status_code == 404
+    assert asked(app, "/consultations/rues-et-places/ledger", tokens["centre"]).get_json()["arrived"] == 3
+    assert asked(app, "/export", tokens["centre"]).status_code == 403
 
 
 def test_a_revoked_token_opens_nothing(app: Flask, tokens: dict[str, str], gateway_store: Store) -> None:

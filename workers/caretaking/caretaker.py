@@ -15,7 +15,7 @@ from inbox.administration import errands
 from inbox.administration.errands import ErrandKind
 from inbox.backup import restored_place
 from inbox.models.column_types import utc_now
-from workers.caretaking import alert_watch, deadlines, webhook_calls
+from workers.caretaking import alert_watch, deadlines, fault_reports, webhook_calls
 from workers.caretaking.errand_runners import run_errand
 from workers.runtime import process_setup
 from workers.runtime.lead_holder import LeadHolder
@@ -91,12 +91,18 @@ def send_webhooks(here: WatcherContext) -> None:
     webhook_calls.send_due_webhooks(_now(here))
 
 
+def pass_faults_on(here: WatcherContext) -> None:
+    """Tell the town's fault-report system what is broken, and ask what became of it."""
+    fault_reports.pass_faults_on(_now(here))
+
+
 PERIODIC: tuple[PeriodicTask, ...] = (
     PeriodicTask("run errands", 1.0, "somebody waits for them at a page", run_errands, alone=True),
     PeriodicTask(
         "keep watch", 60.0, "a door that fell silent lets nobody know by itself", watch_for_alerts, alone=True
     ),
     PeriodicTask("tell tools", 5.0, "the town's tools want to know soon", send_webhooks, alone=True),
+    PeriodicTask("pass faults on", 60.0, "who reported a fault waits for it to be mended", pass_faults_on, alone=True),
     PeriodicTask("keep dates", 600.0, "a consultation closes on its day by itself", do_what_is_due, alone=True),
     PeriodicTask("forget copies", 3600.0, "what is erased is not erased in them", forget_copies, alone=True),
     PeriodicTask("back up", 1800.0, "nobody thinks of it every night", back_up, alone=True),

@@ -19,6 +19,7 @@ from gateway.web.api.api_guard import (
     require_token,
     token_visibility,
 )
+from inbox.accounts.api_tokens import ApiRight
 from inbox.answers import deliveries, drafting
 from inbox.answers.drafting import LONGEST, AnswerContent
 from inbox.answers.selection import RecipientSelection, selected_contributions
@@ -65,7 +66,7 @@ class NewAnswer(BaseModel):
 
 
 @pages.post("/answers")
-@require_token
+@require_token(ApiRight.ANSWER)
 def create() -> Response:
     """Write an answer."""
     if request.args:
@@ -87,7 +88,7 @@ def create() -> Response:
 
 
 @pages.get("/answers/<int:answer_id>")
-@require_token
+@require_token(ApiRight.ANSWER)
 def show(answer_id: int) -> Response:
     """How far an answer is, and how many it reached by which way."""
     if request.args:

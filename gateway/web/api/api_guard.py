@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from inbox.accounts import api_tokens
-from inbox.accounts.api_tokens import TokenHolder
+from inbox.accounts.api_tokens import ApiRight, TokenHolder
 from inbox.errors import InboxError
 from inbox.listings.visibility import Visibility, visibility_of
 from inbox.models.column_types import utc_now
@@ -33,29 +33,37 @@ class ProblemDetails(Exception):
         super().__init__(title)
 
 
-def require_token(view: View) -> View:
-    """Let only programs in that bring a token, in ``Authorization: Bearer``, and not too often."""
+def require_token(right: ApiRight) -> Callable[[View], View]:
+    """Let only programs in whose token has this right, brought in ``Authorization: Bearer``, and not too often."""
 
-    @wraps(view)
-    def checked(**place: Any) -> Response:
-        try:
-            _enter()
-            return cast("Response", view(**place))
-        except ProblemDetails as problem:
-            return problem_response(problem)
-        except InboxError as error:
-            return problem_response(ProblemDetails(409, type(error).__name__, error.remedy))
+    def guarded(view: View) -> View:
+        @wraps(view)
+        def checked(**place: Any) -> Response:
+            try:
+                enter(right, _bearer())
+                return cast("Response", view(**place))
+            except ProblemDetails as problem:
+                return problem_response(problem)
+            except InboxError as error:
+                return problem_response(ProblemDetails(409, type(error).__name__, error.remedy))
 
-    return cast("View", proven(by="a token of the API")(checked))
+        return cast("View", proven(by="a token of the API")(checked))
+
+    return guarded
 
 
-def _enter() -> None:
+def _bearer() -> str:
     kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.casefold() == "bearer" else ""
+
+
+def enter(right: ApiRight, token: str) -> None:
+    """See who asks, or raise what is wrong: no token, not this right, too often, too much."""
     now = utc_now()
     acting = None
-    if kind.casefold() == "bearer" and token.strip():
+    if token:
         with store_of().write() as session:
-            acting = api_tokens.use_token(session, token.strip(), now)
+            acting = api_tokens.use_token(session, token, now)
     if acting is None:
         raise ProblemDetails(
             401, "A token is needed", "Send Authorization: Bearer TOKEN.", {"WWW-Authenticate": "Bearer"}
@@ -65,6 +73,8 @@ def _enter() -> None:
         raise ProblemDetails(
             429, "Too many requests", f"At most {api_tokens.A_MINUTE} a minute.", {"Retry-After": wait}
         )
+    if right not in acting.rights:
+        raise ProblemDetails(403, "This token may not do that", f"It needs the right: {right.value}.")
     if request.content_length is not None and request.content_length > LONGEST_BODY:
         raise ProblemDetails(413, "The body is too large")
     request.max_content_length = LONGEST_BODY

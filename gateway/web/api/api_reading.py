@@ -18,6 +18,7 @@ from gateway.web.api.api_guard import (
     require_token,
     token_visibility,
 )
+from inbox.accounts.api_tokens import ApiRight
 from inbox.consultations import consultation_versions
 from inbox.listings import api_rows
 from inbox.listings.api_rows import ContributionRow
@@ -38,7 +39,7 @@ _LINES_AT_ONCE = 500
 
 
 @pages.get("/consultations")
-@require_token
+@require_token(ApiRight.READ)
 def consultations() -> Response:
     """Every consultation, the one that closes last first."""
     _only()
@@ -53,7 +54,7 @@ def consultations() -> Response:
 
 
 @pages.get("/consultations/<slug>")
-@require_token
+@require_token(ApiRight.READ)
 def consultation(slug: str) -> Response:
     """One consultation, with its projects' votes once they are counted."""
     _only()
@@ -66,7 +67,7 @@ def consultation(slug: str) -> Response:
 
 
 @pages.get("/consultations/<slug>/ledger")
-@require_token
+@require_token(ApiRight.READ)
 def ledger(slug: str) -> Response:
     """Where everything stands that arrived for it."""
     _only()
@@ -78,7 +79,7 @@ def ledger(slug: str) -> Response:
 
 
 @pages.get("/contributions")
-@require_token
+@require_token(ApiRight.READ)
 def contributions() -> Response:
     """A page of what this token may see, the newest first."""
     _only("consultation", "channel", "moderation", "theme", "limit", "before")
@@ -91,7 +92,7 @@ def contributions() -> Response:
 
 
 @pages.get("/contributions/<int:contribution_id>")
-@require_token
+@require_token(ApiRight.READ)
 def contribution(contribution_id: int) -> Response:
     """One contribution."""
     _only()
@@ -104,7 +105,7 @@ def contribution(contribution_id: int) -> Response:
 
 
 @pages.get("/export")
-@require_token
+@require_token(ApiRight.EXPORT)
 def export() -> Response:
     """All that fits, as JSON lines."""
     _only("consultation", "channel", "moderation", "theme")

@@ -110,7 +110,7 @@ def _read(name: str, summary: str, schema: str, parameters: list[_Schema] | None
 
 def _responses(found: _Schema, status: str = "200") -> _Schema:
     wrong = {"$ref": "#/components/responses/Problem"}
-    return {status: found, **dict.fromkeys(("400", "401", "404", "409", "413", "415", "422", "429"), wrong)}
+    return {status: found, **dict.fromkeys(("400", "401", "403", "404", "409", "413", "415", "422", "429"), wrong)}
 
 
 def _reply(description: str, schema: str, media_type: str = "application/json") -> _Schema:

@@ -7,17 +7,26 @@ from urllib.parse import urlsplit
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from config.enums import Role
 from inbox.accounts import api_tokens
+from inbox.accounts.api_tokens import ApiRight
 from inbox.administration import webhooks
 from inbox.models.column_types import utc_now
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import allow, require_person
+from inbox.web.base.labels import Label
 
 pages = Blueprint("tools", __name__)
 
 LONGEST_NAME, LONGEST_ADDRESS = 64, 500
+RIGHTS: dict[ApiRight, Label] = {
+    ApiRight.READ: _l("read"),
+    ApiRight.ANSWER: _l("answer"),
+    ApiRight.EXPORT: _l("export all at once"),
+    ApiRight.FAULTS: _l("hand in faults, and say what became of them (Open311)"),
+}
 STEPS = ("rotate", "again", "remove")
 
 
@@ -37,8 +46,13 @@ def add_token() -> ResponseReturnValue:
         return _page({"name": _("Write which program it is for, in at most 64 characters.")}, "", ""), 422
     if role not in [one.value for one in api_tokens.ROLES]:
         abort(400)
+    rights = [one for one in ApiRight if one.value in request.form.getlist("rights")]
+    if not api_tokens.RIGHTS[Role(role)].intersection(rights):
+        return _page(
+            {"rights": _("Choose what it may do; a centre’s program reads and hands in faults only.")}, "", ""
+        ), 422
     with store_of().write() as session:
-        token = api_tokens.create_token(session, name, Role(role), require_person().id)
+        token = api_tokens.create_token(session, name, Role(role), require_person().id, rights)
     return _page({}, token, "")
 
 
@@ -106,6 +120,7 @@ def _page(problems: dict[str, str], token: str, secret: str) -> str:
         tokens=tokens,
         webhooks=told,
         roles=[role.value for role in api_tokens.ROLES],
+        rights=RIGHTS,
         problems=problems,
         new_token=token,
         new_secret=secret,

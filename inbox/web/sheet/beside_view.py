@@ -15,7 +15,7 @@ from inbox.contributions.notes import NoteLine
 from inbox.desk import appeals, assignment, contests, presence
 from inbox.listings import contribution_list
 from inbox.listings.visibility import Visibility
-from inbox.models import Contribution, ServiceRequest
+from inbox.models import Contribution, ReportedFault, ServiceRequest
 from inbox.records import references
 from inbox.web.sheet.personal_view import MaskProposal, mask_proposals
 
@@ -57,6 +57,10 @@ class BesideContext:
 
     passed_on: str | None
     """To which service it was passed on, empty where nobody said; None where it was not."""
+    service: ServiceRequest | None
+    """How it stands with the service, where it was passed on."""
+    fault_for: str
+    """For which service a program handed it in; empty where none did."""
 
     @property
     def twins(self) -> tuple[RelatedContribution, ...]:
@@ -70,6 +74,7 @@ def beside_context(
     """What stands beside a contribution, for a moderator."""
     appeal = appeals.read_open_appeal(session, contribution.id)
     contest = contests.open_contest(session, contribution.id)
+    passed = session.get(ServiceRequest, contribution.id)
     return BesideContext(
         others_looking=tuple(presence.others_looking(session, contribution.id, person_id)),
         assigned=assignment.assigned_to(session, [contribution.id]).get(contribution.id),
@@ -81,7 +86,9 @@ def beside_context(
         appealed=appeal.at if appeal else None,
         may_settle=appeal is not None and appeal.decided_by_id != person_id,
         contested=contest.at if contest else None,
-        passed_on=passed.service if (passed := session.get(ServiceRequest, contribution.id)) else None,
+        passed_on=passed.service if passed else None,
+        service=passed,
+        fault_for=came.service if (came := session.get(ReportedFault, contribution.id)) else "",
     )
 
 
