@@ -15,6 +15,7 @@ from tests.soak.answers import answers
 from tests.soak.api import api
 from tests.soak.backlog import backlog
 from tests.soak.both import both
+from tests.soak.calls import calls
 from tests.soak.cases import cases
 from tests.soak.cluster import cluster
 from tests.soak.conservation import conservation
@@ -57,6 +58,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "hearing": hearing,
     "voices": voices,
     "both": both,
+    "calls": calls,
     "pages": pages,
     "paper": paper,
     "hostile": hostile,

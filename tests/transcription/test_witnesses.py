@@ -44,6 +44,11 @@ def test_what_both_heard_is_calm_whatever_each_was():
     assert [word.confidence for word in both.heard] == [AGREED, AGREED]
 
 
+def test_a_model_that_hears_the_same_twice_is_no_surer():
+    first, second = heard("un banc", sure=0.8), heard("un banc", sure=0.6)
+    assert [word.confidence for word in merge_readings(first, second).heard] == [0.6, 0.6]
+
+
 @pytest.mark.parametrize(
     ("surer", "first", "second", "marked"),
     [

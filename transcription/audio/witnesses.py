@@ -30,6 +30,7 @@ and 27 of all (docs/voices.md)."""
 def merge_readings(first: Transcript, second: Transcript) -> Transcript:
     """Of each passage the reading that is trusted more, doubtful where the other differs and is to be believed too.
 
+    Of two readings by one model, whose mistakes are the same, a word is as sure as the reading that is less sure of it.
     What only the second heard between two words of the first is left out. Engines and models of both are named. What
     either doubts is doubted.
     """
@@ -39,7 +40,8 @@ def merge_readings(first: Transcript, second: Transcript) -> Transcript:
         # An engine that understood nothing witnesses nothing: the other's words stand alone, for a person.
         ours = tuple(_unwitnessed(word) for word in ours or theirs)
         doubts = (*(doubt for doubt in doubts if doubt not in _NO_WORDS), Doubt.DOUBTFUL_SPEECH)
-    words = tuple(_weighed(ours, theirs)) if first.heard and second.heard else ours
+    independent = first.model != second.model
+    words = tuple(_weighed(ours, theirs, independent=independent)) if first.heard and second.heard else ours
     if words and not doubts and _share_disputed(words) > _MANY_DISPUTED:
         doubts = (Doubt.DOUBTFUL_SPEECH,)
     return replace(
@@ -62,17 +64,27 @@ def _share_disputed(words: Sequence[Word]) -> float:
     return sum(word.confidence <= DISPUTED for word in words) / len(words)
 
 
-def _weighed(ours: Sequence[Word], theirs: Sequence[Word]) -> Iterator[Word]:
+def _weighed(ours: Sequence[Word], theirs: Sequence[Word], *, independent: bool) -> Iterator[Word]:
     trust_in_us, trust_in_them = _mean(ours), _mean(theirs)
     for tag, start, end, other_start, other_end in _blocks(ours, theirs):
         mine, other = ours[start:end], theirs[other_start:other_end]
         if tag == "equal" or _run_together(mine) == _run_together(other):
-            sure = max((word.confidence for word in other), default=0.0)
-            yield from (replace(word, confidence=max(word.confidence, sure, AGREED)) for word in mine)
+            yield from _agreed(mine, other, independent=independent)
         elif _mean(other) * trust_in_them > _mean(mine) * trust_in_us:
             yield from _preferred(other, mine, trust_in_us)
         else:
             yield from _preferred(mine, other, trust_in_them)
+
+
+def _agreed(mine: Sequence[Word], other: Sequence[Word], *, independent: bool) -> Iterator[Word]:
+    if independent:
+        sure = max((word.confidence for word in other), default=0.0)
+        yield from (replace(word, confidence=max(word.confidence, sure, AGREED)) for word in mine)
+        return
+    least = min((word.confidence for word in other), default=1.0)
+    for number, word in enumerate(mine):
+        again = other[number].confidence if len(mine) == len(other) else least
+        yield replace(word, confidence=min(word.confidence, again))
 
 
 def _preferred(chosen: Sequence[Word], other: Sequence[Word], trust_in_other: float) -> Iterator[Word]:
