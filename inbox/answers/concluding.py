@@ -38,7 +38,7 @@ class StillOpen(InboxError):
     remedy = "Wait until it has closed, or give it an earlier end."
 
 
-class NoWords(InboxError):
+class NothingToPublish(InboxError):
     """Publishing nothing."""
 
     remedy = "Write what is to be published."
@@ -50,7 +50,7 @@ def publish_follow_up(
     """Publish results or a follow-up, in the town's own words."""
     body = {language: text.strip()[:LONGEST] for language, text in words.items() if text.strip()}
     if not body:
-        raise NoWords("there is nothing to publish")
+        raise NothingToPublish("there is nothing to publish")
     made = FollowUp(consultation_id=consultation_id, kind=kind, body=body, person_id=by)
     session.add(made)
     session.flush()

@@ -75,7 +75,7 @@ class PlaceFigures(_Value):
     count: int
 
 
-class ModelFigures(_Value):
+class ThemeModelFigures(_Value):
     """What was learned of a theme, and how often it would have been right."""
 
     theme: str
@@ -136,7 +136,7 @@ class Figures(_Value):
     needs_person: int
     quarantined: int
     machine: MachineFigures
-    models: tuple[ModelFigures, ...]
+    models: tuple[ThemeModelFigures, ...]
 
     @property
     def texts(self) -> int:

@@ -40,9 +40,9 @@ from inbox.reports.figure_values import (
     Figures,
     KindFigures,
     MachineFigures,
-    ModelFigures,
     PlaceFigures,
     ThemeFigures,
+    ThemeModelFigures,
 )
 from inbox.reports.published_scope import published_of
 from inbox.reports.quarter_figures import quarters_of
@@ -336,12 +336,12 @@ def _looked_over(session: Session, of: ColumnElement[bool]) -> list[set[str]]:
 _SHOWN_WORDS = 8
 
 
-def _models(session: Session, consultation_id: int) -> tuple[ModelFigures, ...]:
+def _models(session: Session, consultation_id: int) -> tuple[ThemeModelFigures, ...]:
     rows = session.scalars(
         select(ThemeModel).where(ThemeModel.consultation_id == consultation_id).order_by(ThemeModel.theme)
     )
     return tuple(
-        ModelFigures(
+        ThemeModelFigures(
             theme=row.theme,
             decisions=row.decisions,
             kept=row.kept,

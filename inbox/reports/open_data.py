@@ -62,7 +62,7 @@ def release_edition(session: Session, consultation_id: int, zone: tzinfo) -> Ope
     ids = [number for number, _channel, _language in rows]
     where_and_when = _where_and_when(session, ids, zone)
     known = [(channel.value, language, *where_and_when[number]) for number, channel, language in rows]
-    made = even_losses(known, generalise_rows(known, _ORDER))
+    made = equalise_losses(known, generalise_rows(known, _ORDER))
     values = [
         {
             "contribution_id": number,
@@ -108,7 +108,7 @@ def _where_and_when(session: Session, ids: Sequence[int], zone: tzinfo) -> dict[
     return {number: found.get(number, ("", "", "")) for number in ids}
 
 
-def even_losses(known: Sequence[tuple[str, ...]], made: list[tuple[str, ...]], k: int = K) -> list[tuple[str, ...]]:
+def equalise_losses(known: Sequence[tuple[str, ...]], made: list[tuple[str, ...]], k: int = K) -> list[tuple[str, ...]]:
     """Generalise further until each value of each attribute has lost nothing, or ``k`` rows and more, or all it had."""
     rows = list(made)
     while (short := _short_loss(known, rows, k)) is not None:

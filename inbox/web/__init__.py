@@ -75,7 +75,7 @@ from inbox.web.sheet import personal_view
 from inbox.web.triage import (
     bulk_pages,
     companion_pages,
-    copy_pages,
+    masked_copy_pages,
     queue_pages,
     second_look_pages,
     service_request_pages,
@@ -110,7 +110,7 @@ _PAGES = (
     draft_pages.pages,
     queue_pages.pages,
     companion_pages.pages,
-    copy_pages.pages,
+    masked_copy_pages.pages,
     second_look_pages.pages,
     service_request_pages.pages,
     bulk_pages.pages,

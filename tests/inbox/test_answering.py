@@ -15,7 +15,7 @@ from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import read_consultation
 from gateway.answers.answer_dispatch import dispatch_due_answers
 from inbox.answers import concluding, deliveries, drafting, owed_answers, published_view, reference_state
-from inbox.answers.concluding import NothingPublished, NoWords, StillOpen
+from inbox.answers.concluding import NothingPublished, NothingToPublish, StillOpen
 from inbox.answers.drafting import AnswerContent
 from inbox.answers.selection import RecipientSelection, SeveralConsultations
 from inbox.consultations import consultation_versions
@@ -86,7 +86,7 @@ def test_a_consultation_is_concluded_only_once_something_is_published(store: Sto
             concluding.conclude_consultation(session, number, ASKED, someone, ASKED.closes)
         with pytest.raises(NothingPublished):
             concluding.conclude_consultation(session, number, ASKED, someone, TODAY)
-        with pytest.raises(NoWords):
+        with pytest.raises(NothingToPublish):
             concluding.publish_follow_up(session, number, FollowUpKind.RESULTS, {"fr": " "}, someone)
         kept = concluding.publish_follow_up(session, number, FollowUpKind.RESULTS, {"fr": "Voici."}, someone)
         concluding.withdraw_follow_up(session, kept.id, someone)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from channels.paper.laying.blocks import Block
 from channels.paper.laying.builder import PageBuilder
-from channels.paper.laying.furniture import returned_part_of_page
+from channels.paper.laying.page_edges import returned_part_of_page
 from channels.paper.laying.style import FormStyle
 from channels.paper.laying.wording import FormWording
 

@@ -13,8 +13,15 @@ from channels.paper.laying.asking import TickGrid
 from channels.paper.laying.blocks import Block
 from channels.paper.laying.builder import PageBuilder
 from channels.paper.laying.composing import fill_page, paginate
-from channels.paper.laying.furniture import put_codes, put_foot, put_head, put_marks, put_slip, returned_part_of_page
 from channels.paper.laying.page_contents import form_blocks
+from channels.paper.laying.page_edges import (
+    add_footer,
+    add_header,
+    add_page_codes,
+    add_registration_marks,
+    add_tear_off_slip,
+    returned_part_of_page,
+)
 from channels.paper.laying.reply import lay_out_reply_back
 from channels.paper.laying.style import FormStyle
 from channels.paper.laying.style_table import STYLES
@@ -103,13 +110,13 @@ def _page(blocks: Sequence[Block], number: int, pages: int, style: FormStyle, wo
     sheet = (number + 1) // 2
     place = returned_part_of_page(style, sheet)
     builder = PageBuilder(style, wording)
-    put_marks(builder, place)
-    put_codes(builder, place)
-    put_head(builder, number, pages)
+    add_registration_marks(builder, place)
+    add_page_codes(builder, place)
+    add_header(builder, number, pages)
     fill_page(builder, blocks, sheet)
-    put_foot(builder, place, wording.say(_foot(style, number)))
+    add_footer(builder, place, wording.say(_foot(style, number)))
     if number == 1 and style.slip:
-        put_slip(builder, Rectangle(0, place.bottom, style.width, style.slip))
+        add_tear_off_slip(builder, Rectangle(0, place.bottom, style.width, style.slip))
     return builder.finished(number, place)
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from channels.paper.form_layout import LayoutPage
 from channels.paper.geometry import Rectangle
 from channels.paper.laying.builder import PageBuilder
-from channels.paper.laying.furniture import put_codes, put_marks, returned_part_of_page
 from channels.paper.laying.page_contents import information_blocks
+from channels.paper.laying.page_edges import add_page_codes, add_registration_marks, returned_part_of_page
 from channels.paper.laying.style import FormStyle
 from channels.paper.laying.typeset import TypeStyle
 from channels.paper.laying.wording import FormWording
@@ -33,8 +33,8 @@ def lay_out_reply_back(style: FormStyle, wording: FormWording) -> LayoutPage:
     third = whole.height / 3
     page = PageBuilder(style, wording)
     inside = Rectangle(0, 2 * third, style.width, third)
-    put_marks(page, inside)
-    put_codes(page, inside)
+    add_registration_marks(page, inside)
+    add_page_codes(page, inside)
     told = information_blocks(wording, style)
     told.put(page, inside.y + style.head - style.small.leading, told.height(page))
     _put_folds(page, third)

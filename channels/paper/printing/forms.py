@@ -10,7 +10,7 @@ from channels.paper.fonts import MM
 from channels.paper.form_kinds import SheetSize
 from channels.paper.form_layout import FormLayout, LayoutPage, form_number
 from channels.paper.geometry import A4, A5
-from channels.paper.laying.furniture import NUMBER, REFERENCE
+from channels.paper.laying.page_edges import NUMBER, REFERENCE
 from channels.paper.page_codes import PageCode, encode_page_code, typed_number
 from channels.paper.printing.ink_colours import Pen, new_canvas
 from channels.paper.read_places import RULE_GREY

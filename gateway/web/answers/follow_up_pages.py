@@ -107,6 +107,6 @@ def _told(error: InboxError) -> str:
             "Publish the results first: a consultation is concluded when people can read what came of it."
         ),
         concluding.StillOpen: _("It still listens: it can be concluded once it has closed."),
-        concluding.NoWords: _("Write what is to be published."),
+        concluding.NothingToPublish: _("Write what is to be published."),
     }
     return str(told.get(type(error), _("Something went wrong on our side")))

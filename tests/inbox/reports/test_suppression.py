@@ -53,7 +53,7 @@ def test_every_combination_is_among_five_of_its_like(rows: list[tuple[str, ...]]
 @given(st.lists(ATTRIBUTES, min_size=K, max_size=60))
 def test_subtracting_an_edition_from_a_table_leaves_nobody_alone(rows: list[tuple[str, ...]]) -> None:
     """A table says how many there are of each value; what the edition lacks of it is nothing, or five and more."""
-    made = open_data.even_losses(rows, generalise_rows(rows, ORDER))
+    made = open_data.equalise_losses(rows, generalise_rows(rows, ORDER))
     assert all(count >= K for count in Counter(made).values())
     for column in range(len(ORDER)):
         table, edition = Counter(row[column] for row in rows), Counter(row[column] for row in made)

@@ -16,7 +16,7 @@ REFERENCE = "{reference}"
 """Filled in when a copy is drawn: its reference, in threes."""
 
 
-def put_marks(page: PageBuilder, place: Rectangle) -> None:
+def add_registration_marks(page: PageBuilder, place: Rectangle) -> None:
     """A mark in each corner of ``place``."""
     style = page.style
     left, right = place.x + style.edge, place.right - style.edge - style.mark
@@ -30,7 +30,7 @@ def put_marks(page: PageBuilder, place: Rectangle) -> None:
         page.marks.append(CornerMark(corner, Rectangle(x, y, style.mark, style.mark)))
 
 
-def put_codes(page: PageBuilder, place: Rectangle) -> None:
+def add_page_codes(page: PageBuilder, place: Rectangle) -> None:
     """A code at the upper right and one at the lower left, each beside its mark, with its number in print."""
     style = page.style
     inset = style.beside_mark + style.quiet
@@ -41,7 +41,7 @@ def put_codes(page: PageBuilder, place: Rectangle) -> None:
     page.line(NUMBER, lower.right + style.quiet, lower.bottom, style.small)
 
 
-def put_head(page: PageBuilder, number: int, pages: int) -> None:
+def add_header(page: PageBuilder, number: int, pages: int) -> None:
     """Whose form it is, of which consultation, and which page of how many."""
     style, consultation = page.style, page.wording.consultation
     x, room = style.beside_mark + 2, style.width - 2 * (style.beside_mark + style.quiet) - style.code - 4
@@ -58,7 +58,7 @@ def put_head(page: PageBuilder, number: int, pages: int) -> None:
         )
 
 
-def put_foot(page: PageBuilder, place: Rectangle, words: str) -> None:
+def add_footer(page: PageBuilder, place: Rectangle, words: str) -> None:
     """What to do with the sheet, between the lower code and the lower right mark."""
     style = page.style
     x = style.beside_mark + 2 * style.quiet + style.code
@@ -69,7 +69,7 @@ def put_foot(page: PageBuilder, place: Rectangle, words: str) -> None:
     page.paragraph(words, x, top, style.small, room)
 
 
-def put_slip(page: PageBuilder, place: Rectangle) -> None:
+def add_tear_off_slip(page: PageBuilder, place: Rectangle) -> None:
     """The slip below the dashed line: the copy's own number, and what it is good for."""
     style, say = page.style, page.wording.say
     top = place.y
