@@ -59,6 +59,7 @@ SLOW: tuple[Callable[..., Any], ...] = (
     message_file.open_mail,
     recipient.plus_addresses,
     text_message.parse_text_message,
+    text_message.understand_text,
     calls.parse_call,
     proof.parse_form,
     mail_parts.mail_parts,

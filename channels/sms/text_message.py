@@ -6,6 +6,7 @@ import base64
 import codecs
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from channels.base.callers import phone_address
@@ -33,7 +34,8 @@ def parse_text_message(
 ) -> list[IncomingText]:
     """The text message a webhook carries, its proof already checked; ``Refused`` when it is none.
 
-    ``region`` says whose national numbers are meant: telephones hand over 06… as well as +336….
+    ``region`` says whose national numbers are meant: telephones hand over 06… as well as +336…. What it asks for is
+    found out later (``understand_text``); here ``command`` is only what the provider says that it was.
     """
     posted = params if isinstance(params, Fields) else Fields(params)
     if any(name not in posted for name in provider.needed):
@@ -42,10 +44,6 @@ def parse_text_message(
     body = _words(posted, provider)
     keyword = _PROVIDER_KEYWORDS.get(posted.get(provider.keyword, ""))
     media = _pictures(posted, provider) if provider.pictures else ()
-    kept_back = provider.kept_back(posted)
-    command = keyword_command_in(body) if not media and not kept_back else None
-    if keyword and (command is None or command.kind is not keyword):
-        command = Command(keyword)
     return [
         IncomingText(
             account=account,
@@ -54,15 +52,27 @@ def parse_text_message(
             addressed_to=_receiver(posted.get(provider.receiver, ""), region),
             body=body,
             media=media,
-            command=command,
-            reaction=reaction_in(body) if not media else None,
-            besides=erasure_wish_in_longer_text(body) if command is None else None,
+            command=Command(keyword) if keyword else None,
             messaging_service=posted.get(provider.service, "")[:_LONGEST_ADDRESS],
             answered=keyword is not None,
             sent_at=_moment(posted.get(provider.sent_at, "")),
-            kept_back=kept_back,
+            kept_back=provider.kept_back(posted),
         )
     ]
+
+
+def understand_text(text: IncomingText) -> IncomingText:
+    """The same text with what it asks for: a keyword, a reaction, a wish besides. Twice is once."""
+    command = keyword_command_in(text.body) if not text.media and not text.kept_back else None
+    told = text.command
+    if told is not None and (command is None or command.kind is not told.kind):
+        command = told
+    return replace(
+        text,
+        command=command,
+        reaction=reaction_in(text.body) if not text.media else None,
+        besides=erasure_wish_in_longer_text(text.body) if command is None else None,
+    )
 
 
 def _receiver(said: str, region: str) -> str:

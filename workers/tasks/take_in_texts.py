@@ -1,4 +1,4 @@
-"""Text messages: what their doors understood becomes contributions, or answers to keywords."""
+"""Text messages: they are understood here, and become contributions, or answers to keywords."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from channels.base.values import IncomingText
+from channels.sms.text_message import understand_text
 from gateway.ingest import plain_texts
 from gateway.ingest.plain_texts import PendingText
 from gateway.ingest.text_intake import process_text
@@ -62,6 +63,7 @@ def _waiting(here: WorkerContext, session: Session, leases: Sequence[Lease]) -> 
             if row.sealed_facts is not None:
                 place = place_of(Step.sealed_facts, row)
                 text = text_facts.load_text_facts(here.store.vault.open(session, row.key_id, row.sealed_facts, place))
+                text = understand_text(text)
                 found[row.id] = PendingText(row.intake_id, row.received_at, row.addressed_to, row.keep_until, text)
         except Exception as error:  # noqa: BLE001 - it becomes the ending of this step alone
             found[row.id] = error

@@ -54,7 +54,7 @@ class Tried:
             self.outside.bring(words)
             fields = cast(PolledTexts, self.provider).waiting()[-1].posted
         [text] = text_message.parse_text_message(fields, self.provider.texts, region="FR")
-        return text
+        return text_message.understand_text(text)
 
 
 def settings_with(name: str, section: object, folder: Path) -> Settings:
