@@ -151,7 +151,7 @@ class Web(Section):
         default=8,
         ge=1,
         le=128,
-        description="How many pages the web server answers at the same time, and as many webhooks beside them.",
+        description="How many pages the web server answers at the same time, and twice as many webhooks beside them.",
     )
     secure_cookies: bool = Field(
         default=False,

@@ -1,12 +1,14 @@
 """Writes that come at once share a transaction: one wait for the write lock and one fsync for all of them.
 
 Whoever comes while nobody writes writes what has gathered, and hands the rest on to the next one who waits, so
-that nobody writes for others for ever.
+that nobody writes for others for ever. As long as many come, it waits for as many as last time, though no longer than
+that took to write; who comes alone waits for nobody.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -20,6 +22,8 @@ from inbox.storage.database import Store
 
 AT_ONCE = 64
 """How many writes share a transaction at most: what each adds to it is a fraction of a millisecond."""
+LONGEST_WAIT = 0.02
+"""Seconds that a group is waited for at most."""
 
 
 Item = TypeVar("Item")
@@ -40,8 +44,11 @@ class GroupCommit(Generic[Item, Stored]):
         self._store = store
         self._write = write
         self._lock = threading.Lock()
+        self._came = threading.Condition(self._lock)
         self._waiting: deque[_Waiting[Item, Stored]] = deque()
         self._is_writing = False
+        self._expected, self._write_seconds = 1, 0.0
+        """How many the last transaction stored, and how long it took."""
 
     def put(self, item: Item) -> Stored:
         """Store this durably and say what became of it; raises what storing it alone raises."""
@@ -51,6 +58,8 @@ class GroupCommit(Generic[Item, Stored]):
             if not self._is_writing:
                 self._is_writing = True
                 mine.turn.set()
+            elif len(self._waiting) >= self._expected:
+                self._came.notify()
         mine.turn.wait()
         if not mine.stored.done():
             self._write_gathered()
@@ -58,11 +67,14 @@ class GroupCommit(Generic[Item, Stored]):
 
     def _write_gathered(self) -> None:
         with self._lock:
+            self._came.wait_for(lambda: len(self._waiting) >= self._expected, min(self._write_seconds, LONGEST_WAIT))
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), AT_ONCE))]
+        began = time.monotonic()
         try:
             self._store_together(group)
         finally:
             with self._lock:
+                self._expected, self._write_seconds = len(group), time.monotonic() - began
                 if self._waiting:
                     self._waiting[0].turn.set()
                 else:

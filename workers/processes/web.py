@@ -10,6 +10,9 @@ from workers.runtime import process_setup
 SIGNING_IN = 2
 """Threads for passwords: each takes a core for a tenth of a second, and one is checked at a time."""
 
+WEBHOOKS_TO_A_PAGE = 2
+"""Most of a webhook's time is spent waiting for its commit, which those that wait together share."""
+
 if __name__ == "__main__":
     settings = process_setup.begin_process(settings_in_force.load_settings_in_force)
     threads = settings.web.threads
@@ -19,5 +22,5 @@ if __name__ == "__main__":
         threads,
         lambda: create_app(settings, source=LiveSettings(read_external_settings())),
         # Callers and telephones wait for an answer, and neither for an upload nor for a list.
-        apart={"/hooks/": threads, "/sign-in": SIGNING_IN},
+        apart={"/hooks/": threads * WEBHOOKS_TO_A_PAGE, "/sign-in": SIGNING_IN},
     )
