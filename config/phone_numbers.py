@@ -73,7 +73,7 @@ def _international(digits: str) -> str:
     bare = _bare(digits)
     known = _parsed(f"+{bare}", None)
     if known is not None and _possible(known):
-        return _e164(known)
+        return _e164(known, read_from=f"+{bare}")
     return f"+{bare}" if bare else ""
 
 
@@ -96,9 +96,11 @@ def _bare(digits: str) -> str:
     return digits[dialled.end() :] if dialled else digits
 
 
-def _e164(known: PhoneNumber) -> str:
+def _e164(known: PhoneNumber, read_from: str = "") -> str:
     # A zero too many in front of the national number leaves it only when it is read once more: +44 00 39….
     spelled = str(phonenumbers.format_number(known, PhoneNumberFormat.E164))
+    if spelled == read_from:
+        return spelled
     again = _parsed(spelled, None)
     if again is None or not _possible(again):
         return spelled

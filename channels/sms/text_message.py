@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from channels.base.callers import phone_address
 from channels.base.errors import RefusalReason, RequestRefused
@@ -75,8 +76,9 @@ def understand_text(text: IncomingText) -> IncomingText:
     )
 
 
+@lru_cache(maxsize=64)
 def _receiver(said: str, region: str) -> str:
-    """The number a text came to, spelled like its sender's; a name stays as it is."""
+    """The number a text came to, spelled like its sender's; a name stays as it is. A town has few."""
     return to_e164(said, region) or _CONTROL.sub("", said).strip()[:_LONGEST_ADDRESS]
 
 

@@ -28,7 +28,7 @@ def as_hook_request(request: Request, public_url: str, body: bytes) -> HookReque
         body=body,
         headers=CaseInsensitiveDict(request.headers.items()),
         public_url=public_url,
-        seen_url=request.host_url,
+        seen_url=f"{request.scheme}://{request.host}",
         content_type=request.content_type or "",
     )
 

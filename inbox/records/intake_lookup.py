@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, exists, func, literal, or_, select
+from sqlalchemy import Boolean, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from config.enums import ArrivalKind, Channel, MediumKind, NotContribution, StepKind, StepState
@@ -96,17 +96,27 @@ def made_of(session: Session, intake_id: int) -> set[int]:
     return set(session.scalars(links))
 
 
+_VOTED = exists().where(Part.intake_id == Intake.id, Part.not_contribution == NotContribution.VOTE)
+_KNOWN = select(
+    Intake.id,
+    Intake.external_id,
+    Intake.key_id,
+    or_(Intake.erased_at.is_not(None), and_(bindparam("is_text", type_=Boolean()), _VOTED)).label("kept_out"),
+).where(
+    Intake.channel == bindparam("channel"),
+    Intake.account == bindparam("account"),
+    Intake.external_id.in_(bindparam("external_ids", expanding=True)),
+)
+"""Asked before every text is answered, so it is built once."""
+
+
 def intake_ids(
     session: Session, channel: Channel, account: str, external_ids: Collection[str]
 ) -> Sequence[KnownIntake]:
     """The intakes of these identifiers, erased ones too."""
-    voted = exists().where(Part.intake_id == Intake.id, Part.not_contribution == NotContribution.VOTE)
-    kept_out = or_(Intake.erased_at.is_not(None), and_(literal(channel is Channel.SMS), voted))
-    rows = session.execute(
-        select(Intake.id, Intake.external_id, Intake.key_id, kept_out.label("kept_out")).where(
-            Intake.channel == channel, Intake.account == account, Intake.external_id.in_(external_ids)
-        )
-    )
+    session.flush()
+    meant = {"channel": channel, "account": account, "external_ids": list(external_ids)}
+    rows = session.connection().execute(_KNOWN, {**meant, "is_text": channel is Channel.SMS})
     return [KnownIntake(row.id, row.external_id, row.key_id, bool(row.kept_out)) for row in rows]
 
 

@@ -1,9 +1,10 @@
 """Inserting what may be there already: the constraint decides, on both servers alike."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Executable, Row
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -34,10 +35,15 @@ def insert_all_new(
 
     The answer is in no particular order. Not seen by objects the session holds already.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    columns = [model.__table__.c[column.key] for column in returning]
-    wanted = insert(model.__table__).on_conflict_do_nothing().returning(*columns)  # type: ignore[arg-type] # a Table
+    wanted = _insert_of_new(session.get_bind().dialect.name, model, tuple(column.key for column in returning))
     return session.connection().execute(wanted, [dict(row) for row in rows]).all()
+
+
+@lru_cache(maxsize=64)
+def _insert_of_new(server: str, model: type[Base], returning: tuple[str, ...]) -> Executable:
+    insert = sqlite.insert if server == "sqlite" else postgresql.insert
+    columns = [model.__table__.c[key] for key in returning]
+    return insert(model.__table__).on_conflict_do_nothing().returning(*columns)  # type: ignore[arg-type] # a Table
 
 
 def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -51,10 +57,15 @@ def insert_numbered(session: Session, model: type[Base], rows: Sequence[Mapping[
     """``insert_rows`` of rows that get their ids by it: the ids, in the order of the rows."""
     if not rows:
         return []
-    key = model.__mapper__.primary_key[0]
     # SQLite numbers rows in the order in which they are named, and has one writer; SQLAlchemy, which does not
     # count on it, would insert them one by one.
     in_order = session.get_bind().dialect.name == "sqlite"
-    wanted = plain_insert(model.__table__).returning(key, sort_by_parameter_order=not in_order)  # type: ignore[arg-type]
+    wanted = _numbering_insert(model, in_order)
     ids = session.connection().execute(wanted, [dict(row) for row in rows]).scalars()
     return sorted(ids) if in_order else list(ids)
+
+
+@lru_cache(maxsize=64)
+def _numbering_insert(model: type[Base], in_order: bool) -> Executable:
+    key = model.__mapper__.primary_key[0]
+    return plain_insert(model.__table__).returning(key, sort_by_parameter_order=not in_order)  # type: ignore[arg-type]

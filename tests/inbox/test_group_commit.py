@@ -1,4 +1,4 @@
-"""Writes that come at once: all stored, each told of its own, few transactions, and nobody waits for others for long."""
+"""Writes that come at once: all stored in few transactions, each told of its own, and nobody waits for long."""
 
 import threading
 import time

@@ -102,17 +102,22 @@ def parse_status(fields: Fields, message_id: str = "") -> DeliveryStatus | None:
 
 def _fits(tokens: Sequence[str], url: str, fields: Fields, signature: str) -> bool:
     """Whether any token signs this request, with or without the port: the provider's back ends differ there."""
-    fitting = False
+    fitting, given, posted = False, signature.encode("utf-8", "replace"), _signed_fields(fields)
     for token in tokens:
         for candidate in _with_and_without_port(url):
-            fitting |= hmac.compare_digest(_signature(token, candidate, fields), signature.encode("utf-8", "replace"))
+            fitting |= hmac.compare_digest(_signature(token, candidate, posted), given)
     return fitting
 
 
-def _signature(token: str, url: str, fields: Fields) -> bytes:
-    """Over the address, and each name with its values sorted and once (twilio.com/docs/usage/security)."""
-    signed = url + "".join(name + value for name in sorted(fields) for value in sorted(set(fields.getall(name))))
-    return base64.b64encode(hmac.digest(token.encode(), signed.encode("utf-8", "surrogatepass"), "sha1"))
+def _signed_fields(fields: Fields) -> bytes:
+    """Each name with its values sorted and once (twilio.com/docs/usage/security), as it is signed after the address."""
+    signed = "".join(name + value for name in sorted(fields) for value in sorted(set(fields.getall(name))))
+    return signed.encode("utf-8", "surrogatepass")
+
+
+def _signature(token: str, url: str, posted: bytes) -> bytes:
+    signed = url.encode("utf-8", "surrogatepass") + posted
+    return base64.b64encode(hmac.digest(token.encode(), signed, "sha1"))
 
 
 def _with_and_without_port(url: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -46,4 +47,10 @@ class SealedCookies(SecureCookieSessionInterface):
     def get_signing_serializer(self, app: Flask) -> Any:
         """What Flask makes and reads the cookie with."""
         secret = app.secret_key
-        return CookieSealer(secret, _PURPOSE) if secret else None
+        return _sealer_of(secret) if secret else None
+
+
+@lru_cache(maxsize=4)
+def _sealer_of(secret: str | bytes) -> CookieSealer:
+    """It is asked for with every request."""
+    return CookieSealer(secret, _PURPOSE)
