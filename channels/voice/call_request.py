@@ -52,6 +52,9 @@ class CallDemand:
     """The reference of which we understood something else than was said."""
     vote: str = ""
     """What was keyed to support a project."""
+    dictated: Recording | None = None
+    """An answer of the town that was spoken by the code ``dictated_by``."""
+    dictated_by: str = ""
     wish: str = ""
     """The key of a wish about what was just said, or about ``wish_about``."""
     wish_about: str = ""
@@ -113,6 +116,8 @@ def demand_of_request(place: Place, call: IncomingCall) -> CallDemand:
             return CallDemand(reference=True)
         case Position.WISHED if call.digits:
             return CallDemand(wish=call.digits, wish_about=place.reference)
+        case Position.DICTATED:
+            return CallDemand(dictated=call.recording, dictated_by=place.reference)
         case Position.STATE:
             return CallDemand(state_of=call.digits.strip("#*"))
         case _:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from channels.base.call_steps import CallStep, Gather, GoTo, HangUp, Play, Record, Say
 from channels.voice.call_request import CallFacts
 from channels.voice.dialogue_state import MOST_TRIES, Place, Position
+from channels.voice.spoken_facts import SpokenState
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import SpokenPiece, spoken_text
 
@@ -64,6 +65,13 @@ class CallAnswer:
             yield from (Play(address) for address in addresses)
             if not addresses:
                 yield Say(piece.text, text.language)
+
+    def tell_about_state(self, state: SpokenState) -> Iterator[Say | Play]:
+        """What a reference opens; an answer in the voice of whoever spoke it, where somebody did."""
+        facts = {**state.facts, "answer": ""} if state.recording else state.facts
+        yield from self.tell_about(f"voice_state_{state.name}", state.consultation, self.here.language, **facts)
+        if state.recording:
+            yield Play(state.recording)
 
     def _recorded(self, language: str, piece: SpokenPiece) -> list[str]:
         """The town's recordings that say this piece; none unless all of it was recorded."""

@@ -30,6 +30,7 @@ class Position(StrEnum):
     VOTE = "vote"  # a project's number was keyed
     WISH = "wish"  # asks for what may be wished for a message
     WISHED = "wished"  # a key was pressed then
+    DICTATED = "dictated"  # an official has spoken an answer
     RING = "ring"  # a call of ours was answered
     RUNG = "rung"  # a key was pressed in it
     OTHERS = "others"  # what is counted, and what others said; so many times asked for more

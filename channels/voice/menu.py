@@ -59,6 +59,8 @@ class _Menu(Contesting):
                 return self.ask_wish()
             case Position.WISHED:
                 return self.tell_wish()
+            case Position.DICTATED if self.here.reference:
+                return self.tell_dictated(call.digits)
             case Position.VOTE:
                 return self.tell_vote()
             case Position.OTHERS if call.digits in ("", MORE):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from channels.base.call_steps import CallStep, Gather, Play, Say
 from channels.voice.call_request import CONTESTING, HEARING, UNDERSTOOD, WISHING_LATER
 from channels.voice.dialogue_state import Position
-from channels.voice.prompts_voted import Voting
+from channels.voice.prompts_dictated import DICTATION, Dictating
 
 _TRIES = 3
 """How often a reference may be keyed that is none."""
@@ -16,13 +16,16 @@ _NOBODYS = ("unknown", "card", "later", "erased")
 """The states that are told of no message that is kept."""
 
 
-class Contesting(Voting):
+class Contesting(Dictating):
     """What is said to whoever asks by a reference."""
 
     def tell_state(self) -> Iterator[CallStep]:
         """The state in plain words, and the tone for whoever wants to add something."""
         state = self.facts.state
-        told = [*self.tell_about(f"voice_state_{state.name}", state.consultation, self.here.language, **state.facts)]
+        if state.name == DICTATION:
+            yield from self.dictate()
+            return
+        told = [*self.tell_about_state(state)]
         if state.name == "unknown" and self.here.tries < _TRIES:
             self.here = replace(self.here, tries=self.here.tries + 1)
             yield self.gather_digits(told)

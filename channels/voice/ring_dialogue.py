@@ -68,9 +68,7 @@ class _RingAnswer(CallAnswer):
         yield self.go(replace(self.here, position=Position.RING, tries=self.here.tries + 1))
 
     def _tell(self) -> Iterator[CallStep]:
-        told = self.tell_about(
-            "voice_state_answered", self._state.consultation, self.here.language, **self._state.facts
-        )
+        told = self.tell_about_state(self._state)
         yield self.gather_key([*told, *self.tell("voice_state_more")], Position.RUNG)
         yield from self.tell("voice_ring_bye")
         yield HangUp()

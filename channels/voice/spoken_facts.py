@@ -16,6 +16,8 @@ class SpokenState:
     name: str
     consultation: Consultation | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
+    recording: str = ""
+    """Where the answer can be played from as an official spoke it, in the place of its words."""
 
 
 @dataclass(frozen=True)

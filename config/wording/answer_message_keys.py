@@ -44,6 +44,8 @@ ANSWER_KEYS = (
     TextKey("voice_ring_bye", "In that call, after the answer."),
     TextKey("voice_ring_no_more", "In that call: key 0, not to be called any more."),
     TextKey("voice_ring_over", "In that call, and the answer was withdrawn meanwhile."),
+    TextKey("voice_dictate", "An official keyed a code in the place of a reference: before the tone."),
+    TextKey("voice_dictated", "The official has spoken: it is kept."),
     TextKey("sms_understood", "COMPRIS: what we understood.", ("reference", "said", "write_to")),
     TextKey("sms_understood_elsewhere", "COMPRIS from another number: no words are told.", ("reference",), True),
     TextKey("sms_understood_nothing", "COMPRIS, and nothing was written down yet.", ("reference", "write_to"), True),

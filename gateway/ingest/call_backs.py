@@ -17,6 +17,7 @@ from config.enums import Channel, MessageState, StepKind
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from gateway.ingest.call_intake import KnownCall, read_call_facts
+from gateway.receipts import status_lookup
 from inbox.answers import reference_state
 from inbox.desk import contests
 from inbox.jobs import steps
@@ -45,7 +46,7 @@ def process_ring_request(session: Session, settings: Settings, place: Place, dig
     is_told = known.name == reference_state.ANSWERED
     if place.position is Position.RUNG and is_told:
         _obey(session, found, digits)
-    state = SpokenState(known.name, known.consultation, known.facts) if is_told else SpokenState("unknown")
+    state = status_lookup.spoken_state(session, settings, known) if is_told else SpokenState("unknown")
     return KnownCall(known.consultation, reference=reference, heard="", state=state)
 
 

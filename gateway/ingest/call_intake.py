@@ -25,6 +25,8 @@ from gateway.ingest import published_voices, recording_playback, vote_intake
 from gateway.ingest.ingest import PostedWebhook, discard_recording, ingest_call_request, store_recording
 from gateway.receipts import contesting, status_lookup, wishing
 from gateway.receipts.prompt_recordings import prompt_urls
+from inbox.answers import answer_recordings
+from inbox.answers.drafting import AnswerGone
 from inbox.consultations import consultation_versions
 from inbox.models import Intake
 from inbox.models.column_types import utc_now
@@ -58,6 +60,8 @@ def process_call_request(
     state = SpokenState("unknown", consultation)
     if asked.state_of:
         state = status_lookup.keyed_status(session, settings, intake, asked.state_of, language, consultation)
+    if asked.dictated_by:
+        state = _dictated(session, intake, asked, state)
     if asked.contest:
         contesting.contest(session, asked.contest, Channel.VOICEMAIL)
     about = asked.understood
@@ -76,6 +80,20 @@ def process_call_request(
         if asked.others
         else SpokenVoices(),
     )
+
+
+def _dictated(session: Session, intake: Intake, asked: CallDemand, state: SpokenState) -> SpokenState:
+    """Keep an answer that an official has spoken, by a code that this call may use."""
+    code = answer_recordings.claim_code(session, asked.dictated_by, intake.id)
+    if code is None:
+        return state
+    recording = asked.dictated
+    if recording is not None and recording.url and not recording.absent:
+        try:
+            answer_recordings.save_source(session, code.answer_id, code.language, code.person_id, url=recording.url)
+        except AnswerGone:
+            return state  # it was sent meanwhile: the page says so
+    return SpokenState("dictation", state.consultation, {"code": asked.dictated_by})
 
 
 def _wished_about(place: Place, state: SpokenState) -> str:

@@ -20,6 +20,7 @@ from gateway.intake.part_media import NewMedium, add_to_part, medium_name, part_
 from gateway.intake.sealed_originals import SealedOriginal, seal_original
 from gateway.intake.truncated_mail import TruncatedMail
 from gateway.receipts import compose_receipt
+from inbox.answers import answer_recordings
 from inbox.consultations import consultation_versions
 from inbox.contributions import text_versions
 from inbox.jobs import steps
@@ -188,6 +189,8 @@ def store_recording(session: Session, settings: Settings, intake_id: int, record
     """
     intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
     if intake.erased_at is not None or recording.absent or not recording.url:
+        return False
+    if answer_recordings.is_dictating(session, intake_id):  # an official's, which is kept with the answer
         return False
     intake.not_contribution = None
     medium = NewMedium(MediumKind.RECORDING, "audio/wav", remote_url=recording.url, name=recording.external_id)

@@ -35,6 +35,8 @@ ANSWER_TEXTS: Final[dict[str, dict[str, str]]] = {
         "voice_ring_bye": "Dans cet appel, après la réponse",
         "voice_ring_no_more": "Dans cet appel, touche 0 : ne plus être rappelé",
         "voice_ring_over": "Dans cet appel, quand la réponse a été retirée entre-temps",
+        "voice_dictate": "Au téléphone, un élu a tapé le code d’une réponse : avant le bip",
+        "voice_dictated": "Au téléphone, l’élu a parlé",
         "sms_understood": "L’habitant envoie COMPRIS et son numéro",
         "sms_understood_elsewhere": "L’habitant envoie COMPRIS et le numéro d’un autre",
         "sms_understood_nothing": "L’habitant envoie COMPRIS, quand rien n’est encore écrit",

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from channels.voice import SpokenState
+from config.enums import NotContribution
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
-from inbox.answers import reference_state
+from gateway.receipts import sound_links
+from inbox.answers import answer_recordings, reference_state
+from inbox.answers.reference_state import ReferenceState
 from inbox.consultations import printed_forms
 from inbox.models import Intake, LookUp
 from inbox.models.column_types import utc_now
@@ -43,7 +46,7 @@ def keyed_status(
     """
     number = references.parse_reference(digits)
     if number is None:
-        return SpokenState("unknown", consultation)
+        return _dictation(session, intake, digits, consultation)
     tag = vault_of(session).keyring.keyed_hash(KEYED, f"{intake.id} {number}".encode())[:16]
     if insert_if_new(session, LookUp, intake_id=intake.id, tag=tag, at=utc_now()):
         history.record_event(session, f"intake:{intake.id}", KEYED, details={"tag": tag})
@@ -61,7 +64,21 @@ def keyed_status(
     ):
         return SpokenState("card", consultation, {"reference": number})
     reference_state.record_answer_heard(session, known)
-    return SpokenState(known.name, known.consultation, known.facts)
+    return spoken_state(session, settings, known)
+
+
+def spoken_state(session: Session, settings: Settings, known: ReferenceState) -> SpokenState:
+    """What a reference opens, as it is told in a call."""
+    spoken = sound_links.sound_url(session, settings, sound_links.ANSWER, known.recording_id)
+    return SpokenState(known.name, known.consultation, known.facts, spoken)
+
+
+def _dictation(session: Session, intake: Intake, digits: str, consultation: Consultation | None) -> SpokenState:
+    """Keys that are no reference may be the code by which an official speaks an answer."""
+    if answer_recordings.claim_code(session, digits, intake.id) is None:
+        return SpokenState("unknown", consultation)
+    intake.not_contribution = intake.not_contribution or NotContribution.NO_MESSAGE
+    return SpokenState("dictation", consultation, {"code": digits})
 
 
 def _listens(settings: Settings, consultation: Consultation | None) -> bool:

@@ -23,7 +23,7 @@ from gateway.web import (
     upload_page,
     vote_desk,
 )
-from gateway.web.answers import answer_pages, follow_up_pages, passage_pages, print_pages
+from gateway.web.answers import answer_pages, follow_up_pages, passage_pages, print_pages, recording_pages
 from gateway.web.api import api_answering, api_guard, api_reading, open311_document, open311_pages, openapi
 from gateway.web.town import (
     backup_pages,
@@ -62,7 +62,13 @@ TOWN_PAGES = (
     theme_editor.blueprint,
 )
 
-ANSWER_PAGES = (answer_pages.pages, passage_pages.pages, print_pages.pages, follow_up_pages.pages)
+ANSWER_PAGES = (
+    answer_pages.pages,
+    passage_pages.pages,
+    recording_pages.pages,
+    print_pages.pages,
+    follow_up_pages.pages,
+)
 
 API_PAGES = (
     api_reading.pages,

@@ -10,8 +10,11 @@ from channels import voice
 from channels.base.values import Fields
 from gateway.ingest import call_backs
 from gateway.ingest.ingest import PostedWebhook
+from gateway.receipts import sound_links
 from gateway.web.telephone_hooks import CALLER_WAITS, provider_of_calls, require_provider_signature, spoken_response
+from inbox.answers import answer_recordings
 from inbox.web.base.app_context import settings_of, store_of
+from inbox.web.base.guard import proven
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +36,18 @@ def ring(fields: Fields, _posted: PostedWebhook, position: str) -> Response:
     except Exception:
         log.exception("a call back could not be answered")
         return spoken_response(voice.apology(settings_of().language))
+
+
+@blueprint.get("/sound")
+@proven(by="an address that only the answer to a call has held")
+def sound() -> Response:
+    """An answer that an official spoke, for the provider to play in a call."""
+    with store_of().read() as session:
+        named = sound_links.proven_sound(session, request.args)
+        found = answer_recordings.sound_of(session, named[1]) if named and named[0] == sound_links.ANSWER else None
+    if found is None:
+        return Response("there is no such recording\n", status=404, mimetype="text/plain")
+    return Response(found, mimetype=answer_recordings.SOUND_TYPE)
 
 
 @blueprint.post("/ring-status")

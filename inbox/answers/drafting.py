@@ -16,7 +16,16 @@ from inbox.answers.selection import RecipientSelection, author_visibility, selec
 from inbox.consultations import consultation_versions
 from inbox.errors import InboxError
 from inbox.listings.visibility import Visibility
-from inbox.models import Answer, AnswerVersion, Consultation, ContributionOutcome, GivenAnswer, Message, Step
+from inbox.models import (
+    Answer,
+    AnswerRecording,
+    AnswerVersion,
+    Consultation,
+    ContributionOutcome,
+    GivenAnswer,
+    Message,
+    Step,
+)
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import place_of
 from inbox.records import history
@@ -138,7 +147,8 @@ def approve_answer(
     """A second person lets it leave. Raises SecondPersonNeeded when it is one of its authors."""
     answer = _take(session, answer_id, expect_revision, AnswerState.TO_APPROVE)
     authors = session.scalars(select(AnswerVersion.person_id).where(AnswerVersion.answer_id == answer.id)).all()
-    if by in (*authors, answer.created_by_id):
+    voices = session.scalars(select(AnswerRecording.person_id).where(AnswerRecording.answer_id == answer.id)).all()
+    if by in (*authors, *voices, answer.created_by_id):
         raise SecondPersonNeeded(f"person {by} wrote answer {answer.id}")
     answer.approved_by_id = by
     _release(session, answer, by, wait)

@@ -17,7 +17,7 @@ from config.enums import Moderation
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import resident_text
-from inbox.answers import answer_preview, service_requests
+from inbox.answers import answer_preview, answer_recordings, service_requests
 from inbox.answers.answer_wording import AnswerToTell
 from inbox.consultations import consultation_versions
 from inbox.listings import contribution_list
@@ -37,6 +37,8 @@ class ReferenceState:
     facts: Mapping[str, object] = field(default_factory=dict)
     given_id: int | None = None
     """The answer that is told by it."""
+    recording_id: int | None = None
+    """That answer as an official spoke it, in the language it is told in."""
 
 
 def state_by_reference(
@@ -96,8 +98,9 @@ def _answered(
         if not answer.is_general and not is_theirs:
             return ReferenceState(IN_PERSON, consultation, {"reference": number})
         said = answer_preview.answer_texts(session, answer)
-        facts = said.facts(said.language_for(language, settings.language), number)
-        return ReferenceState(ANSWERED, consultation, facts, given.id)
+        told_in = said.language_for(language, settings.language)
+        spoken = answer_recordings.ready_recording(session, answer.id, told_in)
+        return ReferenceState(ANSWERED, consultation, said.facts(told_in, number), given.id, spoken)
     decided = service_requests.contribution_outcome(session, contribution.id)
     if decided is None:
         return None

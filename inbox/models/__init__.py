@@ -11,11 +11,13 @@ All times are aware UTC.
 
 from inbox.models.answer_rows import (
     Answer,
+    AnswerRecording,
     AnswerVersion,
     CallerWish,
     CannedPassage,
     Conclusion,
     ContributionOutcome,
+    DictationCode,
     FollowUp,
     GivenAnswer,
     PublicReport,
@@ -117,6 +119,7 @@ from inbox.models.vote_rows import BallotBox, Vote, VoteCard, VoteTotal
 __all__ = [
     "Alert",
     "Answer",
+    "AnswerRecording",
     "AnswerVersion",
     "ApiToken",
     "Appeal",
@@ -146,6 +149,7 @@ __all__ = [
     "DeskAnswer",
     "DeskItem",
     "DeskSettings",
+    "DictationCode",
     "DigestSubscription",
     "Draft",
     "ErasureRequest",

@@ -129,6 +129,44 @@ class Conclusion(Base):
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+class AnswerRecording(Base):
+    """An answer spoken by an official, in one language."""
+
+    __tablename__ = "answer_recording"
+    __table_args__ = (UniqueConstraint("answer_id", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"))
+    language: Mapped[str] = mapped_column(String(3))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    """Whose voice it is, or who handed it in."""
+    state: Mapped[str] = mapped_column(String(32))
+    problem: Mapped[str | None] = mapped_column(String(32))
+    is_remote: Mapped[bool] = mapped_column(default=False)
+    """Whether its source is an address at the telephone provider."""
+    source_tag: Mapped[str | None] = mapped_column(String(32))
+    """Keyed hash of that address: a provider tells of a recording twice."""
+    sealed_source: Mapped[bytes | None] = sealed_column("answer_id", "language")
+    """What was handed in, until it is made ready; sealed with the answer's key, as the sound is."""
+    sealed_sound: Mapped[bytes | None] = sealed_column("answer_id", "language")
+    seconds: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class DictationCode(Base):
+    """A code by which an official speaks an answer on the telephone, once; its keyed hash."""
+
+    __tablename__ = "dictation_code"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"))
+    language: Mapped[str] = mapped_column(String(3))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    until: Mapped[datetime]
+    intake_id: Mapped[int | None] = mapped_column(ForeignKey("intake.id"), index=True)
+    """The call in which it was keyed."""
+
+
 class CallerWish(Base):
     """What a caller wished for the message that was left."""
 

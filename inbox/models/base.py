@@ -15,7 +15,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase
 
-from config.answer_states import AnswerState, FollowUpKind, GivenState, Outcome, ReportReason, Unreachable, Way
+from config.answer_states import (
+    AnswerState,
+    FollowUpKind,
+    GivenState,
+    Outcome,
+    ReportReason,
+    Unreachable,
+    VoiceUse,
+    Way,
+)
 from config.enums import (
     AddressKind,
     ArrivalKind,
@@ -96,6 +105,7 @@ class Base(DeclarativeBase):
         Way: _names(Way),
         GivenState: _names(GivenState),
         Unreachable: _names(Unreachable),
+        VoiceUse: _names(VoiceUse),
         Outcome: _names(Outcome),
         FollowUpKind: _names(FollowUpKind),
         ReportReason: _names(ReportReason),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from config.answer_states import AnswerState, GivenState, Unreachable, Way
 from config.enums import Channel
-from inbox.models import Answer, AnswerVersion, GivenAnswer, Message
+from inbox.models import Answer, AnswerRecording, AnswerVersion, GivenAnswer, Message
 from inbox.models.column_types import utc_now
 from inbox.storage.envelope_encryption import vault_of
 
@@ -101,5 +101,6 @@ def delete_messages_about(session: Session, contribution_id: int) -> None:
         if session.scalar(others.limit(1)) is None:
             vault.destroy_key(session, answer.key_id)
             session.execute(update(AnswerVersion).where(AnswerVersion.answer_id == answer.id).values(sealed_body=None))
+            session.execute(delete(AnswerRecording).where(AnswerRecording.answer_id == answer.id))
             if answer.state is not AnswerState.GIVEN:
                 answer.state = AnswerState.WITHDRAWN

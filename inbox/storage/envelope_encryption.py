@@ -190,7 +190,7 @@ class Vault:
 
     def text_if_kept(self, session: Session, key_id: int, sealed: bytes | None, place: Place) -> str | None:
         """A text; None where there was none, or it was erased."""
-        kept = self._if_kept(session, key_id, sealed, place)
+        kept = self.bytes_if_kept(session, key_id, sealed, place)
         return None if kept is None else kept.decode("utf-8", "surrogatepass")
 
     def text_left(self, session: Session, key_id: int, sealed: bytes | None, place: Place) -> str:
@@ -207,10 +207,11 @@ class Vault:
 
     def json_if_kept(self, session: Session, key_id: int, sealed: bytes | None, place: Place) -> Any:
         """A value of JSON; None where there was none, or it was erased."""
-        kept = self._if_kept(session, key_id, sealed, place)
+        kept = self.bytes_if_kept(session, key_id, sealed, place)
         return None if kept is None else json.loads(kept)
 
-    def _if_kept(self, session: Session, key_id: int, sealed: bytes | None, place: Place) -> bytes | None:
+    def bytes_if_kept(self, session: Session, key_id: int, sealed: bytes | None, place: Place) -> bytes | None:
+        """Bytes; None where there were none, or they were erased."""
         if sealed is None:
             return None
         try:

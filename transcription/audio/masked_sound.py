@@ -1,4 +1,7 @@
-"""A copy of a recording with a tone over parts of it: nothing of what is said there is left."""
+"""Copies of recordings: with a tone over parts, so that nothing said there is left; and as every telephone plays them.
+
+In the latter a voice can be altered, so that it is not known by ear.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Iterable
 from io import BufferedRandom
 from pathlib import Path
 
-from transcription.audio.sound import SpeechLimits, decode_sound
+from transcription.audio.sound import Decoded, SpeechLimits, decode_sound
 from transcription.base.programs import run_program
 from transcription.base.values import EngineCrashed
 
@@ -20,6 +23,12 @@ AROUND = 0.15
 _TONE_HERTZ, _LOUDNESS = 1000, 3000
 _FADE = 80
 """Samples over which the tone swells and fades, so that it does not crack."""
+
+TELEPHONE_SOUND_TYPE = "audio/mpeg"
+TELEPHONE_RATE = 16_000
+"""Samples a second: a telephone carries half of it, a page plays all."""
+LOWER, HIGHER = 0.78, 1.28
+"""By how much an altered voice is shifted, its resonances with it: some four semitones down, or up."""
 
 Span = tuple[float, float]
 """Seconds in the recording: from, to."""
@@ -65,3 +74,43 @@ def _tone(count: int) -> array[int]:
     step = 2 * math.pi * _TONE_HERTZ / RATE
     swell = (min(1.0, at / _FADE, (count - at) / _FADE) for at in range(count))
     return array("h", (round(_LOUDNESS * loud * math.sin(step * at)) for at, loud in enumerate(swell)))
+
+
+def make_telephone_sound(
+    path: Path, workdir: Path, limits: SpeechLimits | None = None, *, longest: float, shift: float = 1.0
+) -> tuple[Path | None, Decoded]:
+    """An MP3 in one channel, as loud as the others, nothing known of where it was recorded; and what it was.
+
+    None is made of what lasts more than ``longest`` seconds. ``shift`` other than 1 alters the voice at the same
+    speed. Raises what ``decode_sound`` does, and ``EngineCrashed`` where it cannot be written.
+    """
+    limits = limits or SpeechLimits()
+    pcm, made = workdir / f"{path.name}.pcm", workdir / f"{path.name}-made.mp3"
+    decoded = decode_sound(path, pcm, TELEPHONE_RATE, limits)
+    if decoded.seconds > longest:
+        pcm.unlink()
+        return None, decoded
+    filters = ["loudnorm=I=-19:TP=-2", f"aresample={TELEPHONE_RATE}"]
+    if shift != 1.0:
+        filters = [
+            f"asetrate={round(TELEPHONE_RATE * shift)}",
+            f"aresample={TELEPHONE_RATE}",
+            f"atempo={1 / shift:.4f}",
+            *filters,
+        ]
+    finished = run_program(
+        [
+            *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-threads", "1"),
+            *("-f", "s16le", "-ar", str(TELEPHONE_RATE), "-ac", "1", "-i", f"file:{pcm.absolute()}"),
+            *("-af", ",".join(filters), "-map_metadata", "-1", "-b:a", "32k", "-f", "mp3"),
+            *("-y", f"file:{made.absolute()}"),
+        ],
+        seconds=limits.open_seconds,
+        memory_mb=limits.memory_mb,
+        reads=[pcm],
+        writes=[workdir],
+    )
+    pcm.unlink()
+    if finished.code or not made.is_file():
+        raise EngineCrashed("ffmpeg could not write sound for telephones.")
+    return made, decoded

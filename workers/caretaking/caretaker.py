@@ -15,7 +15,7 @@ from inbox.administration import errands
 from inbox.administration.errands import ErrandKind
 from inbox.backup import restored_place
 from inbox.models.column_types import utc_now
-from workers.caretaking import alert_watch, deadlines, fault_reports, webhook_calls
+from workers.caretaking import alert_watch, deadlines, fault_reports, spoken_files, webhook_calls
 from workers.caretaking.errand_runners import run_errand
 from workers.runtime import process_setup
 from workers.runtime.lead_holder import LeadHolder
@@ -86,6 +86,11 @@ def do_what_is_due(here: WatcherContext) -> None:
     deadlines.count_votes(_now(here))
 
 
+def prepare_voices(here: WatcherContext) -> None:
+    """Make what was spoken ready to be played."""
+    spoken_files.prepare_spoken_answers(_now(here))
+
+
 def send_webhooks(here: WatcherContext) -> None:
     """Tell the town's tools what has happened."""
     webhook_calls.send_due_webhooks(_now(here))
@@ -103,6 +108,7 @@ PERIODIC: tuple[PeriodicTask, ...] = (
     ),
     PeriodicTask("tell tools", 5.0, "the town's tools want to know soon", send_webhooks, alone=True),
     PeriodicTask("pass faults on", 60.0, "who reported a fault waits for it to be mended", pass_faults_on, alone=True),
+    PeriodicTask("prepare voices", 2.0, "an official waits to hear what was spoken", prepare_voices, alone=True),
     PeriodicTask("keep dates", 600.0, "a consultation closes on its day by itself", do_what_is_due, alone=True),
     PeriodicTask("forget copies", 3600.0, "what is erased is not erased in them", forget_copies, alone=True),
     PeriodicTask("back up", 1800.0, "nobody thinks of it every night", back_up, alone=True),

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
+from channels.providers import registry
 from config.answer_states import AnswerState, Outcome
 from config.enums import Role
 from gateway.receipts.compose_receipt import reply_number
@@ -157,6 +158,7 @@ def _page(answer_id: int) -> str:
         answer=shown,
         says=labels,
         longest=drafting.LONGEST,
+        may_dictate=registry.call_provider(settings_of()).configured,
         may_approve=require_person().id not in shown.authors,
         wait=settings_of().texting.answer_wait_minutes,
     )

@@ -12,8 +12,9 @@ from config.answer_states import AnswerState, Outcome, Way
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from inbox.accounts import staff
-from inbox.answers import answer_preview, canned_passages, deliveries, drafting
+from inbox.answers import answer_preview, answer_recordings, canned_passages, deliveries, drafting
 from inbox.answers.answer_preview import AnswerPreview
+from inbox.answers.answer_recordings import RecordingView
 from inbox.answers.answer_wording import Named
 from inbox.answers.canned_passages import OfferedPassage
 from inbox.answers.deliveries import Delivery, DeliveryTotals
@@ -68,6 +69,9 @@ class AnswerView:
     totals: DeliveryTotals | None
     deliveries: Sequence[Delivery]
     more_after: int | None
+    recordings: Mapping[str, RecordingView]
+    """What was spoken of it, by language."""
+    names: Mapping[int, str]
     passages: Sequence[OfferedPassage]
     """What can be put into it at a key."""
 
@@ -96,7 +100,10 @@ def answer_view_of(
     chosen = drafting.chosen_recipients(session, answer)
     consultation = answer_preview.answer_texts(session, answer).consultation
     versions = drafting.wording_versions(session, answer)
-    names = staff.names_of(session, [*(one.person_id for one in versions), answer.approved_by_id, answer.created_by_id])
+    spoken = {one.language: one for one in answer_recordings.recordings_of(session, answer.id)}
+    voices = [one.person_id for one in spoken.values()]
+    named = [*(one.person_id for one in versions), *voices, answer.approved_by_id, answer.created_by_id]
+    names = staff.names_of(session, named)
     early = answer.state in (AnswerState.DRAFT, AnswerState.TO_APPROVE)
     given, more = ([], None) if early else deliveries.list_deliveries(session, answer.id, after=after, limit=PAGE_ROWS)
     single = chosen.numbers[0] if chosen.is_single else None
@@ -115,7 +122,7 @@ def answer_view_of(
         single=references.references_of(session, [single]).get(single, "") if single is not None else "",
         single_id=single,
         versions=[(one, names.get(one.person_id, "")) for one in versions if one.words or one is versions[0]],
-        authors=frozenset([answer.created_by_id, *(one.person_id for one in versions)]),
+        authors=frozenset([answer.created_by_id, *voices, *(one.person_id for one in versions)]),
         needs_second=drafting.needs_second_person(session, answer),
         approved_by=names.get(answer.approved_by_id, "") if answer.approved_by_id is not None else "",
         leaves_at=answer.leaves_at if answer.state is AnswerState.LEAVING else None,
@@ -123,6 +130,8 @@ def answer_view_of(
         totals=None if early else deliveries.delivery_totals(session, answer.id),
         deliveries=given,
         more_after=more,
+        recordings=spoken,
+        names=names,
         passages=canned_passages.passages_for(session, answer.consultation_id) if early else (),
     )
 

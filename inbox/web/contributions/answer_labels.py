@@ -63,6 +63,12 @@ UNREACHABLE: dict[Unreachable, Label] = {
     Unreachable.TOO_MANY: _l("This address has been sent as many mails as it gets in a day."),
 }
 
+SOUND_PROBLEMS: dict[str, Label] = {
+    "no_sound": _l("There is no sound in this file that can be read."),
+    "too_long": _l("It is longer than five minutes."),
+    "not_fetched": _l("The telephone provider did not hand the recording over."),
+}
+
 OUTCOMES: dict[Outcome, Label] = {
     Outcome.PASSED_ON: _l("Passed on to a service"),
     Outcome.UNDER_STUDY: _l("Under study"),

@@ -1,0 +1,78 @@
+"""Makes what an official spoke ready to be played: fetched from the telephone provider, checked, converted."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from pathlib import Path
+
+import requests
+
+from channels.base.errors import ChannelError
+from channels.providers.registry import call_provider
+from inbox.answers import answer_recordings
+from inbox.answers.answer_recordings import LONGEST_SECONDS, SoundProblem, WaitingRecording
+from inbox.models.column_types import utc_now
+from transcription.audio.masked_sound import make_telephone_sound
+from transcription.base.values import TranscriptionError
+from workers.runtime.watcher_context import WatcherContext
+
+log = logging.getLogger(__name__)
+
+GIVEN_UP_AFTER_SECONDS = 3600.0
+"""A recording is at the provider within seconds of the end of a call."""
+_MEGABYTE = 1024 * 1024
+
+
+def prepare_spoken_answers(here: WatcherContext) -> None:
+    """Make ready whatever was handed in."""
+    with here.store.read() as session:
+        waiting = answer_recordings.waiting_recordings(session)
+    for number in waiting:
+        with here.store.read() as session:
+            source = answer_recordings.read_source(session, number)
+        if source is not None:
+            _prepare(here, source)
+
+
+def _prepare(here: WatcherContext, source: WaitingRecording) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="spoken-", dir=here.work_dir))
+    try:
+        _convert(here, source, _fetched(here, source, folder), folder)
+    except ChannelError as error:
+        log.warning("a spoken answer could not be fetched (%s)", type(error).__name__)
+        is_old = (utc_now() - source.at).total_seconds() > GIVEN_UP_AFTER_SECONDS
+        if not error.retryable or is_old:
+            _fail(here, source, SoundProblem.NOT_FETCHED)
+    except TranscriptionError as error:
+        log.warning("a spoken answer could not be read (%s)", type(error).__name__)
+        _fail(here, source, SoundProblem.NO_SOUND)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fetched(here: WatcherContext, source: WaitingRecording, folder: Path) -> Path:
+    path = folder / "source"
+    if not source.url:
+        path.write_bytes(source.content)
+        return path
+    limits, most = here.settings.limits, answer_recordings.LARGEST_MB * _MEGABYTE
+    with requests.Session() as http, path.open("wb") as sink:
+        call_provider(here.settings).files.fetch(http, source.url, sink, most_bytes=most, seconds=limits.fetch_seconds)
+    return path
+
+
+def _convert(here: WatcherContext, source: WaitingRecording, path: Path, folder: Path) -> None:
+    made, decoded = make_telephone_sound(path, folder, longest=LONGEST_SECONDS + 1)
+    if made is None:
+        _fail(here, source, SoundProblem.TOO_LONG)
+        return
+    sound = made.read_bytes()
+    with here.store.write() as session:
+        answer_recordings.mark_ready(session, source.id, source.at, sound, decoded.seconds)
+
+
+def _fail(here: WatcherContext, source: WaitingRecording, problem: SoundProblem) -> None:
+    with here.store.write() as session:
+        answer_recordings.mark_failed(session, source.id, source.at, problem)
