@@ -154,7 +154,7 @@ def test_themes_are_kept_removed_and_added(inbox: Inbox) -> None:
     desk.do("themes", theme="mobilier", word="")
     page = desk.page
     names = re.findall(r'<span class="tag-name">.*?</svg><span>([^<]+?)\s*<br', page)
-    assert names == ["Getting around", "bus de nuit", "Benches, toilets and street page_edges"]
+    assert names == ["Getting around", "bus de nuit", "Benches, toilets and street furniture"]
     assert "kept by Maëlle Le Gall" in page
     assert "put by Maëlle Le Gall" in page
     assert desk.do("themes", theme="", word=" ").status_code == 422
