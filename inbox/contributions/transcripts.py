@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from inbox.contributions.optimistic_locking import NotThere
-from inbox.models import Medium, Part, Transcript
+from inbox.models import Medium, Part, StatedAge, Transcript
 from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
 
 KEYED = "keyed"
 """The engine of what a person typed in at the keying desk: nothing a machine has read."""
+
+AGE_BOX = "age="
+"""How the keys of a form's boxes begin that ask for an age group: ``age=18-29``."""
 
 Words = list[dict[str, Any]]
 """Each ``text`` and ``confidence`` 0–1, with ``start``/``end`` in seconds, or ``box``, ``line`` and ``page``."""
@@ -34,9 +37,11 @@ def add_transcript(
     sheet: Sheet | None = None,
 ) -> Transcript:
     """Keep what an engine read in a medium, sealed with its part's key; no words is a result too."""
-    key_id = session.scalar(select(Part.key_id).join(Medium, Medium.part_id == Part.id).where(Medium.id == medium_id))
-    if key_id is None:
+    of = select(Part.id, Part.key_id).join(Medium, Medium.part_id == Part.id).where(Medium.id == medium_id)
+    part = session.execute(of).one_or_none()
+    if part is None:
         raise NotThere(f"medium {medium_id} is not there")
+    part_id, key_id = part
     transcript = Transcript(
         medium_id=medium_id,
         engine=engine,
@@ -51,8 +56,20 @@ def add_transcript(
     transcript.sealed_words = vault.seal_json(session, key_id, list(words), place)
     if sheet is not None:
         transcript.sealed_sheet = vault.seal_json(session, key_id, sheet, place_of(Transcript.sealed_sheet, transcript))
+        _note_age(session, part_id, sheet)
     session.flush()
     return transcript
+
+
+def _note_age(session: Session, part_id: int, sheet: Sheet) -> None:
+    """Keep the age group that is ticked on a page of a form that asks for it; none where none is, or several are."""
+    asked = [box for box in sheet.get("boxes", ()) if box["key"].startswith(AGE_BOX)]
+    if not asked:
+        return
+    session.execute(delete(StatedAge).where(StatedAge.part_id == part_id))
+    ticked = [box["key"].removeprefix(AGE_BOX) for box in asked if box["state"] == "ticked"]
+    if len(ticked) == 1:
+        session.add(StatedAge(part_id=part_id, age_group=ticked[0][:16]))
 
 
 def transcript_words(session: Session, transcript: Transcript) -> Words:

@@ -30,6 +30,7 @@ from inbox.models import (
     Message,
     Part,
     SearchTokens,
+    StatedAge,
     Step,
     Tag,
     TextVersion,
@@ -288,6 +289,7 @@ def _bury_part(session: Session, part_id: int, by: int | None, reason: str) -> b
     )
     session.execute(delete(MaskedCopy).where(MaskedCopy.medium_id.in_(media)))
     keying_desk.delete_typed_answers(session, part.id)
+    session.execute(delete(StatedAge).where(StatedAge.part_id == part.id))
     part.sealed_body = part.sealed_aside = part.reading_reason = None
     _drop_steps(session, Step.part_id == part.id)
     part.erased_at = utc_now()

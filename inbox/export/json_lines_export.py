@@ -24,13 +24,9 @@ KEYS = (
 )
 """The columns of the spreadsheets, in their order."""
 
-_NUMBERS = frozenset({"machine_confidence_percent", "theme_count", "voices"})
+NUMBERS = frozenset({"machine_confidence_percent", "theme_count", "voices"})
+"""Those whose values are whole numbers."""
 _NUMBER = re.compile(r"\d+")
-
-
-def json_lines_pieces(batches: Iterable[Sequence[Sequence[str]]]) -> Iterator[bytes]:
-    """The rows of the list in pieces, UTF-8."""
-    return json_objects(KEYS, batches)
 
 
 def json_objects(keys: Sequence[str], batches: Iterable[Sequence[Sequence[str]]]) -> Iterator[bytes]:
@@ -45,7 +41,7 @@ def _object(keys: Sequence[str], row: Sequence[str]) -> dict[str, object]:
     for key, value in zip(keys, row, strict=True):
         if key == "themes":
             values[key] = [one for one in value.split(" | ") if one]
-        elif key in _NUMBERS:
+        elif key in NUMBERS:
             values[key] = int(value) if _NUMBER.fullmatch(value) else None
         else:
             values[key] = value or None

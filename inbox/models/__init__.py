@@ -77,11 +77,13 @@ from inbox.models.job_rows import (
     Step,
 )
 from inbox.models.key_rows import DataKey, MailToken, Tombstone
-from inbox.models.paper_rows import BatchMark, DeskAnswer, DeskItem, FormCopy, ScannedPage
+from inbox.models.paper_rows import BatchMark, DeskAnswer, DeskItem, FormCopy, ScannedPage, StatedAge
 from inbox.models.report_rows import (
+    DataFetch,
     OpenDataRow,
     PlaceMention,
     Quotation,
+    ReportComment,
     ReportEdit,
     ReportVersion,
     SuggestedKind,
@@ -145,6 +147,7 @@ __all__ = [
     "ContributionTally",
     "Contributor",
     "ContributorAddress",
+    "DataFetch",
     "DataKey",
     "DeskAnswer",
     "DeskItem",
@@ -190,6 +193,7 @@ __all__ = [
     "RecoveryCode",
     "Reference",
     "Refusal",
+    "ReportComment",
     "ReportEdit",
     "ReportVersion",
     "ReportedFault",
@@ -203,6 +207,7 @@ __all__ = [
     "SecurityKey",
     "ServiceRequest",
     "SignInSession",
+    "StatedAge",
     "Step",
     "StoredSetting",
     "SuggestedKind",

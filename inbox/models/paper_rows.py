@@ -107,3 +107,13 @@ class BatchMark(Base):
     what: Mapped[BatchTick] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class StatedAge(Base):
+    """The age group that somebody ticked on a form of ours."""
+
+    __tablename__ = "stated_age"
+
+    part_id: Mapped[int] = mapped_column(ForeignKey("part.id"), primary_key=True)
+    age_group: Mapped[str] = mapped_column(String(16))
+    """First and last age, as ``18-29``; ``60-`` has no end."""

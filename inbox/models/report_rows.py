@@ -191,5 +191,47 @@ class OpenDataRow(Base):
     channel: Mapped[str] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(8))
     centre: Mapped[str] = mapped_column(String(255))
+    quarter: Mapped[str] = mapped_column(String(64), default="")
+    """The one that it speaks of."""
+    age: Mapped[str] = mapped_column(String(16), default="")
+    """The group that was ticked on a form."""
     month: Mapped[str] = mapped_column(String(7))
     week: Mapped[str] = mapped_column(String(10))
+
+
+class ReportComment(Base):
+    """What a colleague remarks on a report; in no document."""
+
+    __tablename__ = "report_comment"
+    __table_args__ = (Index(None, "consultation_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    version: Mapped[int] = mapped_column(default=0)
+    """The number of the version it is about; 0 for the living report."""
+    section: Mapped[str] = mapped_column(String(64), default="")
+    """The key of the section it is about; empty for the whole."""
+    body: Mapped[str] = mapped_column(Text)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None]
+
+
+class DataFetch(Base):
+    """A file of data that somebody fetches, and how far it is written."""
+
+    __tablename__ = "data_fetch"
+    __table_args__ = (Index(None, "person_id", "consultation_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    """Of file: csv, xlsx …"""
+    of_all: Mapped[int]
+    """Rows it will have, as counted at its beginning."""
+    done: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    """When it was last said how far it is."""
+    ended_at: Mapped[datetime | None]

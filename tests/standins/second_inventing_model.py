@@ -1,4 +1,4 @@
-"""A language model that invents in ways of its own: its templates were written by somebody who had not read the checker."""
+"""A language model that invents in ways of its own, written by somebody who had not read the checker."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def second_inventions(given: Sequence[str], count: int, seed: int = 1) -> list[t
         words, figure = quote["quote"].split(), int("".join(theme["n"].split()))
         sentence = template.format(
             n=theme["n"].strip(),
-            m=figure + dice.choice((-2, -1, 1, 2, 3, 10)) + 1000,
+            m=max(0, figure + dice.choice((-3, -2, -1, 1, 2, 3, 10))),
             theme=theme["theme"],
             other=other["theme"],
             quote=quote["quote"],

@@ -23,8 +23,9 @@ from flask_babel import ngettext
 from inbox.consultations import consultation_versions
 from inbox.export import csv_export, decidim
 from inbox.export.data_dictionary import data_dictionary, dcat_description
-from inbox.export.json_lines_export import KEYS, json_lines_pieces, json_objects
+from inbox.export.json_lines_export import KEYS, NUMBERS, json_objects
 from inbox.export.ods_export import ods_pieces
+from inbox.export.parquet_export import parquet_pieces
 from inbox.export.xlsx_export import xlsx_pieces
 from inbox.listings.filters import ContributionFilter
 from inbox.records import history
@@ -47,6 +48,7 @@ _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "jsonl": "application/jsonl; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
 }
 
 
@@ -98,7 +100,7 @@ def raw(slug: str, kind: str) -> ResponseReturnValue:
                 opened, ContributionFilter(consultation=slug), sight, language, zone
             )
 
-    return _file(kind, words.columns, batches, title, slug, words.cut, json_lines_pieces)
+    return _file(kind, words.columns, KEYS, batches, title, slug, words.cut)
 
 
 @pages.get("/reports/<slug>/data/decidim.csv")
@@ -134,20 +136,17 @@ def anonymised(slug: str, kind: str) -> ResponseReturnValue:
         with store_of().read() as opened:
             yield from open_data.edition_rows(opened, consultation_id, language)
 
-    def lines(of: Batches) -> Iterator[bytes]:
-        return json_objects(open_data.COLUMNS, of)
-
-    return _file(kind, open_data.COLUMNS, batches, title, f"{slug}-open-data", words.cut, lines)
+    return _file(kind, open_data.COLUMNS, open_data.COLUMNS, batches, title, f"{slug}-open-data", words.cut)
 
 
 def _file(
     kind: str,
     columns: Sequence[str],
+    keys: Sequence[str],
     batches: Callable[[], Batches],
     title: str,
     name: str,
     cut: str,
-    lines: Callable[[Batches], Iterator[bytes]],
 ) -> Response:
     if kind not in _TYPES:
         abort(404)
@@ -159,7 +158,8 @@ def _file(
         "csv": lambda: csv_export.csv_pieces(columns, batches(), csv_export.spreadsheet_words(choose_language())),
         "xlsx": lambda: xlsx_pieces(columns, rows(), title, cut),
         "ods": lambda: ods_pieces(columns, rows(), title, cut),
-        "jsonl": lambda: lines(batches()),
+        "jsonl": lambda: json_objects(keys, batches()),
+        "parquet": lambda: parquet_pieces(keys, batches(), NUMBERS),
     }
     return Response(
         stream_with_context(makers[kind]()),

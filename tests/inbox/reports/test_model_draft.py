@@ -23,6 +23,7 @@ from tests.inbox.reports.test_faithful import PAGE
 from tests.inbox.reports.towns import SLUG, ReportTown, town_of
 from tests.signed_in import sign_in_as
 from tests.standins.inventing_model import InventingModel, inventions, truths
+from tests.standins.second_inventing_model import second_inventions
 from tests.standins.web import LoopbackServer
 from workers.caretaking import model_drafts
 from workers.caretaking.model_drafts import NoDraft
@@ -69,12 +70,13 @@ def test_what_it_invents_is_struck_and_what_is_true_kept(town: ReportTown, tmp_p
     assert draft.strip()
     kept, struck = [], []
     # The page checks two hundred sentences at once: every truth, then every invention.
-    for sentences in (truths(given, COUNT), [one for _name, one in inventions(given, COUNT)]):
+    invented = [[one for _way, one in invent(given, COUNT)] for invent in (inventions, second_inventions)]
+    for sentences in (truths(given, COUNT), *invented):
         page = html.fromstring(post(client, DRAFT, {"do": "check", "draft": "\n".join(sentences)}, page=DRAFT).text)
         kept.append([one.text_content() for one in page.xpath('//li[@class="draft-kept"]')])
         struck.append([one.text_content() for one in page.xpath('//li[@class="draft-struck"]')])
-    assert kept[1] == []
-    assert len(struck[1]) >= COUNT
+    assert kept[1:] == [[], []]
+    assert all(len(one) >= COUNT for one in struck[1:])
     assert len(kept[0]) >= 0.9 * COUNT, struck[0][:5]
 
 

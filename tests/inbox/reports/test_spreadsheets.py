@@ -6,13 +6,16 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
+import duckdb
 import pytest
 from lxml import etree
 
-from inbox.export import xlsx_export
-from inbox.export.json_lines_export import KEYS, json_lines_pieces
+from inbox.export import parquet_export, xlsx_export
+from inbox.export.json_lines_export import KEYS, NUMBERS, json_objects
 from inbox.export.ods_export import ods_pieces
+from inbox.export.parquet_export import parquet_pieces
 from inbox.export.xlsx_export import xlsx_pieces
 
 COLUMNS = ("said", "count")
@@ -123,9 +126,33 @@ def test_more_rows_than_a_sheet_takes_go_on_in_another(monkeypatch: pytest.Monke
 
 def test_json_lines_keep_texts_whole() -> None:
     filled = [[*([""] * 4), said, *([""] * 5), "a | b", "2", "1", "fr"] for said in SAID.values()]
-    lines = b"".join(json_lines_pieces([filled])).decode().splitlines()
+    lines = b"".join(json_objects(KEYS, [filled])).decode().splitlines()
     for line, said in zip(lines, SAID.values(), strict=True):
         one = json.loads(line)
         assert list(one) == list(KEYS)
         assert one["text"] == said.replace("\ud83d", "?")
         assert (one["themes"], one["theme_count"], one["voices"]) == (["a", "b"], 2, 1)
+
+
+def parquet_rows(file: Path, pieces: Iterator[bytes]) -> list[tuple[object, ...]]:
+    """As another program reads them."""
+    file.write_bytes(b"".join(pieces))
+    with duckdb.connect() as reader:
+        return reader.execute("SELECT * FROM read_parquet(?)", [str(file)]).fetchall()
+
+
+def test_parquet_says_what_was_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_export, "GROUP_ROWS", 7)
+    counts = ["3", "", "0", "999999999999999999"]
+    filled = [[said, "" if at % 3 else said[:9], counts[at % 4]] for at, said in enumerate(SAID.values())]
+    batches = [filled[start : start + 4] for start in range(0, len(filled), 4)]
+    found = parquet_rows(tmp_path / "x.parquet", parquet_pieces(("said", "second", "voices"), batches, NUMBERS))
+    expected = [
+        tuple(one.encode("utf-8", "replace").decode() or None for one in row[:2]) + (int(row[2]) if row[2] else None,)
+        for row in filled
+    ]
+    assert found == expected
+
+
+def test_parquet_without_a_row_is_a_file(tmp_path: Path) -> None:
+    assert parquet_rows(tmp_path / "x.parquet", parquet_pieces(KEYS, [], NUMBERS)) == []
