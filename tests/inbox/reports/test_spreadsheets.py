@@ -148,7 +148,7 @@ def test_parquet_says_what_was_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     batches = [filled[start : start + 4] for start in range(0, len(filled), 4)]
     found = parquet_rows(tmp_path / "x.parquet", parquet_pieces(("said", "second", "voices"), batches, NUMBERS))
     expected = [
-        tuple(one.encode("utf-8", "replace").decode() or None for one in row[:2]) + (int(row[2]) if row[2] else None,)
+        (*(one.encode("utf-8", "replace").decode() or None for one in row[:2]), int(row[2]) if row[2] else None)
         for row in filled
     ]
     assert found == expected
