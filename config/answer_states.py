@@ -16,6 +16,14 @@ class AnswerState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class AnswerKind(StrEnum):
+    """What is told."""
+
+    ANSWER = "answer"
+    CLOSING = "closing"
+    """That the consultation has closed, and what comes next: no answer to anybody's contribution."""
+
+
 class Way(StrEnum):
     """By which way an answer reaches a resident: the one by which the contribution came, or what they gave for it."""
 

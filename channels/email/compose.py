@@ -86,6 +86,7 @@ def compose_answer_mail(
     sender: str,
     number: int,
     link: str = "",
+    key: str = "email_answer",
     **facts: object,
 ) -> Outgoing:
     """The town's answer to a mail, in its thread; ``number`` is the answer's own, so that a reply to it is known.
@@ -93,12 +94,12 @@ def compose_answer_mail(
     A person wrote it, so that it is not marked as automatic; holiday notices are asked to keep silent all the same.
     """
     told = {"reference": reference, "link": link, **facts}
-    subject = resident_text("email_answer_subject", language, consultation, **told)
+    subject = resident_text(f"{key}_subject", language, consultation, **told)
     headers = [
         ("X-Auto-Response-Suppress", "All"),
         ("Message-ID", f"<answer.{reference}.{number}@{sender.rpartition('@')[2]}>"),
     ]
-    return _in_thread(answered, subject, headers, resident_text("email_answer", language, consultation, **told))
+    return _in_thread(answered, subject, headers, resident_text(key, language, consultation, **told))
 
 
 def _in_thread(answered: AnsweredMail, subject: str, headers: list[tuple[str, str]], body: str) -> Outgoing:

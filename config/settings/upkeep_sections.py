@@ -53,6 +53,10 @@ class Alerts(Section):
     phones: tuple[TelephoneNumber, ...] = Field(
         default=(), description="The telephone numbers that are told by text, like +33612345678."
     )
+    answer_mails: tuple[MailAddress, ...] = Field(
+        default=(),
+        description="The e-mail addresses reminded before an answer that was promised is due; empty: mails.",
+    )
     silent_minutes: int = Field(
         default=10, ge=2, le=1440, description="How long a part of the gateway may be silent before somebody is told."
     )

@@ -46,6 +46,16 @@ ANSWER_KEYS = (
     TextKey("voice_ring_over", "In that call, and the answer was withdrawn meanwhile."),
     TextKey("voice_dictate", "An official keyed a code in the place of a reference: before the tone."),
     TextKey("voice_dictated", "The official has spoken: it is kept."),
+    TextKey("closing_words", "What a town tells everybody once a consultation has closed; officials change it."),
+    TextKey("sms_closing", "A consultation has closed: told by text.", (*_GIVEN, "write_to")),
+    TextKey("sms_state_closing", "SUIVI: the consultation has closed, and nothing is answered yet.", _GIVEN),
+    TextKey(
+        "voice_state_closing", "The state asked for: the consultation has closed, nothing is answered yet.", _GIVEN
+    ),
+    TextKey("email_closing_subject", "The subject of a closing message, when the mail had none."),
+    TextKey("email_closing", "A consultation has closed: told by mail.", (*_GIVEN, "link")),
+    TextKey("paper_closing_letter", "The letter that a consultation has closed.", (*_GIVEN, "said", "today")),
+    TextKey("web_state_closing", "On the page /suivi: the consultation has closed.", _GIVEN),
     TextKey("sms_understood", "COMPRIS: what we understood.", ("reference", "said", "write_to")),
     TextKey("sms_understood_elsewhere", "COMPRIS from another number: no words are told.", ("reference",), True),
     TextKey("sms_understood_nothing", "COMPRIS, and nothing was written down yet.", ("reference", "write_to"), True),

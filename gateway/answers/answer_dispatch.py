@@ -21,7 +21,7 @@ from gateway.answers.answer_threads import mail_threads_of
 from gateway.receipts import compose_receipt
 from inbox.answers import answer_preview, answer_wording, due_answers
 from inbox.answers.answer_wording import AnswerToTell
-from inbox.answers.reach import ResidentReach, find_reaches
+from inbox.answers.reach import ResidentReach
 from inbox.jobs import steps
 from inbox.models import Answer, Contribution, GivenAnswer, Message
 from inbox.models.column_types import utc_now
@@ -80,7 +80,7 @@ def _made_ready(session: Session, settings: Settings, answer_id: int) -> list[_R
     rows = due_answers.waiting_recipients(session, answer_id, AT_ONCE)
     found = [contribution for _given_id, contribution in rows]
     said = answer_preview.answer_texts(session, answer)
-    by_number = {one.contribution_id: one for one in find_reaches(session, settings, found, general=answer.is_general)}
+    by_number = {one.contribution_id: one for one in answer_preview.reaches_of(session, settings, answer, found)}
     mailed = [one.id for one in found if by_number[one.id].way is Way.MAIL]
     threads = mail_threads_of(session, settings, mailed) if answer.tells else {}
     return [_Ready(given_id, *_outgoing(settings, answer, said, by_number[one.id], threads)) for given_id, one in rows]
@@ -111,7 +111,14 @@ def _outgoing(
         facts: dict[str, Any] = said.facts(language, reach.reference)
         link = compose_receipt.state_page_url(settings, said.consultation)
         return reach, mail.compose_answer_mail(
-            answered, language, said.consultation, sender=settings.smtp.sender, number=answer.id, link=link, **facts
+            answered,
+            language,
+            said.consultation,
+            sender=settings.smtp.sender,
+            number=answer.id,
+            link=link,
+            key=said.key("email"),
+            **facts,
         )
     return reach, None
 

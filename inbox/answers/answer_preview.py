@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from config.answer_states import Unreachable, Way
+from config.answer_states import AnswerKind, Unreachable, Way
 from config.settings.loader import Settings
 from config.settings.sending_hours import is_sending_time, next_opening
 from inbox.answers import answer_wording, drafting
@@ -62,7 +62,7 @@ def answer_texts(session: Session, answer: Answer) -> AnswerToTell:
         slug = session.get_one(Consultation, answer.consultation_id).slug
         version = consultation_versions.current_version(session, slug)
         consultation = consultation_versions.as_consultation(version) if version else None
-    return AnswerToTell(drafting.current_wording(session, answer).words, answer.outcome, consultation)
+    return AnswerToTell(drafting.current_wording(session, answer).words, answer.outcome, consultation, answer.kind)
 
 
 def theme_of(session: Session, answer: Answer) -> str | None:
@@ -74,7 +74,7 @@ def _previewed(
     session: Session, settings: Settings, answer: Answer, found: Sequence[Contribution], write_to: Named
 ) -> AnswerPreview:
     said = answer_texts(session, answer)
-    told = find_reaches(session, settings, found, general=answer.is_general) if answer.tells else []
+    told = reaches_of(session, settings, answer, found) if answer.tells else []
     once = each_person_once(told)
     ways = Counter(one.way for one in once if one.way is not None)
     unreached = [one for one in once if one.way is None]
@@ -102,6 +102,16 @@ def _previewed(
         texts_from=begins if ways.get(Way.TEXT) or ways.get(Way.CALL) else None,
         texts_minutes=ways.get(Way.TEXT, 0) // settings.texting.per_minute,
     )
+
+
+def reaches_of(
+    session: Session, settings: Settings, answer: Answer, found: Sequence[Contribution]
+) -> list[ResidentReach]:
+    """How each is reached by an answer; nobody is called back to be told that a consultation has closed."""
+    reaches = find_reaches(session, settings, found, general=answer.is_general)
+    if answer.kind is AnswerKind.ANSWER:
+        return reaches
+    return [replace(one, way=Way.PHONE) if one.way is Way.CALL else one for one in reaches]
 
 
 def each_person_once(told: Sequence[ResidentReach]) -> list[ResidentReach]:

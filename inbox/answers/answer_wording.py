@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from config.answer_states import Outcome
+from config.answer_states import AnswerKind, Outcome
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from config.wording.gsm7 import Segments, count_segments
@@ -20,6 +20,11 @@ class AnswerToTell:
     words: Mapping[str, str]
     outcome: Outcome | None
     consultation: Consultation | None
+    kind: AnswerKind = AnswerKind.ANSWER
+
+    def key(self, way: str) -> str:
+        """The text by which it is told: that of an answer, or of a closing message."""
+        return f"{way}_{self.kind.value}"
 
     def language_for(self, written_in: str | None, usual: str) -> str:
         """The language somebody is answered in: theirs if the answer has it, else the consultation's, else any."""
@@ -44,7 +49,7 @@ def answer_as_text_message(
     language = said.language_for(reach.language, settings.language)
     named = write_to(said.consultation, reach.addressed_to)
     facts = said.facts(language, reach.reference)
-    body = resident_text("sms_answer", language, said.consultation, write_to=named, **facts)
+    body = resident_text(said.key("sms"), language, said.consultation, write_to=named, **facts)
     return body, count_segments(body)
 
 

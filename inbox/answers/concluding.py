@@ -13,11 +13,15 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.answer_states import FollowUpKind
+from config.answer_states import AnswerKind, AnswerState, FollowUpKind
 from config.wording.consultation import Consultation as ConsultationFile
-from inbox.answers import owed_answers
+from config.wording.message_catalog import resident_text
+from inbox.answers import drafting, owed_answers
+from inbox.answers.drafting import AnswerContent
+from inbox.answers.selection import RecipientSelection
 from inbox.errors import InboxError
-from inbox.models import Conclusion, FollowUp
+from inbox.listings.visibility import Visibility
+from inbox.models import Answer, Conclusion, FollowUp
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.upsert import insert_if_new
@@ -93,3 +97,34 @@ def reopen_consultation(session: Session, consultation_id: int, by: int) -> None
     if found is not None:
         session.delete(found)
         history.record_event(session, f"consultation:{consultation_id}", "conclusion_taken_back", by)
+
+
+# --- that it has closed ---------------------------------------------------------------------------
+
+
+def closing_message_of(session: Session, consultation_id: int) -> Answer | None:
+    """The message that it has closed, written or sent; None where there is none, or it was withdrawn."""
+    return session.scalar(
+        select(Answer).where(
+            Answer.consultation_id == consultation_id,
+            Answer.kind == AnswerKind.CLOSING,
+            Answer.state != AnswerState.WITHDRAWN,
+        )
+    )
+
+
+def draft_closing_message(
+    session: Session, consultation_id: int, consultation: ConsultationFile, by: int, sight: Visibility, today: date
+) -> int:
+    """Begin the message to everybody who took part, in words to be changed; the one there is where there is one.
+
+    Raises StillOpen.
+    """
+    if consultation.state_on(today) != "closed":
+        raise StillOpen(f"consultation {consultation_id} is open until {consultation.closes}")
+    if (known := closing_message_of(session, consultation_id)) is not None:
+        return known.id
+    words = {one: resident_text("closing_words", one, consultation).strip() for one in consultation.languages}
+    chosen = RecipientSelection(consultation=consultation.slug, again=True)
+    meant = AnswerContent(words, is_general=True, kind=AnswerKind.CLOSING)
+    return drafting.create_draft(session, chosen, meant, by, sight).id

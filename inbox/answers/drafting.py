@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from config.answer_states import AnswerState, GivenState, Outcome
+from config.answer_states import AnswerKind, AnswerState, GivenState, Outcome
 from config.enums import MessageState, StepState
 from inbox.administration import webhooks
 from inbox.answers.selection import RecipientSelection, author_visibility, selected_consultation, selected_contributions
@@ -85,6 +85,7 @@ class AnswerContent:
     is_general: bool = False
     outcome: Outcome | None = None
     tells: bool = True
+    kind: AnswerKind = AnswerKind.ANSWER
 
 
 def create_draft(
@@ -98,6 +99,7 @@ def create_draft(
         is_general=meant.is_general,
         outcome=meant.outcome,
         tells=meant.tells,
+        kind=meant.kind,
         key_id=key_id,
         sealed_chosen=b"",
         created_by_id=by,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
+from config.answer_states import AnswerKind
 from config.enums import Answers, Moderation
 from config.wording.consultation import Consultation as ConsultationFile
 from inbox.answers.selection import ANSWERED
@@ -46,6 +47,7 @@ def has_answer() -> ColumnElement[bool]:
             GivenAnswer.contribution_id == Contribution.id,
             GivenAnswer.state.in_(ANSWERED),
             Answer.id == GivenAnswer.answer_id,
+            Answer.kind == AnswerKind.ANSWER,
             Answer.tells,
         )
     )

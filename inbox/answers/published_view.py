@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from config.answer_states import AnswerState, Outcome
+from config.answer_states import AnswerKind, AnswerState, Outcome
 from config.enums import Bucket, Channel, Moderation, Role, SetAsideReason
 from config.wording.consultation import Consultation as ConsultationFile
 from inbox.answers import answer_preview, service_requests
@@ -195,7 +195,8 @@ def _answers_of(session: Session, ids: Sequence[int]) -> Mapping[int, list[Mappi
 
 
 def _told_to_all() -> tuple[ColumnElement[bool], ...]:
-    return (Answer.is_general.is_(True), Answer.tells.is_(True), Answer.state == AnswerState.GIVEN)
+    is_answer = Answer.kind == AnswerKind.ANSWER
+    return (is_answer, Answer.is_general.is_(True), Answer.tells.is_(True), Answer.state == AnswerState.GIVEN)
 
 
 def list_published_answers(

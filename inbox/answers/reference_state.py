@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from config.answer_states import AnswerState, GivenState, Way
+from config.answer_states import AnswerKind, AnswerState, GivenState, Way
 from config.enums import Moderation
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
@@ -26,6 +26,7 @@ from inbox.models.column_types import utc_now
 from inbox.records import references
 
 UNKNOWN, ANSWERED, IN_PERSON, DECIDED, ERASED = "unknown", "answered", "answered_in_person", "decided", "erased"
+CLOSING = "closing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _answered(
             Answer.tells,
             *([] if answer_id is None else [Answer.id == answer_id]),
         )
-        .order_by(Answer.id.desc())
+        .order_by(case((Answer.kind == AnswerKind.ANSWER, 1), else_=0).desc(), Answer.id.desc())
         .limit(1)
     ).first()
     if row is not None:
@@ -100,7 +101,8 @@ def _answered(
         said = answer_preview.answer_texts(session, answer)
         told_in = said.language_for(language, settings.language)
         spoken = answer_recordings.ready_recording(session, answer.id, told_in)
-        return ReferenceState(ANSWERED, consultation, said.facts(told_in, number), given.id, spoken)
+        name = ANSWERED if answer.kind is AnswerKind.ANSWER else CLOSING
+        return ReferenceState(name, consultation, said.facts(told_in, number), given.id, spoken)
     decided = service_requests.contribution_outcome(session, contribution.id)
     if decided is None:
         return None

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from config.answer_states import GivenState
+from config.answer_states import AnswerKind, GivenState
 from config.enums import Channel, Moderation, Role
 from inbox.errors import InboxError
 from inbox.listings.filters import ContributionFilter, walk_along
@@ -118,7 +118,7 @@ def _answered(session: Session, ids: list[int], besides: int | None) -> set[int]
             GivenAnswer.contribution_id.in_(ids[start : start + _AT_ONCE]),
             GivenAnswer.state.in_(ANSWERED),
             *([] if besides is None else [GivenAnswer.answer_id != besides]),
-            exists().where(Answer.id == GivenAnswer.answer_id, Answer.tells),
+            exists().where(Answer.id == GivenAnswer.answer_id, Answer.tells, Answer.kind == AnswerKind.ANSWER),
         )
         found.update(session.scalars(some))
     return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.answer_states import (
+    AnswerKind,
     AnswerState,
     FollowUpKind,
     GivenState,
@@ -21,15 +22,28 @@ from config.answer_states import (
 from inbox.models.base import Base
 from inbox.models.column_types import sealed_column, utc_now
 
+CLOSING_STANDS = "kind = 'closing' AND state <> 'withdrawn'"
+"""Of closing messages, those that are not withdrawn: one for each consultation."""
+
 
 class Answer(Base):
     """What a town answers to one contribution or to many; its words stand in its versions."""
 
     __tablename__ = "answer"
-    __table_args__ = (Index(None, "state"),)
+    __table_args__ = (
+        Index(None, "state"),
+        Index(
+            "ix_answer_closing",
+            "consultation_id",
+            unique=True,
+            sqlite_where=text(CLOSING_STANDS),
+            postgresql_where=text(CLOSING_STANDS),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     consultation_id: Mapped[int | None] = mapped_column(ForeignKey("consultation.id"), index=True)
+    kind: Mapped[AnswerKind] = mapped_column(default=AnswerKind.ANSWER, server_default="answer")
     state: Mapped[AnswerState] = mapped_column(default=AnswerState.DRAFT)
     is_general: Mapped[bool] = mapped_column(default=False)
     """Told to whoever has a reference that it answers, and published with the consultation."""
@@ -194,6 +208,16 @@ class CannedPassage(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(default=utc_now)
     removed_at: Mapped[datetime | None]
+
+
+class DeadlineReminder(Base):
+    """That officials were reminded, on a day, of what a consultation has promised: once."""
+
+    __tablename__ = "deadline_reminder"
+
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
+    due_on: Mapped[date] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class PublicReport(Base):

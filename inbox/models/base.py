@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase
 
 from config.answer_states import (
+    AnswerKind,
     AnswerState,
     FollowUpKind,
     GivenState,
@@ -102,6 +103,7 @@ class Base(DeclarativeBase):
         AddressKind: _names(AddressKind),
         Role: _names(Role),
         AnswerState: _names(AnswerState),
+        AnswerKind: _names(AnswerKind),
         Way: _names(Way),
         GivenState: _names(GivenState),
         Unreachable: _names(Unreachable),

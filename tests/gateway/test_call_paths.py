@@ -134,7 +134,7 @@ def test_every_text_is_heard_somewhere() -> None:
     missing = [key for key in keys if f"fr {key}" not in everything or f"en {key}" not in everything]
     said_when_nothing_else_can_be = {"trouble", "fallback"}
     # Answers, and what others said, are listened to in test_others_heard.
-    answered = {"state_answered", "state_answered_in_person", "state_decided"}
+    answered = {"state_answered", "state_answered_in_person", "state_decided", "state_closing"}
     others = {"others", "others_more", "others_none"}
     # Voices for projects in test_votes, a card that is free in test_printed_numbers.
     voted = {key for key in keys if key.startswith("vote_")} | {"state_card"}

@@ -84,6 +84,7 @@ def watch_for_alerts(here: WatcherContext) -> None:
 def do_what_is_due(here: WatcherContext) -> None:
     """Do what is due on a day."""
     deadlines.count_votes(_now(here))
+    deadlines.remind_of_answers(_now(here))
 
 
 def prepare_voices(here: WatcherContext) -> None:

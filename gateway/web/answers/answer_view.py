@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask_babel import format_decimal
 
-from config.answer_states import AnswerState, Outcome, Way
+from config.answer_states import AnswerKind, AnswerState, Outcome, Way
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from inbox.accounts import staff
@@ -47,6 +47,7 @@ class AnswerView:
     """One answer."""
 
     id: int
+    kind: AnswerKind
     state: AnswerState
     revision: int
     outcome: Outcome | None
@@ -109,6 +110,7 @@ def answer_view_of(
     single = chosen.numbers[0] if chosen.is_single else None
     return AnswerView(
         id=answer.id,
+        kind=answer.kind,
         state=answer.state,
         revision=answer.revision,
         outcome=answer.outcome,

@@ -35,6 +35,7 @@ def show(slug: str) -> str:
         return render_template(
             "gateway/follow_ups.html",
             one=one,
+            closing=concluding.closing_message_of(rows, one.consultation_id),
             published=concluding.published_follow_ups(rows, one.consultation_id),
             says=labels,
             tongue=choose_language(),
@@ -61,6 +62,12 @@ def publish(slug: str) -> ResponseReturnValue:
                     today = utc_now().astimezone(settings_of().zone).date()
                     concluding.conclude_consultation(session, one.consultation_id, one.consultation, person, today)
                     flash(_("The consultation is concluded."), "success")
+                case "closing":
+                    today = utc_now().astimezone(settings_of().zone).date()
+                    made = concluding.draft_closing_message(
+                        session, one.consultation_id, one.consultation, person, require_person().sight, today
+                    )
+                    return redirect(url_for("answers.show", answer_id=made))
                 case "reopen":
                     concluding.reopen_consultation(session, one.consultation_id, person)
                     flash(_("The conclusion is taken back."), "success")

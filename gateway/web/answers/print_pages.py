@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from channels.paper.printing.answer_letters import Letter, Notice, print_letters, print_notices
-from config.answer_states import Way
+from config.answer_states import AnswerKind, Way
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import resident_text
 from gateway.web.answers.answer_pages import ANSWER
@@ -27,6 +27,7 @@ from inbox.web.base.guard import allow, require_person
 
 pages = Blueprint("answer_prints", __name__)
 
+_LETTERS = {AnswerKind.ANSWER: "paper_letter", AnswerKind.CLOSING: "paper_closing_letter"}
 _TOGETHER = 24
 """References that stand above one answer; more are told it again below."""
 
@@ -83,7 +84,7 @@ def _letter(session: Session, said: AnswerToTell, given: GivenAnswer) -> Letter 
     facts = said.facts(language, references.reference_of(session, contribution.id))
     today = utc_now().astimezone(settings_of().zone).date()
     body = resident_text(
-        "paper_letter", language, said.consultation, said=wording.body if wording else "", today=today, **facts
+        _LETTERS[said.kind], language, said.consultation, said=wording.body if wording else "", today=today, **facts
     )
     return Letter(tuple(one.strip() for one in known[1].split(",")), language, body, said.consultation)
 
