@@ -46,6 +46,31 @@ def test_it_leaves_and_comes_only_for_news(leaving: ChildProcess) -> None:
     assert leaving.tend() == "started again"
 
 
+def test_a_pool_that_may_rest_comes_only_when_it_is_wanted(tmp_path: Path) -> None:
+    calls: list[str] = []
+    process = ProcessSpec("pages", argv=(sys.executable, "-c", "pass"), is_wanted=lambda: bool(calls))
+    with ProcessLock(tmp_path, "pages").acquire(0) as lock:
+        child = ChildProcess(process, lock, tmp_path / "log")
+        assert (child.tend(), child.is_running()) == (None, False), "nothing has come"
+        calls.append("a scan")
+        assert child.tend() == "started"
+        calls.clear()
+        assert until(lambda: child.tend() == "rests")
+        assert child.tend() is None
+        calls.append("another")
+        assert child.tend() == "started again"
+        child.wait(0)
+
+
+def test_a_pool_that_dies_at_work_is_no_pool_that_rests(tmp_path: Path) -> None:
+    process = ProcessSpec("pages", argv=(sys.executable, "-c", "raise SystemExit(1)"), is_wanted=lambda: True)
+    with ProcessLock(tmp_path, "pages").acquire(0) as lock:
+        child = ChildProcess(process, lock, tmp_path / "log")
+        assert child.tend() == "started"
+        assert until(lambda: "starting again in" in (child.tend() or ""))
+        child.wait(0)
+
+
 def test_what_there_is_to_do_is_told_of_who_rests(sqlite_store: Store) -> None:
     def found() -> str:
         return str(beat_and_find_silent(sqlite_store, [], {}, {"sense": sense_rows.change_marker})["work"]["sense"])

@@ -33,6 +33,7 @@ from gateway.base.step_jobs import NullSerializer, StepJob, step_id_of
 from inbox.errors import InboxError
 from inbox.storage.unit_of_work import SQLAlchemyError
 from workers.pools.step_runner import count_killed_step
+from workers.processes.resting_pools import LEAVE_AFTER_SECONDS, RESTING
 from workers.runtime import interruption, process_setup
 from workers.runtime.backoff import exponential_delay
 from workers.runtime.worker_context import WorkerContext, current_worker_context
@@ -85,20 +86,26 @@ def run_pool(here: WorkerContext, *queues: Queue) -> None:
     os.register_at_fork(before=tie.before, after_in_child=tie.after_in_child)
     loaded = LOADED.get(queues[0])
     with here.readers, WarmPool(here.work_dir, loaded, at_once=False) if loaded else nullcontext() as warm:
-        _work_through_troubles(lambda: _worker(here, queues, connection, warm))
+        leave_after = LEAVE_AFTER_SECONDS if RESTING.issuperset(queues) else None
+        _work_through_troubles(lambda: _worker(here, queues, connection, warm), leave_after=leave_after)
 
 
 def _work_through_troubles(
-    make: Callable[[], Worker | SimpleWorker], wait: Callable[[float], None] = time.sleep
+    make: Callable[[], Worker | SimpleWorker],
+    wait: Callable[[float], None] = time.sleep,
+    leave_after: int | None = None,
 ) -> None:
-    """Work until told to stop; while Redis, the database or a full disk lets nobody work, wait with growing pauses."""
+    """Work until told to stop, or until nothing has come for ``leave_after`` seconds.
+
+    While Redis, the database or a full disk lets nobody work, wait with growing pauses.
+    """
     told_to_stop = {signum: signal.getsignal(signum) for signum in (signal.SIGTERM, signal.SIGINT)}
     troubles = 0
     while True:
         began, worker = time.monotonic(), make()
         interruption.install_signal_handler(lambda worker=worker: worker.horse_pid)  # type: ignore[misc]  # its default
         try:
-            worker.work(logging_level="WARNING")
+            worker.work(logging_level="WARNING", max_idle_time=leave_after)
         except (RedisError, SQLAlchemyError, InboxError, OSError) as error:
             troubles = 0 if time.monotonic() - began > WORKER_SECONDS else troubles
             log.warning("this pool waits: %s", type(error).__name__)

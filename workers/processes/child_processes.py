@@ -60,6 +60,8 @@ class ProcessSpec:
     """
     may_rest: Callable[[Session], bool] | None = None
     """Of one that may leave: whether there is nothing to do for it when everything starts."""
+    is_wanted: Callable[[], bool] | None = None
+    """Of one that comes only when it is wanted, and leaves again: whether it is, asked again and again."""
     opens_last: bool = False
     """Nothing waits for it to be ready."""
     stop_rank: int = 1
@@ -84,8 +86,8 @@ class ChildProcess:
         self._lock = lock
         self._log = log
         self._popen: subprocess.Popen[bytes] | ForkedChild | None = None
-        self.is_resting = False
-        """Whether it has left because nothing was to be done."""
+        self.is_resting = process.is_wanted is not None
+        """Whether it is not there because nothing is to be done."""
         self._work = ""
         self._quick_deaths = 0
         self._start_at = 0.0
@@ -133,24 +135,27 @@ class ChildProcess:
     def tend(self) -> str | None:
         """Notice its death or start it again; what happened in words, None when nothing did."""
         now = time.monotonic()
+        if self.is_resting and self.process.is_wanted is not None:
+            self.is_resting = not self.process.is_wanted()
         if self.is_resting:
             return None
         if self._popen is None:
             if now < self._start_at:
                 return None
+            is_first = not self.started_at
             try:
                 self.start()
             except OSError as error:  # a full disk, no memory: it is tried again, and the others go on
                 pause = self._pause_after_death(now)
                 return f"cannot be started ({type(error).__name__}), trying again in {pause:.1f} s"
-            return "started again"
+            return "started" if is_first else "started again"
         code = self._popen.poll()
         if code is None:
             self._keep_log_short(now)
             return None
         self._end_group(signal.SIGKILL)
         self._popen = None
-        if code == 0 and self.process.work is not None:
+        if code == 0 and (self.process.work is not None or self.process.is_wanted is not None):
             self.is_resting = True
             return "rests"
         pause = self._pause_after_death(now)

@@ -13,6 +13,7 @@ from inbox.reports import sense_rows
 from workers.errors import UnknownProcess
 from workers.processes.child_processes import ProcessSpec
 from workers.processes.private_redis import redis_process
+from workers.processes.resting_pools import wake_up_calls
 
 WATCHERS = "watchers"
 WATCHER_SILENT_SECONDS = 120.0
@@ -42,7 +43,7 @@ def processes_to_run(settings: Settings, settings_path: Path | None, only: Seque
     every += [_door("web", settings.web, env)]
     if settings.fallback.public_url and settings.fallback.starts_with_gateway:
         every += [_door("fallback", settings.fallback, env)]
-    every += [_pool(queues, env) for queues in POOLS]
+    every += [_pool(settings, queues, env) for queues in POOLS]
     every += [
         ProcessSpec(
             "sense",
@@ -108,7 +109,7 @@ def _environment(settings: Settings, settings_path: Path | None) -> dict[str, st
     return env
 
 
-def _pool(queues: Sequence[Queue], env: dict[str, str]) -> ProcessSpec:
+def _pool(settings: Settings, queues: Sequence[Queue], env: dict[str, str]) -> ProcessSpec:
     return ProcessSpec(
         name=queues[0].value,
         module="workers.pools.pool",
@@ -116,6 +117,7 @@ def _pool(queues: Sequence[Queue], env: dict[str, str]) -> ProcessSpec:
         env=env,
         stop_rank=2,
         gives_back=True,
+        is_wanted=wake_up_calls(settings.redis_address, queues),
     )
 
 

@@ -140,7 +140,8 @@ class Supervisor:
         self._stop_some(leaving)
         self._roster.replace(leaving, coming)
         for child in coming:
-            child.start()
+            if not child.is_resting:
+                child.start()
 
     def _stop(self) -> None:
         self._say("stopping …")
