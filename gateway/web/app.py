@@ -24,7 +24,15 @@ from gateway.web import (
     vote_desk,
 )
 from gateway.web.answers import answer_pages, follow_up_pages, passage_pages, print_pages, recording_pages
-from gateway.web.api import api_answering, api_guard, api_reading, open311_document, open311_pages, openapi
+from gateway.web.api import (
+    api_answering,
+    api_guard,
+    api_reading,
+    open311_document,
+    open311_pages,
+    open311_replies,
+    openapi,
+)
 from gateway.web.town import (
     backup_pages,
     errand_pages,
@@ -112,7 +120,7 @@ def create_app(settings: Settings, store: Store | None = None, source: LiveSetti
     for blueprint in (*TOWN_PAGES, *ANSWER_PAGES, *API_PAGES):
         app.register_blueprint(blueprint)
     web.register(app, app.extensions["portevoix"]["store"], MENU, find_personal)
-    api_guard.install(app)
+    api_guard.install(app, {"/open311/": open311_replies.no_route})
     return app
 
 

@@ -15,9 +15,10 @@ from gateway.documents.pdf_file import render_pdf
 from gateway.documents.report_pictures import pictures_of, png_of, svg_of
 from inbox.reports.document_blocks import AreaMap, ReportDocument, ReportTable
 from inbox.web.base.app_context import store_of
-from inbox.web.base.guard import allow
+from inbox.web.base.guard import allow, open_to_all
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
+from inbox.web.public import public_report
 from inbox.web.reports import report_loading
 from inbox.web.reports.composition import compose_report
 from inbox.web.reports.report_pages import READ
@@ -49,6 +50,18 @@ def document(slug: str, format: str) -> ResponseReturnValue:  # noqa: A002 - as 
     return send_file(
         BytesIO(write(compose_report(report, absolute=True))), kind, as_attachment=True, download_name=name
     )
+
+
+@blueprint.get("/consultations/<slug>/report.<format>")
+@open_to_all
+def public_document(slug: str, format: str) -> ResponseReturnValue:  # noqa: A002 - as the address says it
+    """The public report as a file, for everybody."""
+    if format not in WRITERS:
+        abort(404)
+    write, kind = WRITERS[format]
+    with store_of().read() as rows:
+        _asked, made, _brief = public_report.public_report(rows, slug, absolute=True)
+    return send_file(BytesIO(write(made)), kind, as_attachment=True, download_name=f"{slug}.{format}")
 
 
 PICTURES: dict[str, tuple[Callable[[ReportTable | AreaMap], bytes], str]] = {

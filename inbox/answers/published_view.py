@@ -114,6 +114,7 @@ def list_published_voices(
     words: str = "",
     theme: str = "",
     channel: Channel | None = None,
+    quarter: str = "",
     before: int | None = None,
     after: int | None = None,
     limit: int = PAGE_ROWS,
@@ -127,6 +128,7 @@ def list_published_voices(
         text=words or None,
         theme=theme or None,
         channel=channel,
+        quarter=quarter or None,
     )
     walk = walk_along(session, wanted, EVERYBODY)
     page = cut_page(

@@ -36,6 +36,12 @@ class AlreadySigned(InboxError):
     remedy = "Keep a new version of the report, and sign that."
 
 
+class NotSigned(InboxError):
+    """Publishing a version that nobody has signed."""
+
+    remedy = "Sign the version first: somebody answers for what everybody reads."
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedReportVersion:
     """One version, opened."""
@@ -51,6 +57,7 @@ class OpenedReportVersion:
     made_at: datetime
     signed_by: str
     signed_at: datetime | None
+    public_at: datetime | None
     published_since: int
 
 
@@ -111,6 +118,26 @@ def sign_version(session: Session, consultation_id: int, number: int, by: int) -
     history.record_event(session, f"consultation:{consultation_id}", "report_signed", by, {"version": number})
 
 
+def publish_version(session: Session, consultation_id: int, number: int, by: int, *, public: bool) -> None:
+    """Let everybody read a signed version, or no longer; raises ``NoVersion`` and ``NotSigned``."""
+    row = _row(session, consultation_id, number, lock=True)
+    if row.signed_by_id is None:
+        raise NotSigned(f"version {number}")
+    if (row.public_at is not None) == public:
+        return
+    row.public_at = utc_now() if public else None
+    action = "report_published" if public else "report_withdrawn"
+    history.record_event(session, f"consultation:{consultation_id}", action, by, {"version": number})
+
+
+def public_version(session: Session, consultation_id: int) -> int | None:
+    """The newest version that everybody may read; None where there is none."""
+    wanted = select(func.max(ReportVersion.number)).where(
+        ReportVersion.consultation_id == consultation_id, ReportVersion.public_at.is_not(None)
+    )
+    return session.scalar(wanted)
+
+
 def open_version(session: Session, consultation_id: int, number: int) -> OpenedReportVersion:
     """One version with its words, as far as they are still published; raises ``NoVersion``."""
     return _opened(session, _row(session, consultation_id, number))
@@ -151,6 +178,7 @@ def _opened(session: Session, row: ReportVersion, *, with_words: bool = True) ->
         made_at=row.made_at,
         signed_by=names.get(row.signed_by_id or 0, ""),
         signed_at=row.signed_at,
+        public_at=row.public_at,
         published_since=published_since(session, row),
     )
 

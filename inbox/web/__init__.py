@@ -61,7 +61,15 @@ from inbox.web.contributions import (
 from inbox.web.contributions.reasons import translate_note, translate_reason
 from inbox.web.contributions.transcript_view import MediumView, ShownWord
 from inbox.web.paper import batch_end_pages, batch_overview, desk_pages
-from inbox.web.public import flag_pages, legal_pages, public_consultation, selection_pages, state_pages
+from inbox.web.public import (
+    flag_pages,
+    legal_pages,
+    public_consultation,
+    public_data,
+    public_report,
+    selection_pages,
+    state_pages,
+)
 from inbox.web.reports import (
     arranging_pages,
     draft_check_pages,
@@ -137,6 +145,8 @@ _PAGES = (
     state_pages.pages,
     flag_pages.pages,
     selection_pages.pages,
+    public_data.pages,
+    public_report.pages,
     legal_pages.pages,
 )
 

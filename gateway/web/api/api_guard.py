@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -110,10 +110,13 @@ def problem_response(problem: ProblemDetails) -> Response:
     return response
 
 
-def install(app: Flask) -> None:
-    """Have what no route answers told as problem details where a program asked."""
+def install(app: Flask, others: Mapping[str, Callable[[HTTPException], Response]]) -> None:
+    """Have what no route answers told as problem details where a program asked; ``others`` tell it their own way."""
 
     def no_route(error: HTTPException) -> Any:
+        for begins, told in others.items():
+            if request.path.startswith(begins):
+                return told(error)
         if not request.path.startswith("/api/"):
             return error_pages.http_error_page(error)
         headers = {name: value for name, value in error.get_headers() if name == "Allow"}

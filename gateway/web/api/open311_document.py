@@ -114,7 +114,7 @@ def _in_path(name: str, schema: _Schema) -> _Schema:
 def _query() -> list[_Schema]:
     moment = {"type": "string", "format": "date-time"}
     listed = {"type": "string", "maxLength": 200}
-    states = {"type": "string", "pattern": "^(open|closed)(,(open|closed))?$"}
+    states = {"type": "string", "pattern": "^((open|closed)(,(open|closed))?)?$"}
     schemas = {
         "service_request_id": listed,
         "service_code": listed,

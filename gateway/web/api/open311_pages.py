@@ -30,12 +30,11 @@ from inbox.web.base.row_ids import DIGITS
 BASE = "/open311/v2"
 ACCOUNT = "open311"
 LONGEST_WORDS, LONGEST_PLACE, LONGEST_NOTES = 4_000, 300, 400
-_KIND = "<any(json, xml):kind>"
 
 pages = Blueprint("open311", __name__, url_prefix=BASE)
 
 
-@pages.get(f"/discovery.{_KIND}")
+@pages.get("/discovery.<kind>")
 @for_anybody
 def discovery(*, kind: str) -> Response:
     """Where what is."""
@@ -53,14 +52,14 @@ def discovery(*, kind: str) -> Response:
     return open311_reply(kind, "discovery", "endpoint", table)
 
 
-@pages.get(f"/services.{_KIND}")
+@pages.get("/services.<kind>")
 @for_anybody
 def services(*, kind: str) -> Response:
     """The town's services that the settings name."""
     return open311_reply(kind, "services", "service", [_service(code, name) for code, name in _named().items()])
 
 
-@pages.get(f"/services/<code>.{_KIND}")
+@pages.get("/services/<code>.<kind>")
 @for_anybody
 def service(*, kind: str, code: str) -> Response:
     """What a service wants to know of a fault: nothing beyond its words and place."""
@@ -69,7 +68,7 @@ def service(*, kind: str, code: str) -> Response:
     return open311_reply(kind, "service_definition", "attribute", {"service_code": code, "attributes": []})
 
 
-@pages.get(f"/requests.{_KIND}")
+@pages.get("/requests.<kind>")
 @fault_key
 def requests(*, kind: str) -> Response:
     """Faults that were passed on and are published, and those of this program."""
@@ -78,7 +77,7 @@ def requests(*, kind: str) -> Response:
     return open311_reply(kind, "service_requests", "request", found)
 
 
-@pages.get(f"/requests/<int:number>.{_KIND}")
+@pages.get("/requests/<int:number>.<kind>")
 @fault_key
 def one_request(*, kind: str, number: int) -> Response:
     """One of them."""
@@ -89,7 +88,7 @@ def one_request(*, kind: str, number: int) -> Response:
     return open311_reply(kind, "service_requests", "request", found)
 
 
-@pages.get(f"/tokens/<token>.{_KIND}")
+@pages.get("/tokens/<token>.<kind>")
 @fault_key
 def by_token(*, kind: str, token: str) -> Response:
     """The number of a request by its reference, which a resident can name."""
@@ -102,7 +101,7 @@ def by_token(*, kind: str, token: str) -> Response:
     return open311_reply(kind, "service_requests", "request", [row])
 
 
-@pages.post(f"/requests.{_KIND}")
+@pages.post("/requests.<kind>")
 @fault_key
 def report(*, kind: str) -> Response:
     """Take in a fault as a contribution that a person reads; nobody's name, number or address is kept with it."""
@@ -119,7 +118,7 @@ def report(*, kind: str) -> Response:
     return open311_reply(kind, "service_requests", "request", [row], 201)
 
 
-@pages.post(f"/servicerequestupdates.{_KIND}")
+@pages.post("/servicerequestupdates.<kind>")
 @fault_key
 def update(*, kind: str) -> Response:
     """Note what a service's own program says of a fault: open or closed, and why."""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from flask import Response, request
+from werkzeug.exceptions import HTTPException
 
 from gateway.web.api.api_guard import ProblemDetails, enter
 from inbox.accounts.api_tokens import ApiRight
@@ -26,7 +27,7 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def open311_reply(kind: str, root: str, item: str, rows: Sequence[Table] | Table, status: int = 200) -> Response:
     """Rows as ``kind`` says; in XML each is an ``item`` within ``root``, and a table alone is the root itself."""
-    if kind == "json":
+    if kind != "xml":
         return Response(json.dumps(rows, ensure_ascii=False) + "\n", status=status, mimetype="application/json")
     top = Element(root)
     if isinstance(rows, Mapping):
@@ -64,6 +65,7 @@ def fault_key(view: View) -> View:
     @wraps(view)
     def checked(*, kind: str, **place: Any) -> Response:
         try:
+            _check_kind(kind)
             enter(ApiRight.FAULTS, _key())
             check_jurisdiction()
             return cast("Response", view(kind=kind, **place))
@@ -81,6 +83,7 @@ def for_anybody(view: View) -> View:
     @wraps(view)
     def checked(*, kind: str, **place: Any) -> Response:
         try:
+            _check_kind(kind)
             check_jurisdiction()
             return cast("Response", view(kind=kind, **place))
         except ProblemDetails as problem:
@@ -89,11 +92,23 @@ def for_anybody(view: View) -> View:
     return cast("View", open_to_all(checked))
 
 
+def _check_kind(kind: str) -> None:
+    if kind not in ("json", "xml"):
+        raise ProblemDetails(404, "Answers are .json or .xml")
+
+
 def _key() -> str:
     kind, _space, token = request.headers.get("Authorization", "").partition(" ")
     if kind.casefold() == "bearer" and token.strip():
         return token.strip()
     return (request.form.get("api_key") or request.args.get("api_key") or "").strip()
+
+
+def no_route(error: HTTPException) -> Response:
+    """What no route of Open311 answers."""
+    headers = {name: value for name, value in error.get_headers() if name == "Allow"}
+    problem = ProblemDetails(error.code or 404, error.name, "", headers)
+    return wrong(request.path.rpartition(".")[2], problem)
 
 
 def check_jurisdiction() -> None:

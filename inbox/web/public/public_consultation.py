@@ -22,6 +22,7 @@ from config.wording.message_catalog import resident_text
 from inbox.answers import concluding, owed_answers, published_view
 from inbox.answers.owed_answers import OwedAnswers
 from inbox.models.column_types import utc_now
+from inbox.reports import report_versions
 from inbox.votes import counting
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import open_to_all
@@ -76,17 +77,19 @@ def index() -> ResponseReturnValue:
 def consultation(slug: str) -> Response:
     """One consultation."""
     with store_of().read() as rows:
-        number, asked = _public(rows, slug)
+        number, asked = public_consultation(rows, slug)
         due = _owed(rows, number, asked)
         counted = published_view.read_published_numbers(rows, number)
         latest = published_view.list_published_voices(rows, slug, limit=LATEST)
         answered = published_view.list_published_answers(rows, number, theme_labels(asked))
         published = concluding.published_follow_ups(rows, number)
+        has_report = report_versions.public_version(rows, number) is not None
         votes = counting.last_totals(rows, number) if asked.projects else None
     return public_page(
         "public/consultation.html",
         votes=votes,
         voters=VOTERS,
+        has_report=has_report,
         asked=asked,
         due=due,
         part=taking_part(asked),
@@ -109,8 +112,9 @@ def published(slug: str) -> Response:
     """What was published, by theme, channel and words."""
     words = request.args.get("q", "").strip()[:LONGEST_QUERY].replace("\0", "")
     theme, channel = request.args.get("theme", "")[:64].replace("\0", ""), request.args.get("channel", "")
+    quarter = request.args.get("quarter", "").strip()[:64].replace("\0", "")
     with store_of().read() as rows:
-        _number, asked = _public(rows, slug)
+        _number, asked = public_consultation(rows, slug)
         labels = theme_labels(asked)
         found = published_view.list_published_voices(
             rows,
@@ -118,10 +122,15 @@ def published(slug: str) -> Response:
             words=words,
             theme=theme if theme in labels else "",
             channel=Channel(channel) if channel in set(Channel) else None,
+            quarter=quarter,
             before=number_in(request.args, "before"),
             after=number_in(request.args, "after"),
         )
-    query = {name: value for name, value in (("q", words), ("theme", theme), ("channel", channel)) if value}
+    query = {
+        name: value
+        for name, value in (("q", words), ("theme", theme), ("channel", channel), ("quarter", quarter))
+        if value
+    }
     return public_page(
         "public/published.html",
         asked=asked,
@@ -138,7 +147,7 @@ def published(slug: str) -> Response:
 def voice(slug: str, number: int) -> Response:
     """One published contribution, whole."""
     with store_of().read() as rows:
-        _id, asked = _public(rows, slug)
+        _id, asked = public_consultation(rows, slug)
         found = published_view.find_published_voice(rows, slug, number)
     if found is None:
         abort(404)
@@ -157,7 +166,7 @@ def voice(slug: str, number: int) -> Response:
 def feed(slug: str) -> Response:
     """What is new, for readers of feeds (RFC 4287)."""
     with store_of().read() as rows:
-        number, asked = _public(rows, slug)
+        number, asked = public_consultation(rows, slug)
         latest = published_view.list_published_voices(rows, slug)
         answered = published_view.list_published_answers(rows, number, theme_labels(asked))
         published_ones = concluding.published_follow_ups(rows, number)
@@ -178,7 +187,7 @@ def feed(slug: str) -> Response:
 # --- inside -------------------------------------------------------------------------------------
 
 
-def _public(session: Session, slug: str) -> tuple[int, Consultation]:
+def public_consultation(session: Session, slug: str) -> tuple[int, Consultation]:
     """A public consultation; whoever asks for another one finds nothing."""
     found = published_view.find_public_consultation(session, slug)
     if found is None:
@@ -193,11 +202,6 @@ def _owed(session: Session, number: int, asked: Consultation) -> OwedAnswers:
     if known is None or time.monotonic() - known[0] > KEPT_SECONDS:
         known = kept[number] = (time.monotonic(), owed_answers.owed_answers_of(session, number, asked, _today()))
     return known[1]
-
-
-def _promise(asked: Consultation) -> str:
-    language = choose_language()
-    return non_breaking_marks(resident_text(f"promise_{asked.answers.name.lower()}", language, asked), language)
 
 
 def theme_labels(asked: Consultation) -> Mapping[str, str]:

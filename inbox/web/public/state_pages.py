@@ -19,7 +19,7 @@ from inbox.web.public.public_frame import non_breaking_marks, public_page
 
 pages = Blueprint("public_state", __name__)
 
-TAKES_SECONDS = 0.25
+TAKES_SECONDS = 0.15
 """Every answer takes so long at least: how long looking took says nothing about what was found."""
 LATER = "later"
 

@@ -28,8 +28,8 @@ from inbox.web.base.formats import number
 from inbox.web.base.labels import CHANNELS
 from inbox.web.contributions.theme_labels import theme_label
 from inbox.web.reports import figure_sections, method_sections, quarter_sections, topic_sections
-from inbox.web.reports.figure_sections import ReportLinks
 from inbox.web.reports.report_labels import ROLES, SECTIONS
+from inbox.web.reports.report_links import PublicReportLinks, ReportLinks
 
 MOST_QUOTED_IN_DOCUMENT = 12
 
@@ -48,6 +48,8 @@ class ComposedReport:
     language: str
     kept: str = ""
     """Of a version: which one, by whom, in words."""
+    for_all: bool = False
+    """Whether everybody reads it: then no reference stands in it, and links lead to public pages."""
 
     def said(self, words: Mapping[str, str]) -> str:
         """The consultation's own words in the reader's language, or in its own."""
@@ -60,7 +62,7 @@ class ComposedReport:
 
 def compose_report(report: ComposedReport, *, absolute: bool = False) -> ReportDocument:
     """The report as blocks; ``absolute`` addresses for files that leave the browser."""
-    links = ReportLinks(report.slug, absolute)
+    links = (PublicReportLinks if report.for_all else ReportLinks)(report.slug, absolute)
     makers: dict[str, Callable[[ComposedReport, ReportLinks], ReportSection]] = {
         "question": _question,
         "who": lambda one, to: _figures(figure_sections.participation_section(one.figures, to), "who", one, to),
@@ -128,16 +130,19 @@ def _figures(blocks: Sequence[Block], key: str, report: ComposedReport, links: R
 
 
 def _own(sentence: OwnSentence, report: ComposedReport, links: ReportLinks) -> AuthorSentence:
+    count = len(sentence.voices)
     spoken = [
         (references.format_reference(report.references.get(one, "")), links.contribution(one))
         for one in sentence.voices
     ]
-    if spoken:
-        voices = ngettext("Speaks of %(num)s contribution:", "Speaks of %(num)s contributions:", len(spoken))
+    if count:
+        voices = ngettext("Speaks of %(num)s contribution:", "Speaks of %(num)s contributions:", count)
     else:
         voices = _("Speaks of no contribution: this is the author’s own opinion or knowledge.")
     author = _("%(name)s, %(day)s", name=sentence.author, day=_day(sentence.at.date()))
-    return AuthorSentence(sentence.text, str(author), str(voices), tuple(spoken), sentence.number)
+    return AuthorSentence(
+        sentence.text, str(author), str(voices), () if report.for_all else tuple(spoken), sentence.number
+    )
 
 
 def _question(report: ComposedReport, links: ReportLinks) -> ReportSection:
@@ -195,12 +200,12 @@ def _where(figures: Figures) -> list[Block]:
 
 
 def _quote(one: QuotedPassage, links: ReportLinks) -> QuoteBlock:
-    source = _(
-        "%(channel)s, %(day)s, no. %(reference)s",
-        channel=CHANNELS[one.channel],
-        day=_day(one.received_at.date()),
-        reference=references.format_reference(one.reference),
-    )
+    channel, day = CHANNELS[one.channel], _day(one.received_at.date())
+    if isinstance(links, PublicReportLinks):
+        source = f"{channel}, {day}"
+    else:
+        number_of = references.format_reference(one.reference)
+        source = _("%(channel)s, %(day)s, no. %(reference)s", channel=channel, day=day, reference=number_of)
     shortened = _("shortened")
     more = f" ({shortened})" if one.is_cut else ""
     return QuoteBlock(

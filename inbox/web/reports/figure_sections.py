@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import url_for
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
@@ -18,6 +16,7 @@ from inbox.reports.suppression import K, join_small_cells
 from inbox.web.base.formats import number, percent
 from inbox.web.base.labels import BUCKETS, CHANNELS
 from inbox.web.base.page_language import language_name
+from inbox.web.reports.report_links import ReportLinks
 
 _BUCKETS = (
     Bucket.PUBLISHED,
@@ -30,30 +29,6 @@ _BUCKETS = (
     Bucket.ERASED,
 )
 _MOST_BARS = 30
-
-
-@dataclass(frozen=True)
-class ReportLinks:
-    """Where things stand; with the whole address for files that leave the browser."""
-
-    slug: str
-    absolute: bool
-
-    def contribution(self, contribution_id: int) -> str:
-        """One contribution."""
-        return str(url_for("contributions.show", contribution_id=contribution_id, _external=self.absolute))
-
-    def listed(self, **query: str) -> str:
-        """The contributions of the consultation that fit."""
-        return str(url_for("contributions.index", consultation=self.slug, _external=self.absolute, **query))
-
-    def topic(self, topic_id: int) -> str:
-        """A topic with its contributions."""
-        return str(url_for("topics.show", slug=self.slug, topic_id=topic_id, _external=self.absolute))
-
-    def ledger(self) -> str:
-        """The ledger of the consultation."""
-        return str(url_for("oversight.ledger_page", consultation=self.slug, _external=self.absolute))
 
 
 def counted(caption: str, what: str, counts: Sequence[tuple[str, int]], *, chart: bool = True) -> ReportTable:

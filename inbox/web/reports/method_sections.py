@@ -12,7 +12,8 @@ from inbox.reports.figure_values import Figures
 from inbox.reports.figures import CAMPAIGN
 from inbox.web.base.formats import number, percent
 from inbox.web.base.labels import SET_ASIDE_REASONS
-from inbox.web.reports.figure_sections import ReportLinks, counted
+from inbox.web.reports.figure_sections import counted
+from inbox.web.reports.report_links import ReportLinks
 
 
 def set_aside_section(figures: Figures, links: ReportLinks) -> list[Block]:

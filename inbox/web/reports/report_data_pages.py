@@ -43,7 +43,7 @@ from inbox.web.reports.report_pages import ARRANGE, READ
 pages = Blueprint("report_data", __name__)
 
 Batches = Iterator[list[list[str]]]
-_TYPES = {
+FILE_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
@@ -66,7 +66,7 @@ def index(slug: str) -> ResponseReturnValue:
         "report_data.html",
         slug=slug,
         released=released,
-        kinds=tuple(_TYPES),
+        kinds=tuple(FILE_TYPES),
         pictures=_pictures(report),
         columns=data_dictionary(language, dict(zip(KEYS, words.columns, strict=True))),
         may_release=require_person().may(*ARRANGE),
@@ -117,7 +117,7 @@ def for_decidim(slug: str) -> ResponseReturnValue:
 
     return Response(
         stream_with_context(lines()),
-        content_type=_TYPES["csv"],
+        content_type=FILE_TYPES["csv"],
         headers={"Content-Disposition": f'attachment; filename="{slug}-decidim.csv"'},
     )
 
@@ -126,11 +126,16 @@ def for_decidim(slug: str) -> ResponseReturnValue:
 @allow(*READ)
 def anonymised(slug: str, kind: str) -> ResponseReturnValue:
     """The open-data edition: what was released, without references."""
-    language = choose_language()
-    words = csv_export.spreadsheet_words(language)
     with store_of().read() as rows:
         version = report_loading.consultation_or_404(rows, slug)
-        consultation_id, title = version.consultation_id, title_of(version, language)
+        consultation_id, title = version.consultation_id, title_of(version, choose_language())
+    return edition_file(kind, consultation_id, title, slug)
+
+
+def edition_file(kind: str, consultation_id: int, title: str, slug: str) -> Response:
+    """The open-data edition as a file."""
+    language = choose_language()
+    words = csv_export.spreadsheet_words(language)
 
     def batches() -> Batches:
         with store_of().read() as opened:
@@ -148,7 +153,7 @@ def _file(
     name: str,
     cut: str,
 ) -> Response:
-    if kind not in _TYPES:
+    if kind not in FILE_TYPES:
         abort(404)
 
     def rows() -> Iterator[list[str]]:
@@ -163,7 +168,7 @@ def _file(
     }
     return Response(
         stream_with_context(makers[kind]()),
-        content_type=_TYPES[kind],
+        content_type=FILE_TYPES[kind],
         headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
     )
 
@@ -176,7 +181,7 @@ def description(slug: str) -> ResponseReturnValue:
         consultation = consultation_versions.as_consultation(report_loading.consultation_or_404(rows, slug))
     files = {
         kind.partition(";")[0]: url_for("report_data.anonymised", slug=slug, kind=name, _external=True)
-        for name, kind in _TYPES.items()
+        for name, kind in FILE_TYPES.items()
     }
     address = url_for("report_data.index", slug=slug, _external=True)
     return dcat_description(consultation, address, files, datetime.now(UTC))

@@ -39,8 +39,10 @@ def living_report(rows: Session, slug: str, language: str) -> ComposedReport:
     )
 
 
-def kept_report(rows: Session, slug: str, number: int, language: str) -> tuple[ComposedReport, OpenedReportVersion]:
-    """A version of the report, and all about it; else the page is not there (404)."""
+def kept_report(
+    rows: Session, slug: str, number: int, language: str, *, for_all: bool = False
+) -> tuple[ComposedReport, OpenedReportVersion]:
+    """A version of the report, ``for_all`` as everybody reads it, and all about it; else it is not there (404)."""
     current = consultation_or_404(rows, slug)
     try:
         version = report_versions.open_version(rows, current.consultation_id, number)
@@ -54,9 +56,16 @@ def kept_report(rows: Session, slug: str, number: int, language: str) -> tuple[C
         edit=version.edit,
         references=references.references_of(rows, [one for own in version.edit.sentences for one in own.voices]),
         language=language,
-        kept=version_caption(version),
+        kept=public_caption(version) if for_all else version_caption(version),
+        for_all=for_all,
     )
     return report, version
+
+
+def public_caption(version: OpenedReportVersion) -> str:
+    """Which version it is, for everybody."""
+    when = format_datetime(version.public_at or version.made_at, "d MMMM yyyy")
+    return str(_("Version %(number)s, published on %(when)s", number=version.number, when=when))
 
 
 def version_caption(version: OpenedReportVersion) -> str:

@@ -147,3 +147,30 @@ def sign(slug: str, number: int) -> ResponseReturnValue:
     else:
         flash(_("Signed: your name stands under this version."), "success")
     return redirect(url_for("reports.version", slug=slug, number=number, _anchor="outcome"))
+
+
+@pages.post("/reports/<slug>/versions/<int:number>/publish")
+@allow(*ARRANGE)
+def publish(slug: str, number: int) -> ResponseReturnValue:
+    """Let everybody read a signed version on the public page."""
+    return _let_read(slug, number, _("Everybody can read it."), public=True)
+
+
+@pages.post("/reports/<slug>/versions/<int:number>/withdraw")
+@allow(*ARRANGE)
+def withdraw(slug: str, number: int) -> ResponseReturnValue:
+    """Let nobody outside read a version any more."""
+    return _let_read(slug, number, _("Nobody outside can read it any more."), public=False)
+
+
+def _let_read(slug: str, number: int, said: str, *, public: bool) -> ResponseReturnValue:
+    with store_of().read() as rows:
+        consultation_id = report_loading.consultation_or_404(rows, slug).consultation_id
+    try:
+        with store_of().write() as rows:
+            report_versions.publish_version(rows, consultation_id, number, require_person().id, public=public)
+    except InboxError as error:
+        flash(error_message(error), "error")
+    else:
+        flash(said, "success")
+    return redirect(url_for("reports.version", slug=slug, number=number, _anchor="outcome"))

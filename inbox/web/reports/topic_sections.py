@@ -9,8 +9,8 @@ from config.sense_states import KINDS_OF, KindFacet
 from inbox.reports.document_blocks import Block, Paragraph, ParagraphManner, ReportTable, TableLine
 from inbox.reports.figure_values import Figures, KindFigures, TopicFigures
 from inbox.web.base.formats import number
-from inbox.web.reports.figure_sections import ReportLinks
 from inbox.web.reports.report_labels import FACETS, KINDS
+from inbox.web.reports.report_links import ReportLinks
 
 
 def topics(figures: Figures, links: ReportLinks) -> list[Block]:

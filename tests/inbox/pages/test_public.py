@@ -20,11 +20,20 @@ from inbox.answers.selection import RecipientSelection
 from inbox.consultations import consultation_versions
 from inbox.erasure.erase import erase_contribution
 from inbox.listings.visibility import EVERYTHING
-from inbox.models import Answer, Contribution, GivenAnswer, PublicReport, WebLookUp
+from inbox.models import (
+    Answer,
+    Contribution,
+    GivenAnswer,
+    OpenDataRow,
+    PlaceMention,
+    PublicReport,
+    Reference,
+    WebLookUp,
+)
 from inbox.models.column_types import utc_now
 from inbox.records import references
-from inbox.web.public import state_pages
-from tests.inbox.pages.conftest import Inbox
+from inbox.web.public import public_data, state_pages
+from tests.inbox.pages.conftest import Inbox, post
 
 SLUG = "rues-et-places"
 PAGES = [
@@ -32,6 +41,9 @@ PAGES = [
     f"/consultations/{SLUG}/published",
     f"/consultations/{SLUG}/published?q=banc&theme=mobilite&channel=sms",
     f"/consultations/{SLUG}/feed.atom",
+    f"/consultations/{SLUG}/published?quarter=Bellevue",
+    f"/consultations/{SLUG}/data",
+    f"/consultations/{SLUG}/map",
     "/suivi",
     "/suivi/482915307",
     "/mentions-legales",
@@ -249,3 +261,75 @@ def test_a_resident_makes_a_selection_with_own_order_and_words(inbox: Inbox, str
     assert "d&#39;accord" in shown.text.split('<article class="voice">')[-1]
     # Own words stand in no address: nobody can pass on a page of the town's that says what they like.
     assert "conseil de quartier" not in stranger.get(f"{address}?{wanted}&introduction=conseil+de+quartier").text
+
+
+def test_the_report_is_public_once_somebody_answers_for_it(inbox: Inbox, stranger: FlaskClient) -> None:
+    official, address = inbox.client("elu"), f"/consultations/{SLUG}/report"
+    post(official, f"/reports/{SLUG}/versions", {"comment": ""})
+    steps = f"/reports/{SLUG}/versions/1"
+    post(official, f"{steps}/publish", {})  # nobody has signed it
+    assert stranger.get(address).status_code == 404
+    post(official, f"{steps}/sign", {})
+    assert stranger.get(address).status_code == 404
+    post(official, f"{steps}/publish", {})
+    for language in ("fr", "en"):
+        shown = stranger.get(f"{address}?lang={language}")
+        assert shown.status_code == 200
+        assert len(shown.data) <= LARGEST
+        with inbox.store.read() as session:
+            numbers = session.scalars(select(Reference.number)).all()
+        plain = re.sub(r"\D", "", shown.text)
+        assert not [one for one in numbers if one in plain], "a reference leads to words"
+        for link in re.findall(r'href="(/[^"#]*)', shown.text):
+            assert stranger.get(link.replace("&amp;", "&")).status_code in (200, 302), link
+    assert f'href="{address}' in stranger.get(f"/consultations/{SLUG}").text
+    post(official, f"{steps}/withdraw", {})
+    assert stranger.get(address).status_code == 404
+
+
+def test_open_data_is_what_was_released(inbox: Inbox, stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = f"/consultations/{SLUG}/data"
+    assert stranger.get(f"{address}/open-data.csv").status_code == 404
+    with inbox.store.write() as session:
+        everything = {"moderation": Moderation.PUBLISHED, "set_aside_reason": None}
+        session.execute(update(Contribution).where(Contribution.erased_at.is_(None)).values(everything))
+    post(inbox.client("elu"), f"/reports/{SLUG}/data/release", {})
+    with inbox.store.read() as session:
+        released = session.scalar(select(func.count(OpenDataRow.contribution_id))) or 0
+    assert released
+    for kind in ("csv", "xlsx", "ods", "jsonl"):
+        got = stranger.get(f"{address}/open-data.{kind}")
+        assert got.data
+        assert (got.status_code, "Set-Cookie" in got.headers) == (200, False)
+        if kind == "jsonl":
+            assert 0 < len(got.text.splitlines()) <= released  # what only a machine has read is nowhere
+    told = stranger.get(f"{address}/open-data.dcat.json").get_json()
+    assert [one["dcat:accessURL"].rpartition(".")[2] for one in told["dcat:distribution"]] == [
+        "csv",
+        "xlsx",
+        "ods",
+        "jsonl",
+    ]
+    counted = stranger.get(f"{address}/numbers.json").get_json()
+    assert sum(counted["buckets"].values()) == counted["arrived"] > 0
+    monkeypatch.setattr(public_data, "FILES_PER_HOUR", 6)
+    statuses = set()
+    for _ in range(4):
+        answer = stranger.get(f"{address}/open-data.csv")
+        assert answer.data
+        statuses.add(answer.status_code)
+    assert statuses == {200, 429}
+
+
+def test_quarters_lead_to_what_speaks_of_them(inbox: Inbox, stranger: FlaskClient) -> None:
+    with inbox.store.write() as session:
+        published = session.scalars(
+            select(Contribution.id).where(Contribution.moderation == Moderation.PUBLISHED, Contribution.listed)
+        ).all()
+        hidden = session.scalars(select(Contribution.id).where(Contribution.moderation != Moderation.PUBLISHED)).all()
+        for number in (*published[:2], *hidden[:2]):
+            session.add(PlaceMention(contribution_id=number, place="rue du Bouguen", quarter="Bouguen", exact=True))
+    page, shown = stranger.get(f"/consultations/{SLUG}/map?lang=en").text, len(published[:2])
+    assert re.search(rf"quarter=Bouguen[^>]*>Bouguen</a></th><td>{shown}<", page)
+    listed = stranger.get(f"/consultations/{SLUG}/published?lang=en&quarter=Bouguen").text
+    assert listed.count('<article class="voice">') == shown > 0
