@@ -151,13 +151,14 @@ def _give_one(session: Session, answer: Answer, ready: _Ready) -> None:
         given.contributor_id = ready.reach.contributor_id
         given.state = _STATE_OF.get(given.way, GivenState.SENDING)
         if ready.outgoing is not None:
-            _queue(session, given, contribution, ready.outgoing)
+            queue_answer(session, given, contribution, ready.outgoing)
     details = {"answer": answer.id, "way": given.way.value if given.way else None, "state": given.state.value}
     history.record_event(session, f"contribution:{contribution.id}", "answered", answer.created_by_id, details)
     session.flush()
 
 
-def _queue(session: Session, given: GivenAnswer, contribution: Contribution, outgoing: Outgoing) -> None:
+def queue_answer(session: Session, given: GivenAnswer, contribution: Contribution, outgoing: Outgoing) -> None:
+    """Put an answer to one on its way: its message, and the step that sends it."""
     kept = compose_receipt.stored_message(outgoing)
     message = Message(
         purpose=Purpose.ANSWER,

@@ -41,6 +41,8 @@ class Delivery:
     """A ``GivenState``; of what is sent: sending, sent, delivered or failed."""
     why: Unreachable | None
     at: datetime
+    tried: Way | None = None
+    """The way that was tried in vain before this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ def _deliveries(session: Session, rows: Sequence[tuple[GivenAnswer, MessageState
             _state(given.state, sent),
             given.why,
             given.at,
+            given.tried if given.tried is not given.way else None,
         )
         for given, sent in rows
     ]

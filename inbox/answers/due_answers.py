@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from config.answer_states import AnswerState, GivenState
-from inbox.models import Answer, Contribution, ContributionOutcome, GivenAnswer
+from config.answer_states import AnswerState, GivenState, Unreachable, Way
+from config.enums import MessageState
+from inbox.models import Answer, Contribution, ContributionOutcome, GivenAnswer, Message
 from inbox.models.column_types import utc_now
 
 
@@ -47,3 +48,35 @@ def is_told_already(session: Session, answer_id: int, contributor_id: int | None
         return False
     same = (GivenAnswer.answer_id == answer_id, GivenAnswer.contributor_id == contributor_id)
     return bool(session.scalar(select(func.count(GivenAnswer.id)).where(*same)))
+
+
+_SENT_WAYS = (Way.TEXT, Way.MAIL)
+
+
+def failed_deliveries(session: Session, most: int) -> Sequence[int]:
+    """The rows of ``given_answer`` that were sent in vain, of which no other way was looked for yet."""
+    refused = and_(GivenAnswer.state == GivenState.UNREACHABLE, GivenAnswer.why == Unreachable.REFUSED)
+    came_back = and_(GivenAnswer.state == GivenState.SENDING, Message.state == MessageState.FAILED)
+    return session.scalars(
+        select(GivenAnswer.id)
+        .outerjoin(Message, Message.id == GivenAnswer.message_id)
+        .join(Answer, Answer.id == GivenAnswer.answer_id)
+        .where(
+            GivenAnswer.tried.is_(None),
+            GivenAnswer.way.in_(_SENT_WAYS),
+            or_(refused, came_back),
+            Answer.state == AnswerState.GIVEN,
+        )
+        .order_by(GivenAnswer.id)
+        .limit(most)
+    ).all()
+
+
+def has_failed(session: Session, given: GivenAnswer) -> bool:
+    """Whether one is among those."""
+    if given.tried is not None or given.way not in _SENT_WAYS:
+        return False
+    if given.state is GivenState.UNREACHABLE:
+        return given.why is Unreachable.REFUSED
+    message = session.get(Message, given.message_id) if given.message_id is not None else None
+    return given.state is GivenState.SENDING and message is not None and message.state is MessageState.FAILED

@@ -193,3 +193,36 @@ def _opted_out(session: Session, people: Iterable[int | None], town: str) -> set
 def _takes_texts(session: Session, contributor_id: int) -> bool:
     known = contributors.address_of(session, contributor_id)
     return known is not None and phone_numbers.takes_texts(known[1])
+
+
+# --- another way, where the first failed ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OtherWay:
+    """Another way that somebody gave."""
+
+    way: Way
+    contributor_id: int | None = None
+
+
+def other_ways(
+    session: Session, settings: Settings, contribution: Contribution, failed: int | None
+) -> Sequence[OtherWay]:
+    """The ways besides the one to ``failed``: other addresses of the same contribution, and the sheet of its centre."""
+    parts = select(Part.contributor_id).join(ContributionPart, ContributionPart.part_id == Part.id)
+    rows = parts.where(ContributionPart.contribution_id == contribution.id, Part.erased_at.is_(None)).order_by(Part.id)
+    people = [one for one in dict.fromkeys(session.scalars(rows)) if one is not None and one != failed]
+    kinds, opted = _kinds(session, people), _opted_out(session, people, settings.town)
+    found = []
+    for person in people:
+        kind = kinds.get(person)
+        if kind is AddressKind.EMAIL and settings.smtp.configured:
+            found.append(OtherWay(Way.MAIL, person))
+        elif kind is AddressKind.PHONE and person not in opted and _takes_texts(session, person):
+            found.append(OtherWay(Way.TEXT, person))
+        elif kind is AddressKind.POSTAL:
+            found.append(OtherWay(Way.LETTER, person))
+    if contribution.channel is Channel.PAPER:
+        found.append(OtherWay(Way.NOTICE))
+    return found

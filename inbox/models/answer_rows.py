@@ -100,6 +100,8 @@ class GivenAnswer(Base):
     why: Mapped[Unreachable | None]
     segments: Mapped[int] = mapped_column(default=0)
     """What its text message costs."""
+    tried: Mapped[Way | None]
+    """By which way it was tried in vain, before another was taken or none was found."""
     calls: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often its telephone rang: whoever asked to be called back may miss it."""
     at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -102,6 +102,8 @@ def _begin(here: WorkerContext, lease: Lease, language: str | None) -> _Letter |
         message = session.get_one(Message, lease.message_id, with_for_update=True)
         if message.state not in (MessageState.QUEUED, MessageState.FAILED) or message.sealed_body is None:
             return None
+        if message.purpose is Purpose.ANSWER and answer_messages.given_by_message(session, message.id) is None:
+            return None  # it went another way since: whoever has this one tried again would tell it twice
         to = compose_receipt.message_recipient(session, message)
         if to is None or not _may_be_sent(session, here.settings, message, to):
             message.state = MessageState.FAILED

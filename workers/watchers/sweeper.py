@@ -9,7 +9,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from config.enums import Queue, StepState
-from gateway.answers import answer_dispatch
+from gateway.answers import answer_dispatch, second_ways
 from gateway.base import door_keys
 from gateway.base.queue import QueueNotifier, connect_redis, rq_queue
 from gateway.base.step_jobs import step_id_of
@@ -157,6 +157,7 @@ def record_alive(here: WatcherContext) -> None:
 def dispatch_answers(here: WatcherContext) -> None:
     """Put the town's answers that are due on their way."""
     answer_dispatch.dispatch_due_answers(here.store, here.settings)
+    second_ways.try_second_ways(here.store, here.settings)
 
 
 def delete_old_look_ups(here: WatcherContext) -> None:
