@@ -102,8 +102,8 @@ def _begin(here: WorkerContext, lease: Lease, language: str | None) -> _Letter |
         message = session.get_one(Message, lease.message_id, with_for_update=True)
         if message.state not in (MessageState.QUEUED, MessageState.FAILED) or message.sealed_body is None:
             return None
-        if message.purpose is Purpose.ANSWER and answer_messages.given_by_message(session, message.id) is None:
-            return None  # it went another way since: whoever has this one tried again would tell it twice
+        if _went_another_way(session, message):
+            return None
         to = compose_receipt.message_recipient(session, message)
         if to is None or not _may_be_sent(session, here.settings, message, to):
             message.state = MessageState.FAILED
@@ -149,6 +149,13 @@ def _call_language(session: Session, settings: Settings, message: Message) -> st
     version = consultation_versions.current_version(session, slug) if slug else None
     consultation = consultation_versions.as_consultation(version) if version else None
     return call_backs.ring_language(settings, consultation, contribution.language)
+
+
+def _went_another_way(session: Session, message: Message) -> bool:
+    """Whether an answer was given another way since: whoever has this message tried again would tell it twice."""
+    if message.contribution_id is not None or message.intake_id is not None:
+        return False
+    return answer_messages.given_by_message(session, message.id) is None
 
 
 def _in_language(outgoing: Outgoing, language: str | None) -> Outgoing:
