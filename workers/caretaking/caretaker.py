@@ -15,7 +15,7 @@ from inbox.administration import errands
 from inbox.administration.errands import ErrandKind
 from inbox.backup import restored_place
 from inbox.models.column_types import utc_now
-from workers.caretaking import alert_watch, deadlines, fault_reports, spoken_files, webhook_calls
+from workers.caretaking import alert_watch, deadlines, digest_mails, fault_reports, spoken_files, webhook_calls
 from workers.caretaking.errand_runners import run_errand
 from workers.runtime import process_setup
 from workers.runtime.lead_holder import LeadHolder
@@ -102,6 +102,12 @@ def pass_faults_on(here: WatcherContext) -> None:
     fault_reports.pass_faults_on(_now(here))
 
 
+def send_digests(here: WatcherContext) -> None:
+    """Tell those who asked for it what waits, in the morning."""
+    fresh = _now(here)
+    digest_mails.send_digests(fresh, datetime.now(fresh.settings.zone))
+
+
 PERIODIC: tuple[PeriodicTask, ...] = (
     PeriodicTask("run errands", 1.0, "somebody waits for them at a page", run_errands, alone=True),
     PeriodicTask(
@@ -111,6 +117,7 @@ PERIODIC: tuple[PeriodicTask, ...] = (
     PeriodicTask("pass faults on", 60.0, "who reported a fault waits for it to be mended", pass_faults_on, alone=True),
     PeriodicTask("prepare voices", 2.0, "an official waits to hear what was spoken", prepare_voices, alone=True),
     PeriodicTask("keep dates", 600.0, "a consultation closes on its day by itself", do_what_is_due, alone=True),
+    PeriodicTask("send digests", 600.0, "who looks in seldom wants to know what waits", send_digests, alone=True),
     PeriodicTask("forget copies", 3600.0, "what is erased is not erased in them", forget_copies, alone=True),
     PeriodicTask("back up", 1800.0, "nobody thinks of it every night", back_up, alone=True),
 )

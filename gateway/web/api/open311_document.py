@@ -112,7 +112,7 @@ def _in_path(name: str, schema: _Schema) -> _Schema:
 
 
 def _query() -> list[_Schema]:
-    moment = {"type": "string", "format": "date-time"}
+    moment = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "maxLength": 0}]}
     listed = {"type": "string", "maxLength": 200}
     states = {"type": "string", "pattern": "^((open|closed)(,(open|closed))?)?$"}
     schemas = {

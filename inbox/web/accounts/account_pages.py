@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from config.enums import Role
 from inbox.accounts import passwords, second_factors, sign_in_sessions, staff
+from inbox.administration import digests
+from inbox.administration.digests import DigestRhythm
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.web.accounts.account_forms import OwnPasswordForm
 from inbox.web.base import confirmation
-from inbox.web.base.app_context import store_of
+from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import ConfirmForm
 from inbox.web.base.guard import allow, clear_browser_session, end_session, require_person, sign_in_person
+from inbox.web.base.labels import Label
 from inbox.web.base.safe_redirect import safe_target
 
 pages = Blueprint("account", __name__)
 confirm = Blueprint("confirm", __name__)
+
+RHYTHMS: dict[str, Label] = {
+    "": _l("never"),
+    DigestRhythm.DAY.value: _l("each working day"),
+    DigestRhythm.WEEK.value: _l("on Mondays"),
+}
+LONGEST_ADDRESS = 254
+_ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
 
 
 @pages.get("/account")
@@ -29,7 +43,35 @@ def show() -> ResponseReturnValue:
     with store_of().read() as rows:
         sessions = sign_in_sessions.list_sessions(rows, me.id, utc_now())
         second_factor = second_factors.second_factor_state(rows, me.id)
-    return render_template("account.html", sessions=sessions, second_factor=second_factor)
+        digest = digests.subscription_of(rows, me.id)
+    return render_template(
+        "account.html",
+        sessions=sessions,
+        second_factor=second_factor,
+        digest=digest,
+        rhythms=RHYTHMS,
+        may_digest=me.may(*digests.FOR),
+        digests_leave=bool(settings_of().smtp.host),
+    )
+
+
+@pages.post("/account/digest")
+@allow(*digests.FOR)
+def choose_digest() -> ResponseReturnValue:
+    """Have what waits told by mail, each day or week, or no longer."""
+    me, every = require_person(), request.form.get("every", "")
+    address = request.form.get("address", "").strip()
+    if every not in [one.value for one in DigestRhythm]:
+        with store_of().write() as rows:
+            digests.unsubscribe(rows, me.id)
+        flash(_("You get no such mails."), "success")
+    elif len(address) > LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
+        flash(_("Write an e-mail address like name@town.fr."), "error")
+    else:
+        with store_of().write() as rows:
+            digests.subscribe(rows, me.id, address, DigestRhythm(every))
+        flash(_("It is noted: you get a mail when something waits."), "success")
+    return redirect(url_for("account.show", _anchor="outcome"))
 
 
 @pages.get("/account/password")

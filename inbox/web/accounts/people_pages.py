@@ -39,6 +39,8 @@ ACTIONS: dict[str, Label] = {
     "confirmed": _l("Confirmed the password"),
     "sign_in_refused": _l("A wrong password"),
     "signed_out": _l("Signed out"),
+    "digest_wished": _l("Asked for mails on what waits"),
+    "digest_ended": _l("Ended the mails on what waits"),
     "signed_out_everywhere": _l("Signed out everywhere"),
     "password_changed": _l("Password changed"),
     "roles_changed": _l("Roles changed"),

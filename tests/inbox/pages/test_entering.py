@@ -31,6 +31,7 @@ ROUTES = {
     "POST /sign-out": "public",
     "POST /language": "public",
     "GET /account": EVERYBODY,
+    "POST /account/digest": READERS,
     "GET /account/second-factor": f"{EVERYBODY}, confirmed",
     "POST /account/second-factor": f"{EVERYBODY}, confirmed",
     "POST /account/second-factor/begin": f"{EVERYBODY}, confirmed",

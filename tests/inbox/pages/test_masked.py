@@ -325,6 +325,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/confirm": {"POST": EVERYBODY},
     "/set-up/<token>": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/account": {"GET": EVERYBODY},
+    "/account/digest": {"POST": READERS},
     "/account/second-factor": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/account/second-factor/begin": {"POST": EVERYBODY},
     "/account/second-factor/codes": {"POST": EVERYBODY},
