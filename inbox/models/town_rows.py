@@ -126,7 +126,7 @@ class DigestSubscription(Base):
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
     sealed_address: Mapped[bytes] = sealed_column("person_id")
     every: Mapped[str] = mapped_column(String(8))
-    """One of ``inbox.administration.digests.DigestRhythm``."""
+    """One of ``inbox.desk.digests.DigestRhythm``."""
     since: Mapped[datetime] = mapped_column(default=utc_now)
     sent_for: Mapped[date | None]
     """The day, or the Monday of the week, whose digest was sent last: each is sent once."""

@@ -11,8 +11,8 @@ from config.enums import Channel, Role
 from config.settings.loader import Settings
 from config.settings.sections import Smtp
 from inbox.accounts import passwords, staff
-from inbox.administration import digests
-from inbox.administration.digests import DigestRhythm
+from inbox.desk import digests
+from inbox.desk.digests import DigestRhythm
 from inbox.models import Contribution, DataKey, DigestSubscription, Person
 from inbox.storage.database import Store
 from tests.inbox.pages.seed import PASSWORD

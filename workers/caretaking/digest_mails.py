@@ -9,8 +9,8 @@ from datetime import date, datetime
 from babel.dates import format_date
 
 from config.settings.loader import Settings
-from inbox.administration import digests
-from inbox.administration.digests import DigestFigures, DueDigest
+from inbox.desk import digests
+from inbox.desk.digests import DigestFigures, DueDigest
 from inbox.models import DigestSubscription
 from workers.caretaking.errand_runners import send_mail
 from workers.runtime.watcher_context import WatcherContext

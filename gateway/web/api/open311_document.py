@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from gateway.web.api.open311_pages import BASE, LONGEST_NOTES, LONGEST_PLACE, LONGEST_WORDS
+from gateway.web.api.open311_pages import BASE, LONGEST_LIST, LONGEST_NOTES, LONGEST_PLACE, LONGEST_WORDS
 from inbox.web.base.guard import open_to_all
 
 pages = Blueprint("open311_document", __name__, url_prefix=BASE)
@@ -113,7 +113,7 @@ def _in_path(name: str, schema: _Schema) -> _Schema:
 
 def _query() -> list[_Schema]:
     moment = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "maxLength": 0}]}
-    listed = {"type": "string", "maxLength": 200}
+    listed = {"type": "string", "maxLength": LONGEST_LIST}
     states = {"type": "string", "pattern": "^((open|closed)(,(open|closed))?)?$"}
     schemas = {
         "service_request_id": listed,

@@ -30,6 +30,7 @@ from inbox.web.base.row_ids import DIGITS
 BASE = "/open311/v2"
 ACCOUNT = "open311"
 LONGEST_WORDS, LONGEST_PLACE, LONGEST_NOTES = 4_000, 300, 400
+LONGEST_LIST = 4_000
 
 pages = Blueprint("open311", __name__, url_prefix=BASE)
 
@@ -178,7 +179,10 @@ def _wanted() -> FaultQuery:
 
 
 def _listed(name: str) -> list[str]:
-    return [one.strip() for one in request.args.get(name, "").split(",") if one.strip()][:1000]
+    written = request.args.get(name, "")
+    if len(written) > LONGEST_LIST:
+        raise ProblemDetails(400, f"{name} is longer than {LONGEST_LIST} characters")
+    return [one.strip() for one in written.split(",") if one.strip()]
 
 
 def _row_number(written: str) -> int | None:

@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext as _l
 
 from config.enums import Role
 from inbox.accounts import passwords, second_factors, sign_in_sessions, staff
-from inbox.administration import digests
-from inbox.administration.digests import DigestRhythm
+from inbox.desk import digests
+from inbox.desk.digests import DigestRhythm
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.web.accounts.account_forms import OwnPasswordForm
