@@ -26,6 +26,7 @@ from config.settings.sections import (
     Smtp,
     Speech,
     Texting,
+    TileUrl,
     Voicemail,
     Web,
 )
@@ -149,9 +150,14 @@ class Settings(_ProviderSections):
         description="A GeoJSON file with the outlines of the town's quarters, for the report's map.",
         json_schema_extra={"shown": "none: the report has no map"},
     )
+    map_tiles: TileUrl = Field(
+        default="",
+        description="The pictures below the report's map, from the town's own server: https://…/{z}/{x}/{y}.png.",
+        json_schema_extra={"shown": "none: outlines alone, and nothing is fetched"},
+    )
     population_file: Path | None = Field(
         default=None,
-        description="A CSV file of how many live in each quarter (quarter, population), to say who does not speak.",
+        description="A CSV file of how many live in each quarter, or of each age (quarter, age, population).",
         json_schema_extra={"shown": "none: nothing is compared"},
     )
     join_minutes: int = Field(

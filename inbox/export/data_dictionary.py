@@ -43,6 +43,14 @@ COLUMN_MEANINGS: Mapping[str, Mapping[str, str]] = {
         "en": "where a form was handed in; empty for none, or generalised",
         "fr": "où un formulaire a été remis ; vide s’il n’y en a pas, ou si c’est généralisé",
     },
+    "quarter": {
+        "en": "the one quarter its text speaks of; empty for none, several, or generalised",
+        "fr": "le seul quartier dont parle son texte ; vide s’il n’y en a aucun ou plusieurs, ou généralisé",
+    },
+    "age": {
+        "en": "the age group ticked on its form; empty when not asked, not said, or generalised",
+        "fr": "la tranche d’âge cochée sur son formulaire ; vide si elle n’est pas demandée, pas dite, ou généralisée",
+    },
     "month": {"en": "month of arrival; empty when generalised", "fr": "mois d’arrivée ; vide si c’est généralisé"},
     "week": {
         "en": "Monday of the week of arrival; empty when generalised",
@@ -55,7 +63,7 @@ def data_dictionary(language: str, columns: Mapping[str, str]) -> list[tuple[str
     """Of each column: its key, its name in the spreadsheets, and what it means."""
     return [
         (key, columns.get(key, key), COLUMN_MEANINGS[key].get(language) or COLUMN_MEANINGS[key]["en"])
-        for key in (*KEYS, "centre", "month", "week")
+        for key in (*KEYS, "centre", "quarter", "age", "month", "week")
     ]
 
 

@@ -17,6 +17,9 @@ NAMES = ("name", "nom", "quartier", "nom_quartier", "quarter", "l_qu", "libelle"
 """Properties that may hold a quarter's name, the first that is there."""
 MOST_POINTS = 400
 """Of one ring; a finer one is drawn with every so manieth of its points."""
+MOST_ZOOM = 19
+TILES_ACROSS = 4
+"""At most, for the width of a map: each has 256 pixels."""
 LARGEST_FILE = 20_000_000
 """Bytes."""
 
@@ -92,6 +95,29 @@ def laid_flat(collection: Any) -> TownMap:
         for name, rings in sorted(found.items())
     )
     return TownMap(outlines, height / width, west, north, width)
+
+
+def tiles_of(drawn: TownMap, template: str) -> list[tuple[str, float, float, float]]:
+    """Map tiles that cover a town's map: address, left and top, and size, all as shares of the map's width.
+
+    As OpenStreetMap and its kin number them (wiki.openstreetmap.org/wiki/Slippy_map_tilenames): 2^z each way.
+    """
+    zoom = max(0, min(MOST_ZOOM, math.floor(math.log2(TILES_ACROSS / drawn.width))))
+    many = 2**zoom
+    size = 1 / many / drawn.width
+    across = range(math.floor(drawn.west * many), math.floor((drawn.west + drawn.width) * many) + 1)
+    down = range(math.floor(drawn.north * many), math.floor((drawn.north + drawn.width * drawn.height) * many) + 1)
+    return [
+        (
+            template.replace("{z}", str(zoom)).replace("{x}", str(x % many)).replace("{y}", str(y)),
+            (x / many - drawn.west) / drawn.width,
+            (y / many - drawn.north) / drawn.width,
+            size,
+        )
+        for y in down
+        if 0 <= y < many
+        for x in across
+    ]
 
 
 def _name_of(properties: dict[str, Any]) -> str:

@@ -92,6 +92,16 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class MapTile:
+    """A picture of the ground from the town's own server: its address and place, in the map's own units."""
+
+    url: str
+    x: float
+    y: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
 class AreaMap:
     """A picture of quarters; a table beside it says the same."""
 
@@ -99,6 +109,8 @@ class AreaMap:
     width: int
     height: int
     areas: tuple[Area, ...]
+    tiles: tuple[MapTile, ...] = ()
+    """Below the areas, on pages alone: documents hold nothing that is fetched."""
 
 
 Block: TypeAlias = Paragraph | QuoteBlock | AuthorSentence | ReportTable | AreaMap

@@ -50,6 +50,15 @@ class QuarterFigures(_Value):
     none: int = 0
 
 
+class AgeFigures(_Value):
+    """Contributions by the age group that was ticked on a form; they add up to all that was published."""
+
+    groups: tuple[tuple[str, int], ...] = ()
+    """As ``18-29``, the youngest first; ``60-`` has no end."""
+    unsaid: int = 0
+    """Not asked, or not ticked."""
+
+
 class TopicFigures(_Value):
     """A group of texts that speak of one thing."""
 
@@ -130,6 +139,7 @@ class Figures(_Value):
     """Confirmed questions to which no answer has gone out."""
     places: tuple[PlaceFigures, ...]
     quarters: QuarterFigures = QuarterFigures()
+    ages: AgeFigures = AgeFigures()
     topics: tuple[TopicFigures, ...] = ()
     """Those that people named."""
     reasons: tuple[tuple[SetAsideReason, int], ...]

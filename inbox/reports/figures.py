@@ -45,7 +45,7 @@ from inbox.reports.figure_values import (
     ThemeModelFigures,
 )
 from inbox.reports.published_scope import published_of
-from inbox.reports.quarter_figures import quarters_of
+from inbox.reports.quarter_figures import ages_of, quarters_of
 from inbox.reports.topic_figures import topics_of
 
 CAMPAIGN = 5
@@ -98,6 +98,7 @@ def report_figures(session: Session, version: ConsultationVersion) -> Figures:
         unanswered=_unanswered(session, number),
         places=_places(session, number),
         quarters=quarters_of(session, number, by_state[Moderation.PUBLISHED]),
+        ages=ages_of(session, number, by_state[Moderation.PUBLISHED]),
         topics=topics_of(session, number, TopicState.NAMED),
         reasons=_reasons(session, number),
         needs_person=sum(one.count for one in kept if one.reading is Reading.NEEDS_PERSON),

@@ -18,17 +18,17 @@ from sqlalchemy.orm import Session
 
 from inbox.consultations import consultation_versions
 from inbox.listings import contribution_list
-from inbox.models import Centre, Contribution, ContributionPart, Intake, OpenDataRow, Part
+from inbox.models import Centre, Contribution, ContributionPart, Intake, OpenDataRow, Part, PlaceMention, StatedAge
 from inbox.reports.published_scope import published_of
 from inbox.reports.report_quotations import MODERATED
 from inbox.reports.suppression import K, generalise_rows
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.upsert import insert_all_new
 
-ATTRIBUTES = ("channel", "language", "centre", "month", "week")
-"""By which rows could be told apart; what is not asked for (age, address) is not there."""
-_ORDER = (4, 2, 1, 3, 0)
-"""What is given up first: the week, the centre, the language, the month, the channel."""
+ATTRIBUTES = ("channel", "language", "centre", "quarter", "age", "month", "week")
+"""By which rows could be told apart; quarter is the one that a text speaks of, age what was ticked on a form."""
+_ORDER = (6, 4, 3, 2, 1, 5, 0)
+"""What is given up first: the week, the age, the quarter, the centre, the language, the month, the channel."""
 COLUMNS = (*ATTRIBUTES, "themes", "text")
 AT_ONCE = 500
 
@@ -61,7 +61,12 @@ def release_edition(session: Session, consultation_id: int, zone: tzinfo) -> Ope
         return OpenDataEdition(cohort - 1, 0, len(rows))
     ids = [number for number, _channel, _language in rows]
     where_and_when = _where_and_when(session, ids, zone)
-    known = [(channel.value, language, *where_and_when[number]) for number, channel, language in rows]
+    quarters, ages = _spoken_of(session, ids), _stated_ages(session, ids)
+    known = [
+        (channel.value, language, centre, quarters.get(number, ""), ages.get(number, ""), *when)
+        for number, channel, language in rows
+        for centre, *when in [where_and_when[number]]
+    ]
     made = equalise_losses(known, generalise_rows(known, _ORDER))
     values = [
         {
@@ -106,6 +111,31 @@ def _where_and_when(session: Session, ids: Sequence[int], zone: tzinfo) -> dict[
             monday = day - timedelta(days=day.weekday())
             found[number] = (names.get(centre, ""), f"{day:%Y-%m}", monday.isoformat())
     return {number: found.get(number, ("", "", "")) for number in ids}
+
+
+def _spoken_of(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """The one quarter that each speaks of."""
+    found: dict[int, str] = {}
+    quarter, several = func.min(PlaceMention.quarter), func.count(func.distinct(PlaceMention.quarter))
+    for start in range(0, len(ids), AT_ONCE):
+        some = PlaceMention.contribution_id.in_(ids[start : start + AT_ONCE])
+        of = select(PlaceMention.contribution_id, quarter).where(some, PlaceMention.quarter != "")
+        found |= dict(session.execute(of.group_by(PlaceMention.contribution_id).having(several == 1)).all())
+    return found
+
+
+def _stated_ages(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """The age group ticked on the form of each; the youngest where there are several."""
+    found: dict[int, str] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        of = (
+            select(ContributionPart.contribution_id, func.min(StatedAge.age_group))
+            .join(StatedAge, StatedAge.part_id == ContributionPart.part_id)
+            .where(ContributionPart.contribution_id.in_(ids[start : start + AT_ONCE]))
+            .group_by(ContributionPart.contribution_id)
+        )
+        found |= dict(session.execute(of).all())
+    return found
 
 
 def equalise_losses(known: Sequence[tuple[str, ...]], made: list[tuple[str, ...]], k: int = K) -> list[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -37,6 +38,11 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+
+
+def allow_pictures_of(address: str) -> None:
+    """Let the page that is being made show pictures from the server of ``address``, too: the town's own map tiles."""
+    g.picture_origin = "{0.scheme}://{0.netloc}".format(urlsplit(address))
 
 
 @dataclass(frozen=True)
@@ -279,7 +285,10 @@ def _handed_back(lost: str) -> str:
 
 def _protect(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    policy = CONTENT_SECURITY_POLICY
+    if origin := g.get("picture_origin"):
+        policy = policy.replace("img-src 'self'", f"img-src 'self' {origin}")
+    headers.setdefault("Content-Security-Policy", policy)
     if current_app.config["SESSION_COOKIE_SECURE"]:  # where the address is https, for a year
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     headers.setdefault("X-Content-Type-Options", "nosniff")

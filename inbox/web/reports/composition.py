@@ -27,7 +27,7 @@ from inbox.web.base.app_context import settings_of
 from inbox.web.base.formats import number
 from inbox.web.base.labels import CHANNELS
 from inbox.web.contributions.theme_labels import theme_label
-from inbox.web.reports import figure_sections, method_sections, quarter_sections, topic_sections
+from inbox.web.reports import age_sections, figure_sections, method_sections, quarter_sections, topic_sections
 from inbox.web.reports.report_labels import ROLES, SECTIONS
 from inbox.web.reports.report_links import PublicReportLinks, ReportLinks
 
@@ -65,7 +65,7 @@ def compose_report(report: ComposedReport, *, absolute: bool = False) -> ReportD
     links = (PublicReportLinks if report.for_all else ReportLinks)(report.slug, absolute)
     makers: dict[str, Callable[[ComposedReport, ReportLinks], ReportSection]] = {
         "question": _question,
-        "who": lambda one, to: _figures(figure_sections.participation_section(one.figures, to), "who", one, to),
+        "who": lambda one, to: _figures(_who(one.figures, to), "who", one, to),
         "ledger": lambda one, to: _figures(figure_sections.ledger_section(one.figures, to), "ledger", one, to),
         "themes": _themes,
         "campaigns": _campaigns,
@@ -189,6 +189,12 @@ def _campaigns(report: ComposedReport, links: ReportLinks) -> ReportSection:
 def _questions(report: ComposedReport, links: ReportLinks) -> ReportSection:
     quotes = [_quote(one, links) for one in report.quoted if one.role.value == "question"]
     return _section("questions", report, links, [*figure_sections.unanswered_section(report.figures), *quotes])
+
+
+def _who(figures: Figures, links: ReportLinks) -> list[Block]:
+    """How many took part, and of which age where forms ask for it."""
+    said = figure_sections.participation_section(figures, links)
+    return [*said, *age_sections.ages(figures.ages, settings_of())]
 
 
 def _where(figures: Figures) -> list[Block]:

@@ -85,7 +85,7 @@ def participation_section(figures: Figures, links: ReportLinks) -> list[Block]:
             str(
                 _(
                     "Numbers of periods, centres and languages below %(k)s are counted together, so that nobody can be "
-                    "recognised. Age and address are not asked for: nothing is said here about who did not take part.",
+                    "recognised. No address is asked for.",
                     k=K,
                 )
             ),

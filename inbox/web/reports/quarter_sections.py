@@ -11,7 +11,16 @@ from config.settings.schema import Settings
 from inbox.quarters import outlines, population
 from inbox.quarters.outlines import NoOutlines, Outline, TownMap
 from inbox.quarters.population import NoPopulation
-from inbox.reports.document_blocks import Area, AreaMap, Block, Paragraph, ParagraphManner, ReportTable, TableLine
+from inbox.reports.document_blocks import (
+    Area,
+    AreaMap,
+    Block,
+    MapTile,
+    Paragraph,
+    ParagraphManner,
+    ReportTable,
+    TableLine,
+)
 from inbox.reports.figure_values import QuarterFigures
 from inbox.reports.suppression import K, join_small_cells
 from inbox.web.base.formats import number, percent
@@ -32,11 +41,11 @@ def quarters(figures: QuarterFigures, settings: Settings) -> list[Block]:
     blocks: list[Block] = [_table(apart, shown, rest, people)]
     drawn = _town_map(settings)
     if drawn is not None:
-        blocks.append(_map(drawn, apart))
+        blocks.append(_map(drawn, apart, settings.map_tiles))
     blocks += _silent(apart, people, dict(figures.quarters))
     note = _(
         "Counted is the quarter whose places a contribution names, not where its author lives. Numbers below %(k)s are "
-        "counted together. Age is not counted: it is asked on forms only, and kept with nothing.",
+        "counted together.",
         k=K,
     )
     return [*blocks, Paragraph(str(note), ParagraphManner.NOTE)]
@@ -89,11 +98,16 @@ def _silent(apart: Mapping[str, int], people: Mapping[str, int], known: Mapping[
     return blocks
 
 
-def _map(drawn: TownMap, apart: Mapping[str, int]) -> AreaMap:
+def _map(drawn: TownMap, apart: Mapping[str, int], tiles: str) -> AreaMap:
     most = max(apart.values(), default=1)
     areas = tuple(_area(one, apart.get(one.name), most) for one in drawn.outlines)
+    ground = outlines.tiles_of(drawn, tiles) if tiles else []
     return AreaMap(
-        str(_("Quarters on a map: the darker, the more contributions")), _WIDTH, _scaled(drawn.height), areas
+        str(_("Quarters on a map: the darker, the more contributions")),
+        _WIDTH,
+        _scaled(drawn.height),
+        areas,
+        tuple(MapTile(url, *(round(one * _WIDTH, 2) for one in place)) for url, *place in ground),
     )
 
 

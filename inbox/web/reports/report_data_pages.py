@@ -21,14 +21,15 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from inbox.consultations import consultation_versions
-from inbox.export import csv_export, decidim
+from inbox.export import csv_export, data_fetches, decidim
 from inbox.export.data_dictionary import data_dictionary, dcat_description
+from inbox.export.data_fetches import FetchProgress
 from inbox.export.json_lines_export import KEYS, NUMBERS, json_objects
 from inbox.export.ods_export import ods_pieces
 from inbox.export.parquet_export import parquet_pieces
 from inbox.export.xlsx_export import xlsx_pieces
 from inbox.listings.filters import ContributionFilter
-from inbox.records import history
+from inbox.records import history, tallies
 from inbox.reports import open_data
 from inbox.reports.document_blocks import AreaMap, ReportTable
 from inbox.web.base.app_context import settings_of, store_of
@@ -62,15 +63,45 @@ def index(slug: str) -> ResponseReturnValue:
         consultation_id = report_loading.consultation_or_404(rows, slug).consultation_id
         released = open_data.count_released(rows, consultation_id)
         report = report_loading.living_report(rows, slug, language)
+        newest = data_fetches.newest_fetch(rows, require_person().id, consultation_id)
     return render_template(
         "report_data.html",
         slug=slug,
         released=released,
         kinds=tuple(FILE_TYPES),
         pictures=_pictures(report),
+        newest=newest,
+        fetch_line=_fetch_line(newest) if newest else "",
         columns=data_dictionary(language, dict(zip(KEYS, words.columns, strict=True))),
         may_release=require_person().may(*ARRANGE),
     )
+
+
+def _fetch_line(one: FetchProgress) -> str:
+    if one.ended_at is not None:
+        written = _("%(kind)s: written, %(done)s rows.", kind=one.kind.upper(), done=number(one.done))
+        return str(written)
+    return str(
+        _(
+            "%(kind)s: %(done)s of about %(all)s rows written.",
+            kind=one.kind.upper(),
+            done=number(one.done),
+            all=number(one.of_all),
+        )
+    )
+
+
+@pages.get("/reports/<slug>/data/progress")
+@allow(*READ)
+def progress(slug: str) -> ResponseReturnValue:
+    """How far the file is that this person fetched last."""
+    with store_of().read() as rows:
+        consultation_id = report_loading.consultation_or_404(rows, slug).consultation_id
+        newest = data_fetches.newest_fetch(rows, require_person().id, consultation_id)
+    if newest is None:
+        return {"id": 0}
+    said = {"id": newest.id, "done": newest.done, "of_all": newest.of_all, "ended": newest.ended_at is not None}
+    return {**said, "said": _fetch_line(newest)}
 
 
 def _pictures(report: ComposedReport) -> list[str]:
@@ -93,12 +124,15 @@ def raw(slug: str, kind: str) -> ResponseReturnValue:
         title = title_of(version, language)
         subject = f"consultation:{version.consultation_id}"
         history.record_event(rows, subject, "data_fetched", require_person().id, {"kind": kind})
+        kept = [one for one in tallies.contribution_tallies(rows) if one.consultation_id == version.consultation_id]
+        of_all = sum(one.count for one in kept)
+        fetch = data_fetches.begin_fetch(rows, require_person().id, version.consultation_id, kind, of_all)
+    store = store_of()
 
     def batches() -> Batches:
-        with store_of().read() as opened:
-            yield from csv_export.spreadsheet_batches(
-                opened, ContributionFilter(consultation=slug), sight, language, zone
-            )
+        with store.read() as opened:
+            every = csv_export.spreadsheet_batches(opened, ContributionFilter(consultation=slug), sight, language, zone)
+            yield from data_fetches.counted_batches(store, fetch, every)
 
     return _file(kind, words.columns, KEYS, batches, title, slug, words.cut)
 

@@ -12,14 +12,15 @@ from config.enums import Role
 from inbox.consultations import consultation_versions
 from inbox.errors import InboxError
 from inbox.records import tallies
-from inbox.reports import report_versions
-from inbox.web.base.app_context import store_of
+from inbox.reports import report_comments, report_versions
+from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.error_pages import error_message
-from inbox.web.base.guard import allow, require_person
+from inbox.web.base.guard import allow, allow_pictures_of, require_person
 from inbox.web.base.page_language import choose_language
 from inbox.web.contributions.theme_labels import title_of
 from inbox.web.reports import report_loading
 from inbox.web.reports.composition import compose_report, key_figures
+from inbox.web.reports.report_labels import SECTIONS
 
 pages = Blueprint("reports", __name__)
 
@@ -28,6 +29,11 @@ ARRANGE = (Role.OFFICIAL, Role.ADMINISTRATOR)
 
 FORMATS = ("docx", "odt", "pdf", "html")
 """Of the documents that other rooms make of a report."""
+
+
+def _allow_map_tiles() -> None:
+    if settings_of().map_tiles:
+        allow_pictures_of(settings_of().map_tiles)
 
 
 def _formats() -> tuple[str, ...]:
@@ -76,6 +82,8 @@ def show(slug: str) -> ResponseReturnValue:
     with store_of().read() as rows:
         report = report_loading.living_report(rows, slug, choose_language())
         versions = report_versions.versions_of(rows, report.figures.consultation_id)
+        comments = report_comments.comments_of(rows, report.figures.consultation_id, report_comments.LIVING)
+    _allow_map_tiles()
     return render_template(
         "report.html",
         slug=slug,
@@ -86,6 +94,8 @@ def show(slug: str) -> ResponseReturnValue:
         formats=_formats(),
         may_arrange=require_person().may(*ARRANGE),
         may_decide=require_person().may(Role.MODERATOR, Role.ADMINISTRATOR),
+        comments=comments,
+        section_labels=SECTIONS,
         about=report_loading.version_caption,
     )
 
@@ -96,6 +106,8 @@ def version(slug: str, number: int) -> ResponseReturnValue:
     """One version, as it stood; quotations that are no longer published are not shown any more."""
     with store_of().read() as rows:
         report, found = report_loading.kept_report(rows, slug, number, choose_language())
+        comments = report_comments.comments_of(rows, report.figures.consultation_id, number)
+    _allow_map_tiles()
     return render_template(
         "report.html",
         slug=slug,
@@ -106,6 +118,8 @@ def version(slug: str, number: int) -> ResponseReturnValue:
         formats=_formats(),
         may_arrange=require_person().may(*ARRANGE),
         may_decide=False,
+        comments=comments,
+        section_labels=SECTIONS,
         about=report_loading.version_caption,
     )
 

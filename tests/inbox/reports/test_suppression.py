@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox.models import OpenDataRow
+from inbox.models import Contribution, OpenDataRow, PlaceMention, StatedAge
 from inbox.reports import open_data
 from inbox.reports.suppression import K, generalise_rows, join_small_cells
 from inbox.storage.database import Store
@@ -24,10 +24,12 @@ ATTRIBUTES = st.tuples(
     st.sampled_from(["sms", "voicemail", "email", "paper"]),
     st.sampled_from(["fr", "fr", "fr", "en", "ar"]),
     st.sampled_from(["", "Bellevue", "Le port"]),
+    st.sampled_from(["", "", "Nord", "Sud"]),
+    st.sampled_from(["", "0-17", "60-"]),
     st.sampled_from(["2026-01", "2026-02"]),
     st.sampled_from(["2026-01-05", "2026-01-12", "2026-02-02"]),
 )
-ORDER = (4, 2, 1, 3, 0)
+ORDER = (6, 4, 3, 2, 1, 5, 0)
 
 
 @given(st.dictionaries(st.text("abcdef", min_size=1, max_size=2), st.integers(0, 12), max_size=9))
@@ -69,17 +71,28 @@ def editions(store: Store, consultation_id: int) -> list[tuple[int, tuple[str, .
 
 def test_a_thousand_pairs_of_filters_over_two_editions(sqlite_store: Store, tmp_path: Path) -> None:
     town = town_of(sqlite_store, 7, voices=60)
+    dice = random.Random(3)
+    with sqlite_store.write() as session:
+        for number in town.published:
+            session.query(PlaceMention).filter_by(contribution_id=number).delete()
+            if dice.random() < 0.6:
+                session.add(
+                    PlaceMention(contribution_id=number, place="x", quarter=dice.choice(("Nord", "Sud", "Est")))
+                )
+            if dice.random() < 0.6:
+                part = session.get_one(Contribution, number).parts[0]
+                session.add(StatedAge(part_id=part.id, age_group=dice.choice(("0-17", "18-29", "30-59", "60-"))))
     client = signed_in(sqlite_store, tmp_path, town.people["elu"])
     post(client, f"{PAGE}/data/release", {}, page=PAGE)
     first = editions(sqlite_store, 1)
     assert len(first) == len(town.published)
     post(client, f"{PAGE}/data/release", {}, page=PAGE)
     assert editions(sqlite_store, 1) == first, "nothing is new"
-    dice = random.Random(3)
+    assert {row[3] or row[4] for _c, row in first} > {""}
     filters = [
         {
             column: dice.choice(sorted({row[column] for _c, row in first}))
-            for column in dice.sample(range(5), dice.randrange(4))
+            for column in dice.sample(range(len(open_data.ATTRIBUTES)), dice.randrange(4))
         }
         for _ in range(2000)
     ]
