@@ -27,10 +27,8 @@ def ages(figures: AgeFigures, settings: Settings) -> list[Block]:
     unsaid = shown.pop(_UNSAID, 0)
     people = _people(list(dict(figures.groups)), settings)
     said, living = sum(shown.values()), sum(people.values())
-    head, blank = (str(_("Age")), str(_("Contributions"))), ()
-    if people:
-        head += (str(_("Share of those who said")), str(_("Share of the inhabitants")))
-        blank = ("–", "–")  # type: ignore[assignment]
+    head, blank = (str(_("Age")), str(_("Contributions"))), ("–", "–") if people else ()
+    more = (str(_("Share of those who said")), str(_("Share of the inhabitants"))) if people else ()
     lines = [
         TableLine(
             (age_label(key), number(count), *(_shares(count / said, people.get(key), living) if people else ())), count
@@ -41,7 +39,7 @@ def ages(figures: AgeFigures, settings: Settings) -> list[Block]:
         lines.append(TableLine((str(_("Others, together")), number(rest), *blank), rest))
     if unsaid:
         lines.append(TableLine((str(_("Not asked, or not said")), number(unsaid), *blank), unsaid))
-    blocks: list[Block] = [ReportTable(str(_("Age, as ticked on forms")), head, tuple(lines), is_chart=True)]
+    blocks: list[Block] = [ReportTable(str(_("Age, as ticked on forms")), (*head, *more), tuple(lines), is_chart=True)]
     quiet = [
         _(
             "%(age)s: %(people)s of the inhabitants, %(voices)s of those who said their age.",
