@@ -188,3 +188,50 @@ def _let_read(slug: str, number: int, said: str, *, public: bool) -> ResponseRet
     else:
         flash(said, "success")
     return redirect(url_for("reports.version", slug=slug, number=number, _anchor="outcome"))
+
+
+@pages.post("/reports/<slug>/comments")
+@allow(*READ)
+def add_comment(slug: str) -> ResponseReturnValue:
+    """Remark something on the report, or on one of its versions."""
+    number = request.form.get("version", report_comments.LIVING, type=int)
+    section = request.form.get("section", "")
+    try:
+        with store_of().write() as rows:
+            consultation_id = report_loading.consultation_or_404(rows, slug).consultation_id
+            if number != report_comments.LIVING:
+                report_versions.open_version(rows, consultation_id, number)
+            report_comments.add_comment(
+                rows,
+                consultation_id,
+                number,
+                section if section in SECTIONS else "",
+                request.form.get("body", ""),
+                require_person().id,
+            )
+    except InboxError as error:
+        flash(error_message(error), "error")
+    else:
+        flash(_("Noted: your colleagues see it here."), "success")
+    return _back_to(slug, number)
+
+
+@pages.post("/reports/<slug>/comments/<int:number>/settle")
+@allow(*READ)
+def settle_comment(slug: str, number: int) -> ResponseReturnValue:
+    """Note that a remark is settled."""
+    try:
+        with store_of().write() as rows:
+            consultation_id = report_loading.consultation_or_404(rows, slug).consultation_id
+            report_comments.settle_comment(rows, consultation_id, number, require_person().id)
+    except InboxError as error:
+        flash(error_message(error), "error")
+    else:
+        flash(_("Settled."), "success")
+    return _back_to(slug, request.form.get("version", report_comments.LIVING, type=int))
+
+
+def _back_to(slug: str, number: int) -> ResponseReturnValue:
+    if number == report_comments.LIVING:
+        return redirect(url_for("reports.show", slug=slug, _anchor="outcome"))
+    return redirect(url_for("reports.version", slug=slug, number=number, _anchor="outcome"))
