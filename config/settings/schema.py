@@ -26,11 +26,11 @@ from config.settings.sections import (
     Smtp,
     Speech,
     Texting,
-    TileUrl,
     Voicemail,
     Web,
 )
 from config.settings.sign_in_section import Oidc
+from config.settings.tile_address import TileUrl
 from config.settings.upkeep_sections import Alerts, Backups, DraftModel, Monitoring, Webhooks
 
 ENV_PREFIX = "PORTEVOIX_"

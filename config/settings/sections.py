@@ -17,7 +17,6 @@ Seconds = Annotated[int, Field(ge=1, le=86_400)]
 Megabytes = Annotated[int, Field(ge=1, le=1_000_000)]
 
 _LETTERED_SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{1,11}")  # 3GPP 23.040 allows 11 characters
-_TILE_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/[A-Za-z0-9._~/{}=&?%@-]*")
 _MESSAGING_SERVICE = re.compile(r"MG[0-9a-f]{32}")
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -115,16 +114,9 @@ def can_receive(sender: str) -> bool:
     return bool(E164.fullmatch(sender) or SHORT_CODE.fullmatch(sender))
 
 
-def _tile_url(value: str) -> str:
-    if not value or (_TILE_URL.fullmatch(value) and all(one in value for one in ("{z}", "{x}", "{y}"))):
-        return value
-    raise ValueError("is no address of map tiles; write one like https://tiles.example.org/{z}/{x}/{y}.png")
-
-
 TelephoneNumber = Annotated[str, AfterValidator(_number)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
-TileUrl = Annotated[str, AfterValidator(_tile_url)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 TokenUrl = Annotated[str, AfterValidator(_token_url)]
 OptionalTokenUrl = Annotated[str, AfterValidator(token_url_or_none)]
