@@ -207,6 +207,8 @@ _BYSTANDERS = frozenset(
         "contest_settled",
         "copy_shared",
         "copy_unshared",
+        "copy_covered",
+        "copy_uncovered",
         "passed_on",
         "passed_on_taken_back",
         "fault_reported",

@@ -6,20 +6,19 @@ after a moderator, who has heard or seen it, has let them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import false, or_, select, true
 from sqlalchemy.orm import Session
 
 from config.enums import MediumKind, Moderation, PersonalKind, StepKind
-from config.wording.stems import fold
 from inbox.contributions import masks, text_versions, transcripts
-from inbox.contributions.masks import Mask, MaskCoverage
+from inbox.contributions.masks import Mask
 from inbox.contributions.optimistic_locking import lock_for_change
 from inbox.contributions.text_assembly import parts_of_contribution
+from inbox.desk.covered_areas import MOST, Area, CoverOrder, parse_areas, transcript_coverage
 from inbox.errors import InboxError
 from inbox.jobs.enqueue import add_step
 from inbox.models import Contribution, ContributionPart, MaskedCopy, Medium, Part, Transcript
@@ -60,53 +59,6 @@ class NothingToShare(InboxError):
     remedy = "Wait until the masked copy is made and was read again."
 
 
-@dataclass(frozen=True, slots=True)
-class CoverOrder:
-    """What is to be covered of one medium."""
-
-    medium_id: int
-    words: transcripts.Words
-    sheet: transcripts.Sheet | None
-    masks: tuple[Mask, ...]
-    wordings: tuple[str, ...]
-    elsewhere: frozenset[Mask]
-    """The masks that are found in what was typed, or in another medium: they need not be found here."""
-
-    @property
-    def coverage(self) -> MaskCoverage:
-        """The words to be covered, and the masks they are all of."""
-        return transcript_coverage(self.words, self.masks, self.wordings)
-
-    @property
-    def lost(self) -> tuple[Mask, ...]:
-        """The masks that are found nowhere."""
-        found = self.coverage.found | self.elsewhere
-        return tuple(one for one in self.masks if one not in found)
-
-    def still_in(self, again: Sequence[dict[str, Any]]) -> bool:
-        """Whether something masked was heard or read when the copy was read again."""
-        if transcript_coverage(again, self.masks, ()).places:
-            return True
-        hidden = [self.words[place] for place in self.coverage.places]
-        return any(_same(one, other) for one in hidden for other in again)
-
-
-def transcript_coverage(
-    words: Sequence[dict[str, Any]], wanted: Iterable[Mask], wordings: Sequence[str]
-) -> MaskCoverage:
-    """What masks cover of a transcript's words."""
-    said = [str(word["text"]) for word in words]
-    return masks.mask_coverage(said, [str(word.get("other", "")) for word in words], wanted, wordings)
-
-
-def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether a word of a recording is heard again at its place, as it was."""
-    if "start" not in one or fold(str(one["text"])) != fold(str(other["text"])):
-        return False
-    middle = (float(other["start"]) + float(other["end"])) / 2
-    return float(one["start"]) <= middle <= float(one["end"])
-
-
 # --- following the masks ----------------------------------------------------------------------------
 
 
@@ -116,7 +68,7 @@ def update_copies(session: Session, contribution: Contribution) -> None:
         for medium in _media(session, part_id):
             wanted = _masks_of(session, part_id)
             row = session.get(MaskedCopy, medium.id)
-            if not wanted if row is None else _made_for(session, row, part_id) == wanted:
+            if not wanted if row is None else _made_for(session, row) == wanted:
                 continue
             _order(session, medium, row, wanted)
 
@@ -127,10 +79,63 @@ def request_copy(session: Session, contribution_id: int, medium_id: int) -> None
     _order(session, medium, session.get(MaskedCopy, medium_id), _masks_of(session, medium.part_id))
 
 
-def _order(session: Session, medium: Medium, row: MaskedCopy | None, wanted: Sequence[Mask]) -> None:
+class NothingDrawn(InboxError):
+    """Covering by hand where no place was shown."""
+
+    remedy = "Show the place first: draw it, or type where it is."
+
+
+def areas_in_form(
+    session: Session, contribution_id: int, values: Callable[[str], Sequence[str]]
+) -> dict[int, list[Area]]:
+    """What a form's fields ``area-<medium>`` cover, by medium; ``values`` gives the values of a field."""
+    media = (one for part_id in _parts_of(session, contribution_id) for one in _media(session, part_id, unread=True))
+    found = {one.id: parse_areas(one.kind, values(f"area-{one.id}")) for one in media}
+    return {medium_id: areas for medium_id, areas in found.items() if areas}
+
+
+def cover_areas(session: Session, contribution_id: int, medium_id: int, areas: Sequence[Area], by: int) -> None:
+    """Cover these areas of a medium as well, and have its copy made anew; raises NothingToShare."""
+    medium = _medium_of(session, contribution_id, medium_id, unread=True)
+    row = session.get(MaskedCopy, medium_id)
+    known = areas_of(session, row) if row is not None else []
+    wanted = list(dict.fromkeys([*known, *areas]))[:MOST]
+    if wanted != known:
+        _order(session, medium, row, _masks_of(session, medium.part_id), wanted)
+        history.record_event(session, f"contribution:{contribution_id}", "copy_covered", by)
+
+
+def uncover_area(session: Session, contribution_id: int, medium_id: int, number: int, by: int) -> None:
+    """Cover the area of this number (from 0) no more, and have the copy made anew; raises NothingToShare."""
+    medium = _medium_of(session, contribution_id, medium_id, unread=True)
+    row = session.get(MaskedCopy, medium_id)
+    known = areas_of(session, row) if row is not None else []
+    if not 0 <= number < len(known):
+        raise NothingToShare(f"medium {medium_id} has no area {number}")
+    left = [*known[:number], *known[number + 1 :]]
+    _order(session, medium, row, _masks_of(session, medium.part_id), left)
+    history.record_event(session, f"contribution:{contribution_id}", "copy_uncovered", by)
+
+
+def areas_of(session: Session, row: MaskedCopy) -> list[Area]:
+    """What a person covers by hand of a medium."""
+    return [tuple(map(float, area)) for area in _ordered(session, row)["areas"]]
+
+
+def _order(
+    session: Session,
+    medium: Medium,
+    row: MaskedCopy | None,
+    wanted: Sequence[Mask],
+    areas: Sequence[Area] | None = None,
+) -> None:
+    """Have a copy made of a medium; what was covered by hand stays so where no ``areas`` are given."""
+    if areas is None:
+        areas = areas_of(session, row) if row is not None else ()
     key_id = session.get_one(Part, medium.part_id).key_id
     place = place_of(MaskedCopy.sealed_masks, {"medium_id": medium.id})
-    sealed = vault_of(session).seal_json(session, key_id, [[one.kind.value, one.words] for one in wanted], place)
+    ordered = {"masks": [[one.kind.value, one.words] for one in wanted], "areas": [list(area) for area in areas]}
+    sealed = vault_of(session).seal_json(session, key_id, ordered, place)
     if row is None:
         row = MaskedCopy(medium_id=medium.id, state=CopyState.MAKING, places=0, sealed_masks=sealed)
         session.add(row)
@@ -148,10 +153,17 @@ def _take_away(session: Session, row: MaskedCopy) -> None:
         copy.locator = None
 
 
-def _made_for(session: Session, row: MaskedCopy, part_id: int) -> list[Mask]:
-    key_id, place = session.get_one(Part, part_id).key_id, place_of(MaskedCopy.sealed_masks, row)
-    kept = vault_of(session).json_if_kept(session, key_id, row.sealed_masks, place)
-    return [Mask(PersonalKind(kind), words) for kind, words in kept or ()]
+def _made_for(session: Session, row: MaskedCopy) -> list[Mask]:
+    return [Mask(PersonalKind(kind), words) for kind, words in _ordered(session, row)["masks"]]
+
+
+def _ordered(session: Session, row: MaskedCopy) -> dict[str, Any]:
+    """The masks and areas that a copy was ordered for; of copies from before areas there were, masks alone."""
+    part = session.get_one(Medium, row.medium_id).part
+    kept = vault_of(session).json_if_kept(
+        session, part.key_id, row.sealed_masks, place_of(MaskedCopy.sealed_masks, row)
+    )
+    return kept if isinstance(kept, dict) else {"masks": kept or [], "areas": []}
 
 
 def _masks_of(session: Session, part_id: int) -> list[Mask]:
@@ -169,14 +181,15 @@ def _parts_of(session: Session, contribution_id: int) -> list[int]:
     return [part.id for part in parts_of_contribution(session, contribution_id)]
 
 
-def _media(session: Session, part_id: int) -> list[Medium]:
-    """The media of a part in which a machine has read words."""
+def _media(session: Session, part_id: int, *, unread: bool = False) -> list[Medium]:
+    """The media of a part in which a machine has read words or a person covers something; ``unread`` ones too."""
+    has_words = Medium.id.in_(select(Transcript.medium_id).where(Transcript.confidence.is_not(None)))
     rows = select(Medium).where(
         Medium.part_id == part_id,
         Medium.kind.in_(list(STEP_OF)),
         Medium.locator.is_not(None),
         Medium.discarded_at.is_(None),
-        Medium.id.in_(select(Transcript.medium_id).where(Transcript.confidence.is_not(None))),
+        or_(true() if unread else false(), has_words, Medium.id.in_(select(MaskedCopy.medium_id))),
     )
     return list(session.scalars(rows.order_by(Medium.position)))
 
@@ -189,7 +202,7 @@ def cover_orders(session: Session, part_id: int, step: StepKind) -> list[CoverOr
     beside = _beside(session, part_id)
     media = [one for each in beside for one in _media(session, each)]
     newest = transcripts.latest_transcripts(session, [one.id for one in media])
-    said = {one.id: transcripts.transcript_words(session, newest[one.id]) for one in media}
+    said = {one.id: _words_of(session, newest.get(one.id)) for one in media}
     typed, wordings = _typed(session, beside), _wordings(session, part_id)
     found = []
     for medium in media:
@@ -197,14 +210,20 @@ def cover_orders(session: Session, part_id: int, step: StepKind) -> list[CoverOr
         ordered = row is not None and row.state == CopyState.MAKING and STEP_OF[medium.kind] is step
         if row is None or not ordered or medium.part_id != part_id:
             continue
-        wanted = tuple(_made_for(session, row, part_id))
+        wanted = tuple(_made_for(session, row))
         elsewhere = {one for one in wanted if masks.mask_occurrences(typed, one)}
         for other, words in said.items():
             if other != medium.id:
                 elsewhere |= transcript_coverage(words, wanted, wordings).found
-        sheet = transcripts.sheet_geometry(session, newest[medium.id])
-        found.append(CoverOrder(medium.id, said[medium.id], sheet, wanted, wordings, frozenset(elsewhere)))
+        read = newest.get(medium.id)
+        sheet = transcripts.sheet_geometry(session, read) if read is not None else None
+        areas = tuple(areas_of(session, row))
+        found.append(CoverOrder(medium.id, said[medium.id], sheet, wanted, wordings, frozenset(elsewhere), areas))
     return found
+
+
+def _words_of(session: Session, transcript: Transcript | None) -> transcripts.Words:
+    return transcripts.transcript_words(session, transcript) if transcript is not None else []
 
 
 def _beside(session: Session, part_id: int) -> list[int]:
@@ -312,11 +331,11 @@ def copy_for(session: Session, medium_id: int, *, originals: bool) -> Medium | N
     return copy if copy is not None and copy.locator is not None else None
 
 
-def _medium_of(session: Session, contribution_id: int, medium_id: int) -> Medium:
+def _medium_of(session: Session, contribution_id: int, medium_id: int, *, unread: bool = False) -> Medium:
     lock_for_change(session, contribution_id)
     medium = session.get(Medium, medium_id)
     if medium is None or medium not in [
-        one for part_id in _parts_of(session, contribution_id) for one in _media(session, part_id)
+        one for part_id in _parts_of(session, contribution_id) for one in _media(session, part_id, unread=unread)
     ]:
         raise NothingToShare(f"medium {medium_id} belongs to something else")
     return medium

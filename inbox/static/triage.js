@@ -149,7 +149,32 @@ for (const holder of players) {
   });
 }
 
+/* The picture so large that its words fill the frame, scrolled to where they begin. */
+function cropToText(scan, on) {
+  const canvas = scan.querySelector(".scan-canvas");
+  const frame = scan.querySelector(".scan-frame");
+  canvas.style.width = "";
+  if (!on) return;
+  scan.classList.remove("enlarged");
+  const around = () => canvas.getBoundingClientRect();
+  const words = [...scan.querySelectorAll("rect[data-word]")].map((one) => one.getBoundingClientRect());
+  const [left, right] = [Math.min(...words.map((one) => one.left)), Math.max(...words.map((one) => one.right))];
+  const whole = around();
+  const wider = Math.min(4, Math.max(1, (whole.width * 0.94) / (right - left)));
+  const top = Math.min(...words.map((one) => one.top)) - whole.top;
+  canvas.style.width = `${100 * wider}%`;
+  frame.scrollTo((left - whole.left) * wider - frame.clientWidth * 0.03, top * wider - 12);
+}
+
 for (const scan of document.querySelectorAll("[data-page]")) {
+  const crop = scan.querySelector("[data-crop]");
+  if (crop && scan.querySelector("rect[data-word]")) {
+    crop.addEventListener("click", () => {
+      const on = crop.getAttribute("aria-pressed") !== "true";
+      crop.setAttribute("aria-pressed", String(on));
+      cropToText(scan, on);
+    });
+  }
   const turn = scan.querySelector("[data-turn]");
   if (!turn) continue;
   turn.addEventListener("click", () => {

@@ -240,3 +240,49 @@ def test_what_the_second_engine_heard_is_covered_too() -> None:
     heard = words("je suis et vaut le brat")
     heard[2] |= {"other": "yvonne kerbrat"}
     assert masked_copies.transcript_coverage(heard, [named("Kerbrat")], ()).places == {2}
+
+
+def test_what_a_person_covers_by_hand_is_black_and_stays_so(workshop: WorkerContext, tmp_path: Path) -> None:
+    """The first line is covered by hand; a mask that comes later takes nothing of it away; then it is uncovered."""
+    waiting = arrived(workshop, Channel.PAPER, MediumKind.PAGE, printed())
+    by = moderator(workshop.store)
+    with workshop.store.write() as session:
+        row = contribution_of(session, waiting.part_id)
+        medium_id = session.scalars(select(Medium.id).where(Medium.part_id == waiting.part_id)).one()
+        with pytest.raises(masked_copies.NothingToShare):
+            masked_copies.cover_areas(session, row.id, medium_id + 1, [(0.0, 0.0, 1.0, 0.35)], by)
+        masked_copies.cover_areas(session, row.id, medium_id, [(0.0, 0.0, 1.0, 0.35)], by)
+        number = row.id
+    do_all(workshop, *MASK)
+    assert brightness(workshop, tmp_path / "one.png", (50, 20, 700, 80)) == 0
+    mask(workshop, waiting, named("Kerbrat"))
+    assert copy_of(workshop).state == CopyState.MADE
+    assert brightness(workshop, tmp_path / "two.png", (50, 20, 700, 80)) == 0
+    with workshop.store.write() as session:
+        masked_copies.uncover_area(session, number, medium_id, 0, by)
+    do_all(workshop, *MASK)
+    assert copy_of(workshop).state == CopyState.MADE
+    assert brightness(workshop, tmp_path / "three.png", (50, 20, 700, 80)) > 200
+
+
+def brightness(here: WorkerContext, path: Path, box: tuple[int, int, int, int]) -> float:
+    """The mean grey of a part of the copy, 0 for black."""
+    with Image.open(file_of(here, copy_of(here).medium_id, path)) as picture:
+        grey = picture.convert("L").crop(box)
+        return sum(value * count for value, count in enumerate(grey.histogram())) / (grey.width * grey.height)
+
+
+@needs_voice
+def test_a_stretch_covered_by_hand_is_heard_no_more(workshop: WorkerContext, tmp_path: Path) -> None:
+    sound = speak(SAID, tmp_path / "said.wav").read_bytes()
+    waiting = arrived(workshop, Channel.VOICEMAIL, MediumKind.RECORDING, sound)
+    by = moderator(workshop.store)
+    with workshop.store.write() as session:
+        row = contribution_of(session, waiting.part_id)
+        medium_id = session.scalars(select(Medium.id).where(Medium.part_id == waiting.part_id)).one()
+        masked_copies.cover_areas(session, row.id, medium_id, [(0.0, 60.0)], by)
+    do_all(workshop, *MASK)
+    row_after = copy_of(workshop)
+    assert row_after.state == CopyState.MADE
+    again = workshop.readers.read_recording(file_of(workshop, row_after.medium_id, tmp_path / "copy"), "fr")
+    assert not set(SAID.split()) & set(again.text.lower().split())

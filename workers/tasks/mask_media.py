@@ -9,7 +9,8 @@ from config.enums import MediumKind
 from gateway.intake.part_media import NewMedium, add_medium
 from gateway.reading.readers import languages_of
 from inbox.desk import masked_copies
-from inbox.desk.masked_copies import CopyProblem, CoverOrder
+from inbox.desk.covered_areas import CoverOrder, area_in_pixels
+from inbox.desk.masked_copies import CopyProblem
 from inbox.jobs.steps import Done, Ending, Lease
 from inbox.models import Part
 from inbox.records import intake_lookup
@@ -45,6 +46,7 @@ def mask_recordings(here: WorkerContext, lease: Lease, folder: Path) -> Callable
 
     def copy(medium: CopiedMedium, covering: CoverOrder) -> _Copied:
         spans = [(float(word["start"]), float(word["end"])) for word in _covered(covering)]
+        spans += [(start, end) for start, end in covering.areas]
         path = here.readers.mask_recording(medium.path, spans, folder)
         return _checked(covering, here.readers.read_recording(path, language), MASKED_SOUND_TYPE, path)
 
@@ -60,10 +62,12 @@ def mask_pages(here: WorkerContext, lease: Lease, folder: Path) -> Callable[[Ses
         workdir = folder / f"mask-{medium.id}"
         workdir.mkdir()
         page = _page(here.readers.open_pages(medium.path, workdir))
-        boxes = [_box(word["box"]) for word in _covered(covering)]
         sheet = covering.sheet or {"turns": 0, "unread": []}
+        boxes = [_box(word["box"]) for word in _covered(covering)]
+        turns = int(sheet["turns"])
+        boxes += [area_in_pixels(area, turns, page.width, page.height) for area in covering.areas]
         unread = [_box(box) for box in sheet["unread"]]
-        path = here.readers.mask_page(page, boxes, unread, int(sheet["turns"]), workdir)
+        path = here.readers.mask_page(page, boxes, unread, turns, workdir)
         (workdir / "again").mkdir()
         again = here.readers.read_page(_page(here.readers.open_pages(path, workdir / "again")), languages)
         return _checked(covering, again, MASKED_PAGE_TYPE, path)
@@ -145,4 +149,6 @@ def _keep(session: Session, part: Part, one: _Copied, file: StoredFile) -> None:
     else:
         copy.locator, copy.size = vault_of(session).keep(session, part.key_id, file), file.size
         copy.content_type = one.content_type
-    masked_copies.mark_copy_made(session, one.covering.medium_id, copy, len(one.covering.coverage.places))
+    masked_copies.mark_copy_made(
+        session, one.covering.medium_id, copy, len(one.covering.coverage.places) + len(one.covering.areas)
+    )

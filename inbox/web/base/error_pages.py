@@ -24,7 +24,7 @@ from inbox.contributions.moderation import (
 from inbox.contributions.optimistic_locking import NotThere, Stale
 from inbox.contributions.tags import BadTag
 from inbox.contributions.text_versions import EmptyText
-from inbox.desk.masked_copies import NothingToShare
+from inbox.desk.masked_copies import NothingDrawn, NothingToShare
 from inbox.desk.second_looks import NotYours
 from inbox.errors import InboxError, StoreBusy
 from inbox.jobs.steps import NotReplayable
@@ -65,6 +65,7 @@ _TOLD: dict[type[InboxError], Label] = {
     PaperStillNeeded: _l("The paper is still needed: do what is listed here first."),
     NotYours: _l("Somebody else has it, or you decided it yourself. Take the next one."),
     NothingToShare: _l("There is no masked copy yet, or it did not hold. Wait until it is made and was read again."),
+    NothingDrawn: _l("Show first what is to be covered: draw it on the picture, or type where it is."),
     WorkedOn: _l("A moderator has worked on forms of this file already: ask a moderator."),
     RightsClosed: _l("This request is closed. Record a new one."),
     NotRecognised: _l("Say first how you made sure that this is the person."),

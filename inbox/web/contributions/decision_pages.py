@@ -96,6 +96,8 @@ def _save_what_was_typed(session: Session, contribution_id: int, by: int, revisi
     Raises Stale when the page showed an older text, whether or not the box was touched.
     """
     contribution = lock_for_change(session, contribution_id, revision)
+    for medium_id, areas in masked_copies.areas_in_form(session, contribution_id, request.form.getlist).items():
+        masked_copies.cover_areas(session, contribution_id, medium_id, areas, by)
     now, typed, wanted = text_versions.current_text(session, contribution), _typed(), _masks()
     body = typed if typed is not None else now.body if now is not None else None
     if body is None:

@@ -55,6 +55,8 @@ ACTIONS: dict[str, Label] = {
     "contested": _l("The author says that we misunderstood"),
     "contest_settled": _l("A moderator has looked again"),
     "copy_shared": _l("Officials may hear or see the masked copy"),
+    "copy_covered": _l("A place was covered by hand in the masked copy"),
+    "copy_uncovered": _l("A place covered by hand was uncovered"),
     "copy_unshared": _l("The masked copy was taken back from officials"),
     "passed_on": _l("Service request: passed on to the service"),
     "fault_reported": _l("Handed in as a fault by a program of the town (Open311)"),

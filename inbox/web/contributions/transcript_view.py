@@ -81,12 +81,14 @@ class CopyView:
     places: int
     shared: bool
     """Whether officials may have it once the contribution is published."""
+    areas: tuple[tuple[float, ...], ...] = ()
+    """What is covered by hand: percent of a page's picture (left, top, width, height), or seconds (from, to)."""
 
 
 _PROBLEMS: dict[str, Label] = {
     CopyProblem.NOT_FOUND: _l(
-        "What you masked was heard or read nowhere here, so nothing tells where it is. Mask the words as the machine "
-        "wrote them; the original stays with moderators."
+        "What you masked was heard or read nowhere here, so nothing tells where it is. Show the place by hand, or mask "
+        "the words as the machine wrote them; the original stays with moderators."
     ),
     CopyProblem.STILL_THERE: _l(
         "The copy was read again, and what you masked is still in it. It is given to nobody; the original stays with "
@@ -155,11 +157,11 @@ def medium_view(session: Session, part: Part, medium: Medium, transcript: Transc
         seconds=medium.seconds,
         language=part.language,
     )
+    view = replace(view, copy=_copy(session, medium))
     if transcript is None:
         return view
     return replace(
         view,
-        copy=_copy(session, medium),
         language=transcript.language or part.language,
         lines=_lines(transcripts.transcript_words(session, transcript)),
         engine=transcript.engine,
@@ -173,8 +175,14 @@ def _copy(session: Session, medium: Medium) -> CopyView | None:
     row = masked_copies.copies_of(session, [medium.id]).get(medium.id)
     if row is None:
         return None
+    by_hand = masked_copies.areas_of(session, row)
+    share = 1 if medium.kind is MediumKind.RECORDING else 100
     return CopyView(
-        CopyState(row.state), _PROBLEMS.get(row.problem or "", ""), row.places, row.shared_by_id is not None
+        CopyState(row.state),
+        _PROBLEMS.get(row.problem or "", ""),
+        row.places,
+        row.shared_by_id is not None,
+        tuple(tuple(round(share * one, 1) for one in area) for area in by_hand),
     )
 
 

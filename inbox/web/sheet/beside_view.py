@@ -39,6 +39,17 @@ class RelatedContribution:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceState:
+    """How a service request stands with its service."""
+
+    status: str
+    status_notes: str
+    changed_at: datetime | None
+    outside_id: str | None
+    met: str
+
+
+@dataclass(frozen=True, slots=True)
 class BesideContext:
     """All of it."""
 
@@ -57,7 +68,7 @@ class BesideContext:
 
     passed_on: str | None
     """To which service it was passed on, empty where nobody said; None where it was not."""
-    service: ServiceRequest | None
+    service: ServiceState | None
     """How it stands with the service, where it was passed on."""
     fault_for: str
     """For which service a program handed it in; empty where none did."""
@@ -87,9 +98,13 @@ def beside_context(
         may_settle=appeal is not None and appeal.decided_by_id != person_id,
         contested=contest.at if contest else None,
         passed_on=passed.service if passed else None,
-        service=passed,
+        service=_service_state(passed) if passed else None,
         fault_for=came.service if (came := session.get(ReportedFault, contribution.id)) else "",
     )
+
+
+def _service_state(row: ServiceRequest) -> ServiceState:
+    return ServiceState(row.status, row.status_notes, row.changed_at, row.outside_id, row.met)
 
 
 def _likes(session: Session, contribution: Contribution, sight: Visibility) -> tuple[RelatedContribution, ...]:

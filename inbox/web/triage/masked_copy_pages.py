@@ -20,11 +20,21 @@ pages = Blueprint("copies", __name__)
 @pages.post("/contributions/<int:contribution_id>/media/<int:medium_id>/copy")
 @allow(*DECIDE)
 def change(contribution_id: int, medium_id: int) -> ResponseReturnValue:
-    """Have a copy made, let officials have it, or keep it back."""
+    """Have a copy made, cover a place of it by hand or no more, let officials have it, or keep it back."""
     person, what = require_person().id, request.form.get("do", "")
+    number = request.form.get("uncover", type=int)
     try:
         with store_of().write() as rows:
-            if what == "make":
+            if number is not None:
+                what = "uncover"
+                masked_copies.uncover_area(rows, contribution_id, medium_id, number, person)
+            elif what == "cover":
+                areas = masked_copies.areas_in_form(rows, contribution_id, request.form.getlist)
+                if not areas:
+                    raise masked_copies.NothingDrawn("no area was sent")
+                for number_of, drawn in areas.items():
+                    masked_copies.cover_areas(rows, contribution_id, number_of, drawn, person)
+            elif what == "make":
                 masked_copies.request_copy(rows, contribution_id, medium_id)
             elif what in ("share", "unshare"):
                 masked_copies.share_copy(rows, contribution_id, medium_id, person, shared=what == "share")
@@ -35,6 +45,8 @@ def change(contribution_id: int, medium_id: int) -> ResponseReturnValue:
     else:
         said = {
             "make": _("The copy is being made."),
+            "cover": _("The place is covered in the copy, which is being made anew."),
+            "uncover": _("The place is covered no more; the copy is being made anew."),
             "share": _("Officials get the masked copy once this is published."),
             "unshare": _("The copy stays among moderators."),
         }

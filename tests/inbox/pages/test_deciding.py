@@ -261,3 +261,11 @@ def test_a_wish_to_be_erased_is_shown_holds_back_and_can_be_settled(inbox: Inbox
     assert "Its author wishes it to be erased." not in desk.page
     assert "There is no open wish any more." in desk.client.get(desk.do("wish").location).text
     assert "Published." in desk.client.get(desk.do("publish").location).text
+
+
+@pytest.mark.parametrize("name", ["text", "scan", "call"])
+def test_a_service_request_has_its_page_after_it_was_passed_on(inbox: Inbox, name: str) -> None:
+    desk = Desk(inbox, name)
+    desk.do("pass-on", service="Éclairage public")
+    assert "Éclairage public" in desk.page
+    assert desk.state[0] is Moderation.PUBLISHED
