@@ -23,6 +23,8 @@ class Project(TomlTable):
     """As it is printed, and said on the telephone."""
     about: ByLanguage = {}
     """A few sentences for the public page."""
+    contribution: Annotated[int, Field(ge=1)] | None = None
+    """The published contribution that is supported; given on its page, by which it is offered."""
 
 
 class Vote(TomlTable):

@@ -25,7 +25,7 @@ from inbox.models import Intake
 from inbox.models.column_types import utc_now
 from inbox.records import person_lookup
 from inbox.storage.unit_of_work import Session
-from inbox.votes import ballot_box
+from inbox.votes import ballot_box, supported_contributions
 from inbox.votes.rule import CastVoice
 
 _ENGLISH = re.compile(r"\W*(?:yes|i\b|support|project|remove|withdraw|no [0-9])", re.IGNORECASE)
@@ -121,7 +121,8 @@ def store_vote(
 ) -> VoteOutcome:
     """Put a voice into the box of its consultation, or say why it cannot count. Safe to repeat."""
     asked = voting_consultation(intake)
-    if any(asked.project(number) is None for number in said.numbers):
+    named = [asked.project(number) for number in said.numbers]
+    if not all(one is not None and supported_contributions.takes_voices(session, one) for one in named):
         return VoteOutcome("unknown")
     if len(said.numbers) > asked.vote.most:
         return VoteOutcome("too_many")

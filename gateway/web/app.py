@@ -23,7 +23,14 @@ from gateway.web import (
     upload_page,
     vote_desk,
 )
-from gateway.web.answers import answer_pages, follow_up_pages, passage_pages, print_pages, recording_pages
+from gateway.web.answers import (
+    answer_pages,
+    follow_up_pages,
+    passage_pages,
+    print_pages,
+    recording_pages,
+    support_pages,
+)
 from gateway.web.api import (
     api_answering,
     api_guard,
@@ -76,6 +83,7 @@ ANSWER_PAGES = (
     recording_pages.pages,
     print_pages.pages,
     follow_up_pages.pages,
+    support_pages.pages,
 )
 
 API_PAGES = (

@@ -11,11 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.answer_states import GivenState, Outcome, Unreachable, Way
-from config.enums import MessageState
+from config.enums import MessageState, Moderation
 from inbox.answers import service_requests
 from inbox.models import Answer, Contribution, ContributionLink, GivenAnswer, Message
 from inbox.records import references
 from inbox.records.answer_messages import REPLY
+from inbox.votes import supported_contributions
 
 REPLIED_WITHIN = timedelta(days=30)
 """Who writes so soon after an answer may be replying to it."""
@@ -137,6 +138,9 @@ class AnswerContext:
     """The answer to an earlier contribution of the same person, to which this one may reply."""
     is_reply: bool
     """It replies to that answer beyond doubt: in its thread."""
+    support: int | None = None
+    """The number by which it can be supported."""
+    can_be_supported: bool = False
 
 
 def answer_context(session: Session, contribution: Contribution) -> AnswerContext:
@@ -152,6 +156,8 @@ def answer_context(session: Session, contribution: Contribution) -> AnswerContex
         outcome_of(session, contribution.id),
         earlier[0] if earlier else None,
         linked is not None,
+        supported_contributions.support_number(session, contribution),
+        contribution.moderation is Moderation.PUBLISHED and contribution.consultation_id is not None,
     )
 
 

@@ -20,7 +20,7 @@ from inbox.models import DeskItem, Intake, MaskedCopy, Medium, Part, Transcript
 from inbox.paper import keying_desk
 from inbox.paper.keying_desk import TELEPHONE
 from inbox.storage.envelope_encryption import vault_of
-from inbox.votes import ballot_box
+from inbox.votes import ballot_box, supported_contributions
 from inbox.votes.rule import CastVoice
 
 VOTE_ENDING = "-vote"
@@ -118,7 +118,8 @@ def _voice(
     if not numbers or not all(numbers):
         return UNREADABLE
     projects = tuple(dict.fromkeys(map(int, numbers)))
-    if any(asked.project(number) is None for number in projects):
+    named = [asked.project(number) for number in projects]
+    if not all(one is not None and supported_contributions.takes_voices(session, one) for one in named):
         return NO_PROJECT
     if CARD_ROW in typed:
         card = typed[CARD_ROW]

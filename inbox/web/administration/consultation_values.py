@@ -73,7 +73,7 @@ def _addresses(typed: Typed, kept: Mapping[str, Any], region: str) -> dict[str, 
 
 def _projects(typed: Typed, kept: Iterable[Mapping[str, Any]], languages: list[str]) -> list[dict[str, Any]]:
     """Projects, one a line: « 12 Un banc »; a language whose box lacks a number lacks that project's label."""
-    told = {int(one["number"]): one.get("about", {}) for one in kept}
+    told = {int(one["number"]): one for one in kept}
     found: dict[str, dict[str, Any]] = {}
     for language in languages:
         for line in filled_lines(_box(typed, f"projects.{language}")):
@@ -81,8 +81,8 @@ def _projects(typed: Typed, kept: Iterable[Mapping[str, Any]], languages: list[s
             number, words = (parted[1], parted[2]) if parted else ("", line)
             one = found.setdefault(number or line, {"number": number or line, "label": {}})
             one["label"][language] = words
-            if number and told.get(int(number)):
-                one["about"] = told[int(number)]
+            before = told.get(int(number), {}) if number else {}
+            one.update({name: before[name] for name in ("about", "contribution") if before.get(name)})
     return list(found.values())
 
 

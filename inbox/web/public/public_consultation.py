@@ -23,7 +23,7 @@ from inbox.answers import concluding, owed_answers, published_view
 from inbox.answers.owed_answers import OwedAnswers
 from inbox.models.column_types import utc_now
 from inbox.reports import report_versions
-from inbox.votes import counting
+from inbox.votes import counting, supported_contributions
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import open_to_all
 from inbox.web.base.page_language import choose_language
@@ -85,9 +85,11 @@ def consultation(slug: str) -> Response:
         published = concluding.published_follow_ups(rows, number)
         has_report = report_versions.public_version(rows, number) is not None
         votes = counting.last_totals(rows, number) if asked.projects else None
+        supported = _supported(rows, slug, asked)
     return public_page(
         "public/consultation.html",
         votes=votes,
+        supported=supported,
         voters=VOTERS,
         has_report=has_report,
         asked=asked,
@@ -149,16 +151,28 @@ def voice(slug: str, number: int) -> Response:
     with store_of().read() as rows:
         _id, asked = public_consultation(rows, slug)
         found = published_view.find_published_voice(rows, slug, number)
+        support = supported_contributions.number_of(asked, number)
     if found is None:
         abort(404)
     return public_page(
         "public/voice.html",
+        support=support if asked.state_on(utc_now().astimezone(settings_of().zone).date()) == "open" else None,
+        part=taking_part(asked),
         asked=asked,
         voice=found,
         themes=theme_labels(asked),
         outcomes=OUTCOMES,
         own=lambda said: localised_text(said, asked),
     )
+
+
+def _supported(session: Session, slug: str, asked: Consultation) -> dict[int, published_view.PublishedVoice | None]:
+    """The contributions that can be supported, by their numbers; None for one that is not published any more."""
+    return {
+        one.number: published_view.find_published_voice(session, slug, one.contribution)
+        for one in asked.projects
+        if one.contribution is not None
+    }
 
 
 @pages.get("/consultations/<slug>/feed.atom")
