@@ -25,11 +25,13 @@ from tests.bench.pairs import ROUNDS, Figure, Pair, measure
 from tests.bench.sandbox import sandbox_pairs
 from tests.bench.speech import speech_pairs
 from tests.bench.troubles import trouble_rows
+from tests.bench.whisper import whisper_pairs
 from tests.wanted import all_known
 
 # What can be measured by itself: make bench ONLY="speech doors".
 SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[Sequence[Pair | Figure]]]] = {
     "speech": speech_pairs,
+    "whisper": whisper_pairs,
     "pages": page_pairs,
     "forms": form_rows,
     "sandbox": sandbox_pairs,

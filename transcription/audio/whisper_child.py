@@ -3,7 +3,7 @@
 Started as ``python -m transcription.audio.whisper_child MODEL RATE MEMORY_MB LAYERS LANGUAGE``; it speaks as
 ``transcription.audio.child_protocol`` says. The model's threads do not survive forking, so that each fork loads it
 itself, before its recording comes; what one recording takes over hears no other. Whisper listens to half a minute at
-once, so regions are gathered until there is a pause between them.
+once and takes as long for a second as for all of it, so that what lies between pauses is gathered to fill it.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ except ImportError:  # answered as "missing", so that the parent can say what to
     WhisperModel = None
 
 Sound = NDArray[np.float32]
+Stretch = tuple[int, int]
+"""From one byte of the recording's samples to before another."""
 
 WHISPER_RATE = 16_000
 """Hz; what the models were trained on."""
@@ -52,6 +54,10 @@ TEMPERATURES = (0.0, 0.4)
 """A second try where the first is a loop or a guess; more of them make noise cost half a minute, and invent words."""
 CHUNK_SECONDS = 30
 """What the model listens to at once."""
+GATHERED_SECONDS = 26
+"""What is gathered of several stretches: at the very end of the half minute words are lost (measured)."""
+LEAST_COVERED = 0.2
+"""Of a stretch, the share that its words take, margins of silence included, under which it was passed over."""
 LEAST_TOKENS = 20
 TOKENS_PER_SECOND = 10
 """What is written for a chunk at most: fast speech has 6 tokens a second, a loop has as many as are allowed."""
@@ -145,8 +151,10 @@ def _hear_one(asked: _Asked, sound: int, wait: int, tell_loaded: int, told: int)
         if os.read(wait, 1):
             with os.fdopen(sound, "rb") as pcm, os.fdopen(told, "w", encoding="utf-8") as said:
                 regions = map(json.loads, sys.stdin)
-                for start, end in _stretches(regions, LONGEST_SECONDS * asked.rate * SAMPLE_BYTES):
-                    hearing.hear(pcm, start, end)
+                second = asked.rate * SAMPLE_BYTES
+                stretches = _stretches(regions, LONGEST_SECONDS * second)
+                for together in _gathered(stretches, GATHERED_SECONDS * second):
+                    hearing.hear(pcm, together)
                 json.dump({"words": hearing.words, "skipped": hearing.skipped, "language": hearing.language}, said)
         code = 0
     except BaseException as error:  # noqa: BLE001 - the last frame of this process
@@ -171,8 +179,20 @@ def _stretches(regions: Iterable[list[int] | None], longest: int) -> Iterator[tu
         yield start, end
 
 
+def _gathered(stretches: Iterable[Stretch], most: int) -> Iterator[list[Stretch]]:
+    """Stretches that are heard as one sound, in all up to so many bytes; a longer one by itself."""
+    together: list[Stretch] = []
+    for one in stretches:
+        if together and sum(end - start for start, end in (*together, one)) > most:
+            yield together
+            together = []
+        together.append(one)
+    if together:
+        yield together
+
+
 class Hearing:
-    """One recording: its stretches are heard one after the other, its words get the recording's times."""
+    """One recording: its stretches are heard half a minute at once, its words get the recording's times."""
 
     def __init__(self, model: Any, rate: int, language: str, figures: Sequence[int]) -> None:
         self.words: list[dict[str, Any]] = []
@@ -182,12 +202,34 @@ class Hearing:
         self._rate = rate
         self._figures = figures
 
-    def hear(self, pcm: IO[bytes], start: int, end: int) -> None:
-        """Hear the samples between two bytes of the file, in the language that is spoken."""
-        pcm.seek(start)
-        samples = np.frombuffer(pcm.read(end - start), np.int16).astype(np.float32) / np.float32(2**15)
-        if len(samples) < LEAST_SECONDS * self._rate:
+    def hear(self, pcm: IO[bytes], stretches: Sequence[Stretch]) -> None:
+        """Hear some stretches of the file as one sound, in the language that is spoken.
+
+        Of several at once the model passes over some, or takes one for the end of another: those in which it found
+        hardly a word are heard by themselves, and all of them where something was left out.
+        """
+        kept = self._heard(pcm, stretches)
+        if kept is None:
             return
+        found = [(word, *_place_of(self._middle(word), stretches)) for word in kept.words]
+        if len(stretches) > 1 and kept.left_out:
+            for one in stretches:
+                self.hear(pcm, [one])
+            return
+        self.skipped += kept.left_out
+        for number, one in enumerate(stretches):
+            own = [(word, offset) for word, at, offset in found if at == number]
+            covered = sum(word.end - word.start for word, _ in own) * SAMPLE_BYTES * self._rate
+            if len(stretches) > 1 and covered < LEAST_COVERED * (one[1] - one[0]):
+                self.hear(pcm, [one])
+            else:
+                self.words += [self._in_file(word, offset, one) for word, offset in own]
+
+    def _heard(self, pcm: IO[bytes], stretches: Sequence[Stretch]) -> GuardedWords | None:
+        """What is said, without what nobody said; None of what is too short to hear."""
+        samples = np.concatenate([_samples(pcm, start, end) for start, end in stretches])
+        if len(samples) < LEAST_SECONDS * self._rate:
+            return None
         segments = self._segments(samples, self.language)
         kept = guard_words(segments)
         if kept.left_out or any(segment.logprob < SURE_LOGPROB for segment in segments):
@@ -195,19 +237,21 @@ class Hearing:
             if spoken != self.language and likelihood >= SURE_LANGUAGE:
                 self.language = spoken
                 kept = guard_words(self._segments(samples, spoken))
-        self._keep(kept, start / SAMPLE_BYTES / self._rate)
+        return kept
 
-    def _keep(self, kept: GuardedWords, offset: float) -> None:
-        self.skipped += kept.left_out
-        self.words += [
-            {
-                "text": word.text,
-                "confidence": word.confidence,
-                "start": round(offset + word.start, 3),
-                "end": round(offset + max(word.start, word.end), 3),
-            }
-            for word in kept.words
-        ]
+    def _middle(self, word: SegmentWord) -> float:
+        """Of the word, in bytes of the joined sound."""
+        return (word.start + max(word.start, word.end)) / 2 * SAMPLE_BYTES * self._rate
+
+    def _in_file(self, word: SegmentWord, offset: int, stretch: Stretch) -> dict[str, Any]:
+        second = SAMPLE_BYTES * self._rate
+        start, end = ((at * second + offset) / second for at in (word.start, max(word.start, word.end)))
+        return {
+            "text": word.text,
+            "confidence": word.confidence,
+            "start": round(max(start, stretch[0] / second), 3),
+            "end": round(min(end, stretch[1] / second), 3),
+        }
 
     def _segments(self, sound: Sound, language: str) -> list[Segment]:
         found, _ = self._model.transcribe(
@@ -233,6 +277,22 @@ class Hearing:
             )
             for segment in found
         ]
+
+
+def _samples(pcm: IO[bytes], start: int, end: int) -> Sound:
+    """What lies between two bytes of a file, -1 to 1."""
+    pcm.seek(start)
+    return np.frombuffer(pcm.read(end - start), np.int16).astype(np.float32) / np.float32(2**15)
+
+
+def _place_of(byte: float, stretches: Sequence[Stretch]) -> tuple[int, int]:
+    """In which stretch a place of the joined sound lies, and by how many bytes further on in the file."""
+    before = 0
+    for number, (start, end) in enumerate(stretches):
+        if byte < before + end - start or number == len(stretches) - 1:
+            return number, start - before
+        before += end - start
+    raise ValueError("there is no stretch")
 
 
 def _figures(model: Any) -> list[int]:
