@@ -80,6 +80,20 @@ class KeysMissing(InboxError):
     remedy = "Put the saved copy of the keys folder back and set `keys_dir` to it; never delete or replace its files."
 
 
+class KeysAway(InboxError):
+    """The key service does not answer."""
+
+    retryable = True
+    remedy = "It is started again by itself and tried again; if it lasts, look at the log of `keys`."
+
+
+class KeysRefused(InboxError):
+    """The key service does not open what a step has nothing to do with, or whose lease has ended."""
+
+    retryable = True
+    remedy = "If it happens again, report it as a fault of Portevoix, with the log line."
+
+
 class KeysRetired(KeysMissing):
     """The master key that this was sealed under has been retired."""
 

@@ -129,6 +129,11 @@ class Settings(_ProviderSections):
         description="The Redis server: empty for a private one, or rediss://:password@host:6379/0.",
         json_schema_extra={"shown": "a private one", "secret": True},
     )
+    keys_socket: Path | None = Field(
+        default=None,
+        description="The socket of a key service that runs by itself, for parts whose user may not read master keys.",
+        json_schema_extra={"shown": "the gateway's own key service"},
+    )
     models_dir: Path = Field(
         default_factory=lambda data: data["data_dir"] / "models",
         description="The folder where speech models are installed.",
@@ -269,12 +274,20 @@ class Settings(_ProviderSections):
     @property
     def redis_socket(self) -> Path:
         """The private Redis' Unix socket; in a short temporary folder when ``data_dir`` is too long for one."""
-        socket = self.data_dir.absolute() / "redis.sock"
+        return self._socket("redis.sock")
+
+    @property
+    def own_keys_socket(self) -> Path:
+        """The Unix socket of the gateway's own key service; likewise."""
+        return self._socket("keys.sock")
+
+    def _socket(self, name: str) -> Path:
+        socket = self.data_dir.absolute() / name
         if len(os.fsencode(socket)) <= _SOCKET_PATH_BYTES:
             return socket
         # Every process of one installation must find the same folder, and no two installations share it.
         digest = hashlib.sha256(os.fsencode(self.data_dir.resolve())).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"portevoix-{os.getuid()}-{digest}" / "redis.sock"
+        return Path(tempfile.gettempdir()) / f"portevoix-{os.getuid()}-{digest}" / name
 
     @property
     def redis_address(self) -> str:

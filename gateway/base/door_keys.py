@@ -113,7 +113,7 @@ def follow_generation(keys_dir: Path, needed: Collection[bytes]) -> None:
     """Begin a new half where a newer master key was made, and destroy those before that nothing ``needed`` names."""
     if not _halves(keys_dir):
         return
-    masters = [file.stat().st_mtime for file in keys_dir.glob("master-*.key")]
+    masters = [file.stat().st_mtime for file in crypto.master_files(keys_dir)]
     if masters and max(masters) > _newest(keys_dir).stat().st_mtime:
         _add_half(keys_dir)
     newest = _newest(keys_dir)

@@ -12,6 +12,7 @@ from config.settings.loader import ExternalSettings, Settings, read_external_set
 from gateway.base import settings_snapshot
 from inbox.administration import stored_settings
 from inbox.errors import InboxError
+from inbox.keys.service_keyring import service_keyring
 from inbox.migrations.database_look import has_tables, is_file_missing
 from inbox.models import StoredSetting
 from inbox.storage.database import Store
@@ -45,7 +46,7 @@ def _stored(settings: Settings) -> dict[str, Any]:
     if is_file_missing(settings.database_url):
         return settings_snapshot.read_snapshot(settings)
     try:
-        store = Store.open(settings)
+        store = Store.open(settings, keyring=service_keyring(settings, holds_masters=True))
         try:
             if not has_tables(store.engine, StoredSetting.__tablename__):
                 return {}

@@ -3,15 +3,18 @@
 from config.settings.loader import Settings
 from config.wording.message_catalog import load_catalogues
 from gateway.base.queue import QueueNotifier, connect_redis
+from inbox.keys.service_keyring import service_keyring
 from inbox.storage.database import Store
 
 
-def open_store(settings: Settings, *, is_checked: bool = False) -> Store:
+def open_store(settings: Settings, *, is_checked: bool = False, holds_masters: bool = True) -> Store:
     """The store. Migrations are run by ``portevoix up`` before anything else starts.
 
-    ``is_checked``: whether the keys are known to be those of the database, which is not asked then.
+    ``is_checked``: whether the keys are known to be those of the database, which is not asked then. Without
+    ``holds_masters`` the key service opens what this process may read, where there is one, and no master key is read.
     """
     load_catalogues()
-    store = Store.open(settings, region=settings.region, is_checked=is_checked)
+    keyring = service_keyring(settings, holds_masters=holds_masters)
+    store = Store.open(settings, region=settings.region, is_checked=is_checked, keyring=keyring)
     store.after_commit(QueueNotifier(connect_redis(settings.redis_address)))
     return store

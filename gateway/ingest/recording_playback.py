@@ -37,6 +37,11 @@ class PlayableRecording:
 def playback_url(session: Session, intake: Intake, recording_sid: str, base: str) -> str:
     """Where a recording of this call can be played from, or nothing as long as it has not been fetched."""
     part = intake_lookup.part_with_key(session, intake.id, SPEECH)
+    with vault_of(session).keyring.for_call(intake.id):
+        return _url_of(session, intake, part, recording_sid, base)
+
+
+def _url_of(session: Session, intake: Intake, part: Part | None, recording_sid: str, base: str) -> str:
     for medium in part_media_of(session, part) if part is not None else []:
         is_here = medium.locator is not None and medium.discarded_at is None
         if part is not None and is_here and medium_name(session, part, medium) == recording_sid:
@@ -58,10 +63,11 @@ def open_recording(session: Session, query: Mapping[str, str]) -> PlayableRecord
     medium = session.get(Medium, medium_id)
     if utc_now().timestamp() > until or medium is None or medium.locator is None or medium.discarded_at is not None:
         return None
-    key_id = session.get_one(Part, medium.part_id).key_id
+    part = session.get_one(Part, medium.part_id)
     vault = vault_of(session)
     try:
-        pieces = vault.read_file(session, key_id, medium.locator)
+        with vault.keyring.for_call(part.intake_id):
+            pieces = vault.read_file(session, part.key_id, medium.locator)
         return PlayableRecording(medium.content_type, vault.size_of(medium.locator), pieces)
     except (Destroyed, NotStored):
         return None

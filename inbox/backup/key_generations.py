@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from inbox.models import DataKey
-from inbox.storage.crypto import KEY_BYTES, Keyring, fsync_folder, give_to_group
+from inbox.storage.crypto import KEY_BYTES, Keyring, fsync_folder, give_to_group, master_files
 from inbox.storage.database import Store
 
 _RETIRED = "retired-masters"
@@ -36,7 +36,7 @@ class KeyGeneration:
 
 def list_generations(folder: Path) -> list[KeyGeneration]:
     """The master keys in a folder, the oldest first."""
-    files = sorted(folder.glob("master-*.key"))
+    files = master_files(folder)
     made = [datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in files]
     names = [file.stem.removeprefix("master-") for file in files]
     return [KeyGeneration(*one) for one in zip(names, made, [*made[1:], None], strict=True)]
@@ -90,13 +90,17 @@ def _destroy(folder: Path, master_id: str, now: datetime) -> None:
         notes.write(f"{master_id} {now.date().isoformat()}\n")
         notes.flush()
         os.fsync(notes.fileno())
-    file = folder / f"master-{master_id}.key"
-    # Where the disk writes in place; elsewhere the blocks are the disk's affair, as docs/threat-model.md says.
-    with suppress(FileNotFoundError), file.open("r+b") as key:
-        key.write(b"0" * 2 * KEY_BYTES)
-        key.flush()
-        os.fsync(key.fileno())
-    file.unlink(missing_ok=True)
+    for file in master_files(folder):
+        if file.name != f"master-{master_id}.key":
+            continue
+        # Where the disk writes in place; elsewhere the blocks are the disk's affair, as docs/threat-model.md says.
+        with suppress(FileNotFoundError), file.open("r+b") as key:
+            key.write(b"0" * 2 * KEY_BYTES)
+            key.flush()
+            os.fsync(key.fileno())
+        file.unlink(missing_ok=True)
+        fsync_folder(file.parent)
+    (folder / f"master-{master_id}.pub").unlink(missing_ok=True)
     fsync_folder(folder)
 
 

@@ -4,6 +4,9 @@ Three layers: a *master key* in the keys folder wraps the *data keys* stored in 
 database, which seal values and files. Rotating makes a new master key and wraps the data
 keys again; nothing that is sealed is touched. The key of the keyed hash never
 rotates: an opt-out has to be found again for ever.
+
+Beside each master key lies its open half (X25519): with it alone data keys can be wrapped, and none unwrapped. Master
+keys lie in ``masters`` of the keys folder, where there is one, which may be all that others do not see.
 """
 
 from __future__ import annotations
@@ -14,12 +17,13 @@ import re
 import stat
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -30,8 +34,13 @@ KEY_BYTES = 32
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 
-_VALUE, _BOUND_VALUE = b"\x01", b"\x02"
-"""Of a value that says nothing of its place, as wrapped keys; and of one that opens in its place alone."""
+_VALUE, _BOUND_VALUE, _BOXED = b"\x01", b"\x02", b"\x03"
+"""Of a value that says nothing of its place, as wrapped keys; of one that opens in its place alone; of a key wrapped
+with the open half of a master key."""
+_HALF_BYTES = 32
+_SAME_HALF_SECONDS = 60.0
+"""How long keys are wrapped with one fresh half: making one takes as long as wrapping fifty keys."""
+_REMEMBERED_HALVES = 512
 _LOOSE_MAGIC, _BOUND_MAGIC = b"PVX1", b"PVX2"
 """Of a file that says nothing of its name, as backups and files of earlier versions; and of one bound to it."""
 _SALT_BYTES = 16
@@ -42,6 +51,8 @@ _SEALED_CHUNK_BYTES = CHUNK_BYTES + _TAG_BYTES
 _MASTER_FILE = re.compile(r"master-(\d{4}-[0-9a-f]{8})\.key")
 _SEARCH_FILE = re.compile(r"search-(\d{4})\.key")
 _HASH_FILE = "hash.key"
+MASTERS = "masters"
+"""The folder within the keys folder in which the master keys lie, where there is one."""
 _BOUND_FILE = "values-bound"
 
 
@@ -86,6 +97,38 @@ def is_bound(sealed: bytes) -> bool:
 def derive_key(key: bytes, purpose: bytes) -> bytes:
     """A key for one purpose, from another that it says nothing about (HKDF, RFC 5869)."""
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"portevoix " + purpose).derive(key)
+
+
+# --- wrapping with an open half ---------------------------------------------------------------------
+
+
+def master_half(master: bytes) -> X25519PrivateKey:
+    """What opens the keys that were wrapped with a master key's open half; gone with the master key."""
+    return X25519PrivateKey.from_private_bytes(derive_key(master, b"half of master key"))
+
+
+class OpenHalf:
+    """The open half of a master key: it wraps data keys, and can unwrap none, not even its own."""
+
+    def __init__(self, public: bytes) -> None:
+        self._public = public
+        self._fresh: tuple[float, bytes, bytes] = (0.0, b"", b"")
+
+    def wrap(self, key: bytes) -> bytes:
+        """Wrap a data key: version byte, a fresh open half, then the key sealed with both (94 bytes)."""
+        made_at, beside, cipher = self._fresh
+        if not beside or time.monotonic() - made_at > _SAME_HALF_SECONDS:
+            ours = X25519PrivateKey.generate()
+            beside = ours.public_key().public_bytes_raw()
+            exchanged = ours.exchange(X25519PublicKey.from_public_bytes(self._public))
+            cipher = _box_key(exchanged, beside + self._public)
+            self._fresh = time.monotonic(), beside, cipher
+        return _BOXED + beside + seal(cipher, key)
+
+
+def _box_key(exchanged: bytes, halves: bytes) -> bytes:
+    about = b"portevoix data key " + halves
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=about).derive(exchanged)
 
 
 # --- files ----------------------------------------------------------------------------------------
@@ -233,6 +276,46 @@ def _fingerprint(key: bytes) -> str:
     return hmac.digest(key, b"portevoix master key", "sha256").hex()[:8]
 
 
+class WrappedKey(NamedTuple):
+    """A data key as its row keeps it."""
+
+    master_id: str
+    wrapped: bytes
+
+
+def masters_folder(folder: Path) -> Path:
+    """Where the master keys of a keys folder lie that are made from now on."""
+    return folder / MASTERS if (folder / MASTERS).is_dir() else folder
+
+
+def master_files(folder: Path) -> list[Path]:
+    """The files of the master keys, the oldest first, wherever in the keys folder they lie."""
+    found = [path for place in (folder, folder / MASTERS) for path in place.glob("master-*.key")]
+    return sorted((path for path in found if _MASTER_FILE.fullmatch(path.name)), key=lambda path: path.name)
+
+
+def set_masters_apart(folder: Path) -> None:
+    """Have the master keys in a folder of their own from now on, where the folder is one user's alone."""
+    if not folder.is_dir() or folder.stat().st_mode & stat.S_ISGID:
+        return  # where several users share it, whoever looks after the machine makes it
+    (folder / MASTERS).mkdir(mode=0o700, exist_ok=True)
+    for path in master_files(folder):
+        if path.parent == folder:
+            path.rename(folder / MASTERS / path.name)
+    fsync_folder(folder / MASTERS)
+    fsync_folder(folder)
+
+
+def read_open_halves(folder: Path) -> dict[str, bytes]:
+    """The open halves of the master keys, by the master keys' ids."""
+    return {path.stem.removeprefix("master-"): read_key(path) for path in folder.glob("master-*.pub")}
+
+
+def read_hash_key(folder: Path) -> bytes:
+    """The key of the keyed hash; raises ``KeysMissing``."""
+    return read_key(folder / _HASH_FILE)
+
+
 class Keyring:
     """The master keys and the key of the keyed hash, read from a folder that is kept apart from the data."""
 
@@ -240,6 +323,7 @@ class Keyring:
         self.folder = folder
         self._hash_key = hash_key
         self._masters = masters
+        self._box_keys: dict[tuple[str, bytes], bytes] = {}
         self._searches = self._read_searches()
 
     @classmethod
@@ -252,24 +336,35 @@ class Keyring:
         hash_path = folder / _HASH_FILE
         if masters and not hash_path.exists():
             raise KeysMissing(f"{hash_path} is missing, beside master keys that are there")
+        if not masters and read_open_halves(folder):
+            raise KeysMissing(f"{folder} has open halves of master keys, and none of the master keys can be read")
         if not hash_path.exists():
             write_once(hash_path, new_key().hex().encode("ascii"))
         if not masters:
             cls._make_master(folder, 1)
             masters = cls._read_masters(folder)
             write_once(folder / _BOUND_FILE, b"")  # nothing was sealed before there were keys
+        cls._publish_halves(folder, masters)
         return cls(folder, read_key(hash_path), masters)
 
     @staticmethod
     def _read_masters(folder: Path) -> dict[str, bytes]:
         found = {}
-        for path in sorted(folder.glob("master-*.key")):
-            if match := _MASTER_FILE.fullmatch(path.name):
-                key = read_key(path)
-                if not match[1].endswith(_fingerprint(key)):
-                    raise KeysMissing(f"{path} does not hold the key its name says")
-                found[match[1]] = key
+        for path in master_files(folder):
+            key, master_id = read_key(path), path.stem.removeprefix("master-")
+            if not master_id.endswith(_fingerprint(key)):
+                raise KeysMissing(f"{path} does not hold the key its name says")
+            found[master_id] = key
         return found
+
+    @staticmethod
+    def _publish_halves(folder: Path, masters: Mapping[str, bytes]) -> None:
+        """Lay the open halves beside the keys, for those who only wrap."""
+        for master_id, key in masters.items():
+            file = folder / f"master-{master_id}.pub"
+            if not file.exists():
+                with suppress(OSError):  # a folder that cannot be written: who has the masters needs none
+                    write_once(file, master_half(key).public_key().public_bytes_raw().hex().encode("ascii"))
 
     def _read_searches(self) -> dict[int, bytes]:
         """The keys of the search index by their generation; before the first was replaced, it stands in no file."""
@@ -324,7 +419,8 @@ class Keyring:
         key = new_key()
         # The name holds a fingerprint, so another folder's key of the same number is not taken for this one.
         master_id = f"{number:04d}-{_fingerprint(key)}"
-        write_once(folder / f"master-{master_id}.key", key.hex().encode("ascii"))
+        write_once(masters_folder(folder) / f"master-{master_id}.key", key.hex().encode("ascii"))
+        Keyring._publish_halves(folder, {master_id: key})
         return master_id
 
     @property
@@ -335,7 +431,7 @@ class Keyring:
     def knows(self, master_id: str) -> bool:
         """Whether this master key is in the folder (looked at again, for another process may have rotated)."""
         if master_id not in self._masters:
-            self._masters = self._read_masters(self.folder)
+            self._read_again()
         return master_id in self._masters
 
     @property
@@ -355,13 +451,23 @@ class Keyring:
         # Where the folder cannot be read just now, the known keys still keep what comes in.
         with suppress(OSError, KeysMissing):
             found = [file.name for file in self.folder.iterdir()]
-            names = {match[1] for name in found if (match := _MASTER_FILE.fullmatch(name))}
+            if MASTERS in found:
+                found += [file.name for file in (self.folder / MASTERS).iterdir()]
+            names = self._ids_among(found)
             # None at all is a folder that is not there just now, rather than keys that were all retired.
             if names and names != self._masters.keys():
-                self._masters = self._read_masters(self.folder)
+                self._read_again()
             searches = {int(match[1]) for name in found if (match := _SEARCH_FILE.fullmatch(name))}
             if searches and searches != self._searches.keys():
                 self._searches = self._read_searches()
+
+    def _ids_among(self, names: Iterable[str]) -> set[str]:
+        """Which master keys files of these names stand for."""
+        return {match[1] for name in names if (match := _MASTER_FILE.fullmatch(name))}
+
+    def _read_again(self) -> None:
+        self._masters = self._read_masters(self.folder)
+        self._box_keys.clear()
 
     def wrap(self, key: bytes) -> tuple[str, bytes]:
         """Wrap a data key with the newest master key that was seen; gives the master key's id and the wrapped key."""
@@ -372,13 +478,43 @@ class Keyring:
         """Unwrap a data key; raises ``KeysMissing`` when its master key is not in the folder."""
         if not self.knows(master_id):
             raise KeysMissing(f"the master key {master_id} is not in {self.folder}")
+        if wrapped[:1] == _BOXED:
+            beside, sealed = wrapped[1 : 1 + _HALF_BYTES], wrapped[1 + _HALF_BYTES :]
+            return unseal(self._box_key(master_id, beside), sealed)
         return unseal(self._masters[master_id], wrapped)
+
+    def _box_key(self, master_id: str, beside: bytes) -> bytes:
+        """What a run of data keys was wrapped with, by the fresh half that lies beside each of them."""
+        found = self._box_keys.get((master_id, beside))
+        if found is None:
+            half = master_half(self._masters[master_id])
+            try:
+                exchanged = half.exchange(X25519PublicKey.from_public_bytes(beside))
+            except ValueError as error:
+                raise Damaged("a wrapped key is not of its form") from error
+            if len(self._box_keys) >= _REMEMBERED_HALVES:
+                self._box_keys.clear()
+            found = _box_key(exchanged, beside + half.public_key().public_bytes_raw())
+            self._box_keys[master_id, beside] = found
+        return found
+
+    def for_leases(self, _leases: Iterable[tuple[int, int]]) -> AbstractContextManager[None]:
+        """Within the block, data keys are opened for these steps (id and token); here it makes no difference."""
+        return nullcontext()
+
+    def for_call(self, _intake_id: int) -> AbstractContextManager[None]:
+        """Within the block, data keys are opened for this call, which goes on; likewise."""
+        return nullcontext()
+
+    def unwrap_rows(self, rows: Mapping[int, WrappedKey]) -> dict[int, bytes]:
+        """Unwrap the data keys of these rows, by the rows' ids; raises ``KeysMissing``."""
+        return {key_id: self.unwrap(*row) for key_id, row in rows.items()}
 
     def rotate(self) -> str:
         """Make a new master key and use it from now on; ``Store.rewrap_keys`` then wraps the older data keys."""
-        self._masters = self._read_masters(self.folder)
+        self._read_again()
         master_id = self._make_master(self.folder, int(self.current[:4]) + 1)
-        self._masters = self._read_masters(self.folder)
+        self._read_again()
         return master_id
 
     def keyed_hash(self, namespace: str, value: bytes) -> str:

@@ -106,16 +106,23 @@ class Store:
             _forget_connections_in_children(engine)
 
     @classmethod
-    def open(cls, settings: StoreSettings, *, region: str = DEFAULT_REGION, is_checked: bool = False) -> Store:
+    def open(
+        cls,
+        settings: StoreSettings,
+        *,
+        region: str = DEFAULT_REGION,
+        is_checked: bool = False,
+        keyring: Keyring | None = None,
+    ) -> Store:
         """Open the configured store, making its folders and keys on the first start; raises ``KeysMissing``.
 
         ``region`` (ISO 3166-1) says whose national telephone numbers are meant. ``is_checked``: whether the keys are
-        known to be those of the database.
+        known to be those of the database. ``keyring``: in place of the one that is read from the keys folder.
         """
         if not settings.data_dir.is_dir():
             settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             fsync_folder(settings.data_dir.parent)
-        keyring = Keyring.load_or_create(settings.keys_dir)
+        keyring = keyring or Keyring.load_or_create(settings.keys_dir)
         store = cls(settings.database_url, keyring, open_media(settings), region=region)
         if not is_checked:
             store.check_keys()

@@ -23,7 +23,7 @@ from inbox.models import DataKey
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import Place
 from inbox.storage import crypto
-from inbox.storage.crypto import Keyring
+from inbox.storage.crypto import Keyring, WrappedKey
 from inbox.storage.media_store import MediaStore, new_locator
 from inbox.storage.transaction_hooks import after_commit, after_rollback
 from inbox.storage.unit_of_work import unit_of
@@ -135,7 +135,9 @@ class Vault:
         rows = session.execute(
             select(DataKey.id, DataKey.master_id, DataKey.wrapped).where(DataKey.id.in_(missing))
         ).all()
-        opened.update((row.id, self.keyring.unwrap(row.master_id, row.wrapped)) for row in rows if row.wrapped)
+        found = {row.id: WrappedKey(row.master_id, row.wrapped) for row in rows if row.wrapped}
+        if found:
+            opened.update(self.keyring.unwrap_rows(found))
 
     def forget_opened(self, session: Session) -> None:
         """Let go of the keys opened so far, in a session that opens very many; they are opened again when needed."""
@@ -160,7 +162,7 @@ class Vault:
             row = session.connection().execute(_KEY, {"key": key_id}).one_or_none()
             if row is None or row.wrapped is None:
                 raise Destroyed(f"data key {key_id}")
-            opened[key_id] = self.keyring.unwrap(row.master_id, row.wrapped)
+            opened.update(self.keyring.unwrap_rows({key_id: WrappedKey(row.master_id, row.wrapped)}))
         return opened[key_id]
 
     def derived_key(self, session: Session, key_id: int, purpose: bytes) -> bytes:

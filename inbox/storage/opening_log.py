@@ -63,6 +63,8 @@ class OpeningQuery:
 
     person_id: int | None = None
     action: str | None = None
+    without: Sequence[str] = ()
+    """Actions that are left out."""
     subjects: Sequence[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -132,6 +134,8 @@ class OpeningLog:
         for column, value in ((OPENING.c.person_id, wanted.person_id), (OPENING.c.action, wanted.action)):
             if value is not None:
                 found = found.where(column == value)
+        if wanted.without:
+            found = found.where(OPENING.c.action.not_in(wanted.without))
         if wanted.subjects is not None:
             found = found.where(OPENING.c.subject.in_(wanted.subjects))
         if wanted.since is not None:

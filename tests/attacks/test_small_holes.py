@@ -119,7 +119,7 @@ def test_a_group_may_share_keys_where_the_folder_says_so(tmp_path: Path) -> None
     tombstones.append_lines(settings.keys_dir, [tombstones.TombstoneLine("part:1", "2026-01-01", "2026-01-02")])
     opening_chain.write_head(settings.keys_dir, opening_chain.ChainLink(1, "x"))
     modes = {path.name: path.stat().st_mode & 0o777 for path in settings.keys_dir.iterdir()}
-    assert len(modes) == 6
+    assert len(modes) == 8
     assert set(modes.values()) == {0o660}
     assert told(settings) == ""
     next(settings.keys_dir.glob("*.key")).chmod(0o664)

@@ -174,8 +174,10 @@ def test_hash_says_whose_it_is(tmp_path: Path):
     [
         pytest.param(lambda folder: (folder / "hash.key").unlink(), id="hash key gone"),
         pytest.param(lambda folder: (folder / "hash.key").write_text("beef"), id="hash key cut short"),
-        pytest.param(lambda folder: next(folder.glob("master-*")).write_text("00" * 32), id="another master key"),
-        pytest.param(lambda folder: next(folder.glob("master-*")).write_text("not hexadecimal"), id="no key at all"),
+        pytest.param(lambda folder: next(folder.glob("master-*.key")).write_text("00" * 32), id="another master key"),
+        pytest.param(
+            lambda folder: next(folder.glob("master-*.key")).write_text("not hexadecimal"), id="no key at all"
+        ),
     ],
 )
 def test_half_a_keys_folder_is_refused(tmp_path: Path, harm):

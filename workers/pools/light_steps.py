@@ -54,7 +54,8 @@ def drain_light_queue(here: WorkerContext, queue: Queue) -> int:
     taken = 0
     while leases := step_batches.claim_steps(here.store, queue, AT_ONCE, LEASE_SECONDS):
         taken += len(leases)
-        _Batch(here).do(leases)
+        with here.store.keyring.for_leases([(lease.step_id, lease.token) for lease in leases]):
+            _Batch(here).do(leases)
         if queue is not Queue.URGENT:
             drain_light_queue(here, Queue.URGENT)
     return taken

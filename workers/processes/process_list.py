@@ -16,6 +16,7 @@ from workers.processes.private_redis import redis_process
 from workers.processes.resting_pools import wake_up_calls
 
 WATCHERS = "watchers"
+KEYS = "keys"
 WATCHER_SILENT_SECONDS = 120.0
 """Watchers beat more often than this even when nothing comes; IMAP in particular can hang in silence."""
 
@@ -40,6 +41,8 @@ def processes_to_run(settings: Settings, settings_path: Path | None, only: Seque
     """Everything these settings start, in starting order; ``only`` some of it by name."""
     env = _environment(settings, settings_path)
     every = [redis_process(settings)] if settings.redis_is_private else []
+    if settings.keys_socket is None or KEYS in only:
+        every += [_key_service(settings, env)]
     every += [_door("web", settings.web, env)]
     if settings.fallback.public_url and settings.fallback.starts_with_gateway:
         every += [_door("fallback", settings.fallback, env)]
@@ -107,6 +110,39 @@ def _environment(settings: Settings, settings_path: Path | None) -> dict[str, st
     if settings_path is not None:
         env[ENV_FILE] = str(settings_path.absolute())
     return env
+
+
+def with_key_service(settings: Settings, processes: Sequence[ProcessSpec]) -> Settings:
+    """The settings by which processes work beside these: where the key service is one of them, they ask it."""
+    if settings.keys_socket is None and any(process.name == KEYS for process in processes):
+        return settings.model_copy(update={"keys_socket": settings.own_keys_socket})
+    return settings
+
+
+def _key_service(settings: Settings, env: dict[str, str]) -> ProcessSpec:
+    address = settings.keys_socket or settings.own_keys_socket
+    return ProcessSpec(
+        KEYS,
+        module="workers.processes.key_holder",
+        argv=(str(address.absolute()),),
+        env=env,
+        is_ready=lambda: socket_accepts(address),
+        where=str(address),
+        # The pools ask it until they have ended.
+        stop_rank=3,
+        stays=True,
+    )
+
+
+def socket_accepts(address: Path) -> bool:
+    """Whether somebody listens at a Unix socket."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(_ANSWER_SECONDS)
+        try:
+            line.connect(str(address))
+        except OSError:
+            return False
+        return True
 
 
 def _pool(settings: Settings, queues: Sequence[Queue], env: dict[str, str]) -> ProcessSpec:

@@ -11,7 +11,7 @@ from pathlib import Path
 from config.settings.loader import Settings
 from workers.errors import AddressTaken
 from workers.processes.child_processes import ChildProcess, ProcessSpec
-from workers.processes.process_list import processes_to_run
+from workers.processes.process_list import processes_to_run, with_key_service
 from workers.processes.web_server import open_listener
 from workers.runtime import process_setup
 from workers.runtime.process_locks import ProcessLock
@@ -88,7 +88,8 @@ class ChildRoster:
 
     def _hand_down(self) -> None:
         # Their environment names the private Redis as if it were any: see ``process_list``.
-        process_setup.share_settings(self.settings.model_copy(update={"redis_url": self.settings.redis_address}))
+        settings = with_key_service(self.settings, self.processes)
+        process_setup.share_settings(settings.model_copy(update={"redis_url": settings.redis_address}))
 
     def _secure(self, processes: Sequence[ProcessSpec]) -> None:
         for process in processes:

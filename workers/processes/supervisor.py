@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
+from config.sandbox.layers import SandboxLayers, set_sandbox_layers
 from config.settings.loader import ENV_FILE, Settings, SettingsError
 from config.wording.consultation import ConsultationError, read_consultation
 from gateway.base import settings_in_force
@@ -30,13 +31,16 @@ from inbox.consultations import consultation_versions
 from inbox.erasure.erase import reapply_tombstones
 from inbox.errors import InboxError
 from inbox.models.column_types import utc_now
+from inbox.storage.crypto import set_masters_apart
 from inbox.storage.database import Store
 from inbox.storage.unit_of_work import SQLAlchemyError
 from workers.errors import WorkersError
 from workers.processes import preloading
+from workers.processes.apart import do_apart
 from workers.processes.child_processes import ChildProcess
 from workers.processes.liveness import LivenessMonitor
 from workers.processes.private_redis import prepare_redis
+from workers.processes.process_list import with_key_service
 from workers.processes.roster import ChildRoster
 from workers.runtime.interruption import SIGNAL
 from workers.runtime.process_setup import log_to_stderr
@@ -189,7 +193,9 @@ def run_gateway(settings: Settings, settings_path: Path | None, only: Sequence[s
         roster.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(process.name == "redis" for process in roster.processes):
             prepare_redis(settings)
-        store = prepare_database(settings)
+        do_apart(lambda: prepare_database(settings).close())
+        # Its own, and all that is forked from it, without master keys: who needs them reads them.
+        store = open_store(with_key_service(settings, roster.processes), is_checked=True, holds_masters=False)
         with store.read() as session:
             revision = stored_settings.settings_revision(session)
         say(f"{settings.town_name}: data in {settings.data_dir}, logs in {roster.logs}")
@@ -234,7 +240,13 @@ def set_up_link(store: Store, settings: Settings) -> str | None:
 
 def _in_force(settings_path: Path | None) -> Settings:
     """The settings in force, which the fallback door then finds as well."""
-    return settings_in_force.load_settings_in_force(settings_path, keep_for_fallback=True)
+
+    def load() -> Settings:
+        return settings_in_force.load_settings_in_force(settings_path, keep_for_fallback=True)
+
+    settings = do_apart(load)
+    set_sandbox_layers(SandboxLayers(settings.sandbox.bubblewrap))
+    return settings
 
 
 def prepare_database(settings: Settings) -> Store:
@@ -243,6 +255,7 @@ def prepare_database(settings: Settings) -> Store:
     A data directory that was copied back by hand is older than its tombstones: they are obeyed before anybody sees it.
     """
     store = open_store(settings)
+    set_masters_apart(settings.keys_dir)
     bring_up_to_date(store)
     store.check_keys()
     reapply_tombstones(store)

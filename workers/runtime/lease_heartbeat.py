@@ -19,23 +19,26 @@ log = logging.getLogger(__name__)
 
 
 class LeaseHeartbeat:
-    """A thread that renews leases; ends with the block."""
+    """A thread that renews leases, for which data keys are opened meanwhile; ends with the block."""
 
     def __init__(self, store: Store, *leases: Lease) -> None:
         self._store = store
         self._leases = {lease.step_id: lease for lease in leases}
+        self._keys = store.keyring.for_leases([(lease.step_id, lease.token) for lease in leases])
         self._stop = threading.Event()
         self._beat = threading.Lock()
         self._thread = threading.Thread(target=self._run, name=f"lease of step {leases[0].step_id}", daemon=True)
 
     def __enter__(self) -> Self:
         """Begin."""
+        self._keys.__enter__()
         self._thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """End."""
         self.end()
+        self._keys.__exit__(kind, error, at)
 
     def end(self) -> None:
         """End, after a beat that is under way."""

@@ -16,7 +16,7 @@ from rq.timeouts import JobTimeoutException
 
 from channels.base.errors import ChannelError, NotReady, ProviderNotSetUp
 from config.sandbox.limited_process import LimitedError, NotInstalled
-from inbox.errors import InboxError, ObjectStoreAway, Overtaken, StoreBusy
+from inbox.errors import InboxError, KeysAway, ObjectStoreAway, Overtaken, StoreBusy
 from inbox.jobs.steps import Ending, Failed, Later, NeedsPerson
 from inbox.storage.unit_of_work import DataError, IntegrityError, SQLAlchemyError, StatementError
 from transcription.base.values import EngineMissing, TranscriptionError
@@ -59,7 +59,7 @@ def is_storage_failure(error: BaseException) -> bool:
 def _not_ready(error: BaseException) -> str | None:
     if isinstance(error, ObjectStoreAway):
         return "The object store cannot be reached: it is tried again."
-    if isinstance(error, NotReady | StoreBusy | Overtaken | MailNotReady):
+    if isinstance(error, NotReady | StoreBusy | Overtaken | MailNotReady | KeysAway):
         return _said(error)
     if isinstance(error, _UNREACHABLE):
         return f"The other side cannot be reached ({type(error).__name__})."

@@ -27,4 +27,5 @@ class WorkerContext(WatcherContext):
 def current_worker_context() -> WorkerContext:
     """This process's workshop, opened on first use with the settings in force when it was started."""
     settings = process_setup.settings_at_start(settings_in_force.load_settings_in_force)
-    return WorkerContext(settings, open_store(settings, is_checked=process_setup.are_keys_checked()), Readers(settings))
+    store = open_store(settings, is_checked=process_setup.are_keys_checked(), holds_masters=False)
+    return WorkerContext(settings, store, Readers(settings))

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from config.enums import Role
 from inbox.export.csv_export import csv_pieces, spreadsheet_words
 from inbox.export.spreadsheet_cells import escape_formula
+from inbox.keys.key_service import OPENED_BESIDE, OPENED_FOR
 from inbox.models import Person
 from inbox.models.column_types import utc_now
 from inbox.records import references
@@ -40,7 +41,11 @@ ACTIONS: dict[str, Label] = {
     openings.SEARCHED: _l("searched in"),
     openings.EXPORTED: _l("exported"),
     ERASED: _l("erased"),
+    OPENED_FOR: _l("had the key service open, for"),
+    OPENED_BESIDE: _l("had the key service open what belongs to others, for"),
 }
+BY_MACHINES = (OPENED_FOR, OPENED_BESIDE)
+"""Shown only where they are asked for: there are many, and nobody reads by them."""
 
 COLUMNS: tuple[Label, ...] = (
     _l("Row"),
@@ -68,6 +73,8 @@ KINDS: dict[str, Label] = {
     "rights request": _l("request of a resident"),
     "rights requests": _l("requests of residents"),
     "person's data": _l("what is kept of a resident"),
+    "step": _l("step"),
+    "call": _l("call that goes on"),
     "search words": _l("words of searches that named what was erased:"),
 }
 
@@ -148,6 +155,7 @@ def _asked() -> OpeningSearch:
         OpeningQuery(
             person_id=number_in(request.args, "person"),
             action=query["action"] if query.get("action") in ACTIONS else None,
+            without=() if query.get("action") in BY_MACHINES else BY_MACHINES,
             subjects=_subjects(contribution) if contribution else None,
             since=first,
             until=None if last is None else last + timedelta(days=1),
