@@ -22,7 +22,7 @@ from inbox.models.column_types import utc_now
 from inbox.storage.crypto import Keyring, fsync_folder, give_to_group
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.transaction_hooks import after_commit
+from inbox.storage.unit_of_work import after_commit
 from inbox.storage.upsert import insert_if_new
 
 FILE = "tombstones"

@@ -18,7 +18,8 @@ from typing import Protocol
 from inbox.errors import KeysAway, KeysMissing, KeysRefused
 from inbox.keys.key_frames import FrameError, KeyAnswer, KeyRequest, receive_frame, send_frame
 from inbox.storage import crypto
-from inbox.storage.crypto import Keyring, OpenHalf, WrappedKey
+from inbox.storage.crypto import Keyring, WrappedKey
+from inbox.storage.open_halves import OpenHalf
 
 PATIENCE = 20.0
 """Seconds for which the service may be away before a step is put off."""

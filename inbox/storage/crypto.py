@@ -23,23 +23,20 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from inbox.errors import Damaged, KeysMissing
+from inbox.storage import open_halves
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 
-_VALUE, _BOUND_VALUE, _BOXED = b"\x01", b"\x02", b"\x03"
-"""Of a value that says nothing of its place, as wrapped keys; of one that opens in its place alone; of a key wrapped
-with the open half of a master key."""
-_HALF_BYTES = 32
-_SAME_HALF_SECONDS = 60.0
-"""How long keys are wrapped with one fresh half: making one takes as long as wrapping fifty keys."""
+_VALUE, _BOUND_VALUE = b"\x01", b"\x02"
+"""Of a value that says nothing of its place, as wrapped keys; and of one that opens in its place alone."""
 _REMEMBERED_HALVES = 512
 _LOOSE_MAGIC, _BOUND_MAGIC = b"PVX1", b"PVX2"
 """Of a file that says nothing of its name, as backups and files of earlier versions; and of one bound to it."""
@@ -97,38 +94,6 @@ def is_bound(sealed: bytes) -> bool:
 def derive_key(key: bytes, purpose: bytes) -> bytes:
     """A key for one purpose, from another that it says nothing about (HKDF, RFC 5869)."""
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"portevoix " + purpose).derive(key)
-
-
-# --- wrapping with an open half ---------------------------------------------------------------------
-
-
-def master_half(master: bytes) -> X25519PrivateKey:
-    """What opens the keys that were wrapped with a master key's open half; gone with the master key."""
-    return X25519PrivateKey.from_private_bytes(derive_key(master, b"half of master key"))
-
-
-class OpenHalf:
-    """The open half of a master key: it wraps data keys, and can unwrap none, not even its own."""
-
-    def __init__(self, public: bytes) -> None:
-        self._public = public
-        self._fresh: tuple[float, bytes, bytes] = (0.0, b"", b"")
-
-    def wrap(self, key: bytes) -> bytes:
-        """Wrap a data key: version byte, a fresh open half, then the key sealed with both (94 bytes)."""
-        made_at, beside, cipher = self._fresh
-        if not beside or time.monotonic() - made_at > _SAME_HALF_SECONDS:
-            ours = X25519PrivateKey.generate()
-            beside = ours.public_key().public_bytes_raw()
-            exchanged = ours.exchange(X25519PublicKey.from_public_bytes(self._public))
-            cipher = _box_key(exchanged, beside + self._public)
-            self._fresh = time.monotonic(), beside, cipher
-        return _BOXED + beside + seal(cipher, key)
-
-
-def _box_key(exchanged: bytes, halves: bytes) -> bytes:
-    about = b"portevoix data key " + halves
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=about).derive(exchanged)
 
 
 # --- files ----------------------------------------------------------------------------------------
@@ -364,7 +329,7 @@ class Keyring:
             file = folder / f"master-{master_id}.pub"
             if not file.exists():
                 with suppress(OSError):  # a folder that cannot be written: who has the masters needs none
-                    write_once(file, master_half(key).public_key().public_bytes_raw().hex().encode("ascii"))
+                    write_once(file, open_halves.public_of(derive_key(key, open_halves.PURPOSE)).hex().encode("ascii"))
 
     def _read_searches(self) -> dict[int, bytes]:
         """The keys of the search index by their generation; before the first was replaced, it stands in no file."""
@@ -478,8 +443,8 @@ class Keyring:
         """Unwrap a data key; raises ``KeysMissing`` when its master key is not in the folder."""
         if not self.knows(master_id):
             raise KeysMissing(f"the master key {master_id} is not in {self.folder}")
-        if wrapped[:1] == _BOXED:
-            beside, sealed = wrapped[1 : 1 + _HALF_BYTES], wrapped[1 + _HALF_BYTES :]
+        if open_halves.is_boxed(wrapped):
+            beside, sealed = open_halves.taken_apart(wrapped)
             return unseal(self._box_key(master_id, beside), sealed)
         return unseal(self._masters[master_id], wrapped)
 
@@ -487,16 +452,13 @@ class Keyring:
         """What a run of data keys was wrapped with, by the fresh half that lies beside each of them."""
         found = self._box_keys.get((master_id, beside))
         if found is None:
-            half = master_half(self._masters[master_id])
-            try:
-                exchanged = half.exchange(X25519PublicKey.from_public_bytes(beside))
-            except ValueError as error:
-                raise Damaged("a wrapped key is not of its form") from error
             if len(self._box_keys) >= _REMEMBERED_HALVES:
                 self._box_keys.clear()
-            found = _box_key(exchanged, beside + half.public_key().public_bytes_raw())
-            self._box_keys[master_id, beside] = found
+            found = self._box_keys[master_id, beside] = open_halves.box_key(self._half(master_id), beside)
         return found
+
+    def _half(self, master_id: str) -> X25519PrivateKey:
+        return open_halves.half_of(derive_key(self._masters[master_id], open_halves.PURPOSE))
 
     def for_leases(self, _leases: Iterable[tuple[int, int]]) -> AbstractContextManager[None]:
         """Within the block, data keys are opened for these steps (id and token); here it makes no difference."""

@@ -25,8 +25,7 @@ from inbox.models.sealed_places import Place
 from inbox.storage import crypto
 from inbox.storage.crypto import Keyring, WrappedKey
 from inbox.storage.media_store import MediaStore, new_locator
-from inbox.storage.transaction_hooks import after_commit, after_rollback
-from inbox.storage.unit_of_work import unit_of
+from inbox.storage.unit_of_work import after_commit, after_rollback, unit_of
 from inbox.storage.upsert import insert_numbered
 
 _PIECE_BYTES = 256 * 1024

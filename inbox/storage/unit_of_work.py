@@ -35,6 +35,8 @@ __all__ = [
     "Session",
     "StatementError",
     "Unit",
+    "after_commit",
+    "after_rollback",
     "info_of",
     "unit_of",
 ]
@@ -85,3 +87,13 @@ def unit_of(session: Session) -> Unit:
     unit = session.info[_KEY]
     assert isinstance(unit, Unit)
     return unit
+
+
+def after_commit(session: Session, action: Callable[[], None]) -> None:
+    """Run this when the session's transaction has been committed, in the order asked for."""
+    unit_of(session).after_commit.append(action)
+
+
+def after_rollback(session: Session, action: Callable[[], None]) -> None:
+    """Run this when the session's transaction was given up before its commit."""
+    unit_of(session).after_undoing.append(action)

@@ -18,8 +18,7 @@ from inbox.errors import KeysMissing, NestedWrite, StoreBusy
 from inbox.models import Centre, ConsultationAddress, Intake
 from inbox.storage.database import Store, _begin_writing
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.transaction_hooks import after_commit, after_rollback
-from inbox.storage.unit_of_work import unit_of
+from inbox.storage.unit_of_work import after_commit, after_rollback, unit_of
 from inbox.storage.upsert import insert_if_new
 
 

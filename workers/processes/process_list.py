@@ -41,11 +41,11 @@ def processes_to_run(settings: Settings, settings_path: Path | None, only: Seque
     """Everything these settings start, in starting order; ``only`` some of it by name."""
     env = _environment(settings, settings_path)
     every = [redis_process(settings)] if settings.redis_is_private else []
-    if settings.keys_socket is None or KEYS in only:
-        every += [_key_service(settings, env)]
     every += [_door("web", settings.web, env)]
     if settings.fallback.public_url and settings.fallback.starts_with_gateway:
         every += [_door("fallback", settings.fallback, env)]
+    if settings.keys_socket is None or KEYS in only:
+        every += [_key_service(settings, env)]
     every += [_pool(settings, queues, env) for queues in POOLS]
     every += [
         ProcessSpec(
