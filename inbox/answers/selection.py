@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,13 +124,19 @@ def _answered(session: Session, ids: list[int], besides: int | None) -> set[int]
     return found
 
 
-def selected_consultation(session: Session, chosen: RecipientSelection, sight: Visibility) -> int:
-    """The one consultation that what was chosen belongs to; raises SeveralConsultations."""
+def selected_consultation(
+    session: Session, chosen: RecipientSelection, sight: Visibility, known_found: Sequence[Contribution] | None = None
+) -> int:
+    """The one consultation that what was chosen belongs to; raises SeveralConsultations.
+
+    ``known_found`` is what ``selected_contributions`` said, where it was asked already.
+    """
     if chosen.consultation and not chosen.numbers:
         known = session.scalar(select(Consultation.id).where(Consultation.slug == chosen.consultation))
         if known is not None:
             return known
-    found = {one.consultation_id for one in selected_contributions(session, chosen, sight)}
+    chosen_ones = selected_contributions(session, chosen, sight) if known_found is None else known_found
+    found = {one.consultation_id for one in chosen_ones}
     if len(found) != 1 or (known := found.pop()) is None:
         raise SeveralConsultations(f"{len(found)} consultations")
     return known

@@ -122,8 +122,10 @@ def intake_ids(
 
 def arrivals_of(session: Session, intake_ids: Collection[int]) -> set[tuple[int, str]]:
     """(intake, keyed hash of the bytes) of everything that arrived for these intakes."""
+    if not intake_ids:
+        return set()
     known = select(Arrival.intake_id, Arrival.digest).where(Arrival.intake_id.in_(intake_ids))
-    return {(row.intake_id, row.digest) for row in session.execute(known)} if intake_ids else set()
+    return {(row.intake_id, row.digest) for row in session.execute(known)}
 
 
 def part_with_key(session: Session, intake_id: int, key: str) -> Part | None:

@@ -64,7 +64,7 @@ def begin() -> ResponseReturnValue:
             with store_of().read() as rows:
                 found = selected_contributions(rows, chosen, sight)
                 if found:
-                    selected_consultation(rows, chosen, sight)
+                    selected_consultation(rows, chosen, sight, found)
             if found:
                 values = _flat(request.values)
                 return render_template("gateway/answer_new.html", count=len(found), values=values, chosen=chosen)
