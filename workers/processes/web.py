@@ -1,10 +1,6 @@
 """The web server: webhooks and pages."""
 
-import gc
-
-from flask import Flask
-
-from config.settings.loader import Settings, read_external_settings
+from config.settings.loader import read_external_settings
 from gateway.base import settings_in_force
 from gateway.base.settings_in_force import LiveSettings
 from gateway.web.app import create_app
@@ -17,15 +13,6 @@ SIGNING_IN = 2
 WEBHOOKS_TO_A_PAGE = 2
 """Most of a webhook's time is spent waiting for its commit, which those that wait together share."""
 
-
-def make_application(settings: Settings) -> Flask:
-    """The application, which the collector of garbage never looks at again: it stays as it is."""
-    application = create_app(settings, source=LiveSettings(read_external_settings()))
-    gc.collect()
-    gc.freeze()
-    return application
-
-
 if __name__ == "__main__":
     settings = process_setup.begin_process(settings_in_force.load_settings_in_force)
     threads = settings.web.threads
@@ -33,7 +20,7 @@ if __name__ == "__main__":
         settings.web.host,
         settings.web.port,
         threads,
-        lambda: make_application(settings),
+        lambda: create_app(settings, source=LiveSettings(read_external_settings())),
         # Callers and telephones wait for an answer, and neither for an upload nor for a list.
         apart={"/hooks/": threads * WEBHOOKS_TO_A_PAGE, "/sign-in": SIGNING_IN},
     )

@@ -7,6 +7,7 @@ What may not wait for anything else, as a provider's webhooks for somebody's upl
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -85,8 +86,12 @@ def serve_application(
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     handed_down = os.environ.get(LISTENING)
     listening = socket.socket(fileno=int(handed_down)) if handed_down else open_listener(host, port)
+    application = make()
+    # It stays as long as the process: what collects garbage need not look at it again.
+    gc.collect()
+    gc.freeze()
     server = create_server(
-        make(),
+        application,
         sockets=[listening],
         backlog=BACKLOG,
         connection_limit=MOST_CONNECTIONS,
