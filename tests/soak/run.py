@@ -21,6 +21,7 @@ from tests.soak.cluster import cluster
 from tests.soak.conservation import conservation
 from tests.soak.desk import desk
 from tests.soak.fuzz import fuzz
+from tests.soak.guessing import guessing
 from tests.soak.hearing import hearing
 from tests.soak.hostile import hostile
 from tests.soak.looks import looks
@@ -68,6 +69,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "api": api,
     "votes": votes,
     "public": public,
+    "guessing": guessing,
     "cases": cases,
     "masking": masking,
     "desk": desk,
