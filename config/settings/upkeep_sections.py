@@ -44,6 +44,18 @@ class Monitoring(Section):
     log_format: Literal["text", "json"] = Field(
         default="text", description="How logs are written: text for people, or json, an object a line, for programs."
     )
+    traces_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s@]+)?$",
+        description="Where OpenTelemetry traces go (OTLP over HTTP), like http://127.0.0.1:4318/v1/traces; empty: none"
+        " are made. pip install portevoix[traces] first.",
+    )
+    traces_share: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Of which share of what comes in traces are sent: 0.01 is one in a hundred.",
+    )
 
 
 class Alerts(Section):

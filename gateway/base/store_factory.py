@@ -3,6 +3,7 @@
 from config.settings.loader import Settings
 from config.wording.message_catalog import load_catalogues
 from gateway.base.queue import QueueNotifier, connect_redis
+from gateway.base.traces import start_tracing
 from inbox.keys.service_keyring import service_keyring
 from inbox.storage.database import Store
 
@@ -14,6 +15,7 @@ def open_store(settings: Settings, *, is_checked: bool = False, holds_masters: b
     ``holds_masters`` the key service opens what this process may read, where there is one, and no master key is read.
     """
     load_catalogues()
+    start_tracing(settings.monitoring)
     keyring = service_keyring(settings, holds_masters=holds_masters)
     store = Store.open(settings, region=settings.region, is_checked=is_checked, keyring=keyring)
     store.after_commit(QueueNotifier(connect_redis(settings.redis_address)))

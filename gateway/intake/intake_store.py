@@ -4,6 +4,7 @@ Uniqueness is a constraint in the database, so the same message delivered twice,
 apart, is one intake. Everything runs inside the caller's transaction.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import Any
 
 from channels.base.values import Address
 from config.enums import AddressKind, ArrivalKind, Channel
+from gateway.base.traces import trace_arrivals
 from gateway.intake.sealed_originals import SealedOriginal, seal_original
 from inbox.consultations import consultation_versions, contributors
 from inbox.errors import Destroyed, NotStored, Overtaken
@@ -68,7 +70,7 @@ def store_message(session: Session, arrived: IncomingMessage) -> StoredIntake:
 def store_messages(session: Session, several: Sequence[IncomingMessage]) -> list[StoredIntake]:
     """Store many messages with a few statements, each as ``store_message`` does; one answer each, in their order."""
     session.flush()
-    vault = vault_of(session)
+    began, vault = time.time_ns(), vault_of(session)
     sealed = [_Sealed(one, one.original or seal_original(vault, one.raw, one.headers)) for one in several]
     vault.offer(session, (came.original.locator for came in sealed if came.original.locator is not None))
     wanted: dict[_Identity, _Sealed] = {}
@@ -76,6 +78,8 @@ def store_messages(session: Session, several: Sequence[IncomingMessage]) -> list
         wanted.setdefault(_identity(came.arrived), came)
     intakes = _intakes_of(session, wanted)
     kept = _keep_arrivals(session, [(intakes[_identity(came.arrived)], came) for came in sealed])
+    new = {intake.id: identity[0].value for identity, intake in intakes.items() if intake.is_new}
+    trace_arrivals(session, new, began)
     answers = []
     for one, arrival_is_new in zip(several, kept, strict=True):
         intake = intakes[_identity(one)]

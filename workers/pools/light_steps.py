@@ -17,6 +17,7 @@ from inbox.models.column_types import utc_now
 from inbox.text_rows import plain_text_rows, preconditions
 from workers.pools import mail_steps
 from workers.runtime.retry_policy import step_ending_of
+from workers.runtime.step_traces import traced_steps
 from workers.runtime.worker_context import WorkerContext, current_worker_context
 from workers.tasks import suggest_themes, take_in_texts
 from workers.tasks.prepared_steps import PreparedStep
@@ -54,7 +55,10 @@ def drain_light_queue(here: WorkerContext, queue: Queue) -> int:
     taken = 0
     while leases := step_batches.claim_steps(here.store, queue, AT_ONCE, LEASE_SECONDS):
         taken += len(leases)
-        with here.store.keyring.for_leases([(lease.step_id, lease.token) for lease in leases]):
+        with (
+            traced_steps(here.store, leases),
+            here.store.keyring.for_leases([(lease.step_id, lease.token) for lease in leases]),
+        ):
             _Batch(here).do(leases)
         if queue is not Queue.URGENT:
             drain_light_queue(here, Queue.URGENT)

@@ -17,6 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from config.enums import Queue
+from gateway.base.traces import flush_spans
 from inbox.jobs import step_batches, steps
 from inbox.jobs.steps import Lease, LeaseLost
 from inbox.text_rows import plain_text_rows, preconditions
@@ -25,6 +26,7 @@ from inbox.text_rows.preconditions import BatchConflict
 from workers.pools.step_runner import RUNNERS, as_save, attempt_step, end_step
 from workers.runtime.interruption import StepInterrupted, interruptible
 from workers.runtime.lease_heartbeat import LEASE_SECONDS, LeaseHeartbeat
+from workers.runtime.step_traces import traced_steps
 from workers.runtime.work_folders import work_folder
 from workers.runtime.worker_context import WorkerContext
 from workers.tasks.prepared_steps import Judged, Save
@@ -55,8 +57,11 @@ def drain_mail_queue(here: WorkerContext) -> int:
         if not leases:
             break
         taken += len(leases)
-        if not _do(here, leases):
+        with traced_steps(here.store, leases):
+            may_go_on = _do(here, leases)
+        if not may_go_on:
             break
+    flush_spans()
     return taken
 
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from config.enums import StepKind, StepState
+from gateway.base.traces import flush_spans
 from inbox.jobs import speech_order, steps
 from inbox.jobs.steps import Ending, Failed, Later, Lease, LeaseLost
 from inbox.models import Step
@@ -19,6 +20,7 @@ from inbox.models.column_types import utc_now
 from workers.runtime.interruption import StepInterrupted, interruptible
 from workers.runtime.lease_heartbeat import LEASE_SECONDS, LeaseHeartbeat
 from workers.runtime.retry_policy import step_ending_of
+from workers.runtime.step_traces import traced_steps
 from workers.runtime.work_folders import work_folder
 from workers.runtime.worker_context import WorkerContext, current_worker_context
 from workers.tasks import due_erasures, fetch_media, mask_media, read_pages, read_speech, send_message, split_mail
@@ -51,6 +53,7 @@ def run_step(step_id: int) -> None:
     """
     here = current_worker_context()
     run_step_in(here, whose_turn(here, step_id))
+    flush_spans()  # most pools fork for a step, and the fork ends now
 
 
 def whose_turn(here: WorkerContext, step_id: int) -> int:
@@ -70,7 +73,11 @@ def run_step_in(here: WorkerContext, step_id: int, runners: dict[StepKind, Runne
         return
     try:
         # The folder outlives the runner: what is saved may still lie in it.
-        with LeaseHeartbeat(here.store, lease), work_folder(here.work_dir, lease) as folder:
+        with (
+            traced_steps(here.store, [lease]),
+            LeaseHeartbeat(here.store, lease),
+            work_folder(here.work_dir, lease) as folder,
+        ):
             end_step(here, lease, _interruptible(here, lease, folder, runners[lease.kind]))
     except LeaseLost:
         log.warning("step %d (%s): taken over by somebody else, or erased: nothing saved", step_id, lease.kind)
