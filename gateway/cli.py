@@ -29,6 +29,9 @@ COMMANDS = {
     "sample": LazyCommand(
         "sample", "Fill an installation with invented contributions of all channels, to practise and..."
     ),
+    "practice": LazyCommand(
+        "practice", "Run a copy to practise on: all in it is invented, nothing leaves it, and a button on its..."
+    ),
     "plan": LazyCommand(
         "plan", "Say what a machine carries on a day: where it waits, how long, and what it adds to the..."
     ),

@@ -39,6 +39,12 @@ PACKAGED_CONSULTATIONS = Path(__file__).parents[1] / "consultations"
 # sockaddr_un.sun_path holds 108 bytes on Linux, the closing zero included (unix(7)).
 _SOCKET_PATH_BYTES = 107
 
+_OUTSIDE = (
+    "mailboxes", "smtp", "scan_folders", "alerts", "open311", "webhooks", "oidc", "fallback", "draft_model",
+    "redis_url",
+)  # fmt: skip
+"""The settings, beside those of providers, that reach outside: a copy to practise on has none of them."""
+
 
 def _zone(name: str) -> str:
     try:
@@ -168,6 +174,10 @@ class Settings(_ProviderSections):
     join_minutes: int = Field(
         default=10, ge=0, le=1440, description="Texts of one person this many minutes apart are one contribution."
     )
+    practice: bool = Field(
+        default=False,
+        description="A copy to practise on (portevoix practice): every page says so, and nothing leaves it.",
+    )
     log_level: str = Field(
         default="info",
         pattern="^(debug|info|warning|error)$",
@@ -244,12 +254,20 @@ class Settings(_ProviderSections):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         filled = {name: _anchored(value, self.folder) for name, value in self}
+        if self.practice:  # whatever a newcomer sets, nobody outside gets or is asked anything
+            fields = type(self).model_fields
+            filled |= {name: fields[name].get_default() for name in (*provider_sections(), *_OUTSIDE)}
         if not self.database_url:
             filled["database_url"] = f"sqlite:///{filled['data_dir'] / 'portevoix.sqlite'}"
         if "secure_cookies" not in self.web.model_fields_set:
             filled["web"] = self.web.model_copy(update={"secure_cookies": self.public_url.startswith("https:")})
         self.__dict__.update(filled)  # frozen from here on; this completes the making of it
         return self
+
+    @property
+    def afresh_mark(self) -> Path:
+        """The file whose being there has a copy to practise on begin afresh."""
+        return self.data_dir / "begin-afresh"
 
     @property
     def media_dir(self) -> Path:

@@ -10,7 +10,7 @@ from gateway.sample.fill_store import ACCOUNT, fill_store
 from inbox.consultations import consultation_versions
 from inbox.records import intake_lookup
 
-_EXAMPLE = "rues-et-places"
+EXAMPLE = "rues-et-places"
 
 
 @click.command("sample")
@@ -23,7 +23,7 @@ _EXAMPLE = "rues-et-places"
     help="How many recordings and pages with their originals; those of the others are gone, as after retention.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Another number invents another town.")
-@click.option("--consultation", "slug", default=_EXAMPLE, show_default=True, help="The slug of a consultation.")
+@click.option("--consultation", "slug", default=EXAMPLE, show_default=True, help="The slug of a consultation.")
 @click.option("--sure", is_flag=True, help="Do so even where real contributions have arrived.")
 @click.pass_obj
 def sample(context: CommandContext, contributions: int, media: int, seed: int, slug: str, sure: bool) -> None:
@@ -40,7 +40,7 @@ def sample(context: CommandContext, contributions: int, media: int, seed: int, s
                 "take an empty data directory, or say --sure"
             )
         )
-    consultation = _consultation(context, slug)
+    consultation = sample_consultation(context, slug)
     with click.progressbar(length=contributions, label=translate("inventing")) as bar:
         fill_store(
             context.store,
@@ -53,12 +53,12 @@ def sample(context: CommandContext, contributions: int, media: int, seed: int, s
     click.echo(translate("{} contributions to {}; sign in to see them (portevoix person add)", contributions, slug))
 
 
-def _consultation(context: CommandContext, slug: str) -> Consultation:
+def sample_consultation(context: CommandContext, slug: str = EXAMPLE) -> Consultation:
     """The consultation as it stands; the packaged example is imported where it is not there yet."""
-    packaged = read_consultation(PACKAGED_CONSULTATIONS / f"{_EXAMPLE}.toml")
+    packaged = read_consultation(PACKAGED_CONSULTATIONS / f"{EXAMPLE}.toml")
     with context.store.write() as session:
         version = consultation_versions.current_version(session, slug)
-        if version is None and slug == _EXAMPLE:
+        if version is None and slug == EXAMPLE:
             version = consultation_versions.import_consultation(session, packaged)
         if version is None:
             raise click.ClickException(translate("there is no consultation {}; import its file first", slug))

@@ -202,6 +202,7 @@ def _context() -> dict[str, Any]:
         "language": str(get_locale() or "en"),
         "languages": page_language.LANGUAGES,
         "town": settings_of().town_name,
+        "practice": settings_of().practice,
         "here": request.full_path.rstrip("?") if request.method == "GET" else url_for("home.start"),
         "labels": _LABELS,
         "language_name": language_name,

@@ -27,7 +27,9 @@ class AddressForbidden(Exception):
 
 
 def send_due_webhooks(here: WatcherContext) -> None:
-    """Make the calls that are due, each once."""
+    """Make the calls that are due, each once; none from a copy to practise on."""
+    if here.settings.practice:
+        return
     with here.store.read() as session:
         found = webhooks.due_calls(session, utc_now())
     for call in found:
