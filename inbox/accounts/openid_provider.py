@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +19,8 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from config.settings.sign_in_section import Oidc
 from inbox.errors import InboxError
@@ -26,6 +29,10 @@ METHODS = ("RS256", "PS256", "ES256", "EdDSA")
 """How it may sign: never « none », and never with a secret that we hold as well."""
 _PATIENCE = 10.0
 """Seconds for each request to it."""
+_WHOLE_ANSWER = 15.0
+"""Seconds for all of an answer."""
+_MOST_BYTES, _PIECE_BYTES = 512 * 1024, 16 * 1024
+"""Of an answer; the keys of a large provider take some kilobytes."""
 _OFF = 60
 """Seconds its clock may be off."""
 _LONGEST_SUBJECT = 255
@@ -71,13 +78,14 @@ class OpenIdProvider:
 
     def _metadata(self) -> dict[str, Any]:
         address = f"{self.settings.issuer}/.well-known/openid-configuration"
-        metadata = _read_json(requests.get(address, timeout=_PATIENCE, allow_redirects=False))
+        with _bounded(requests.Session()) as line:
+            metadata = _read_json(line.get(address, timeout=_PATIENCE, allow_redirects=False))
         if str(metadata.get("issuer", "")).rstrip("/") != self.settings.issuer:
             raise ProviderRefused("the provider calls itself otherwise")
         return metadata
 
     def _session(self) -> OAuth2Session:
-        return OAuth2Session(
+        session = OAuth2Session(
             self.settings.client_id,
             self.settings.client_secret.get_secret_value(),
             scope=self.settings.scope,
@@ -85,6 +93,8 @@ class OpenIdProvider:
             code_challenge_method="S256",
             default_timeout=_PATIENCE,
         )
+        _bounded(session)
+        return session
 
     def address_for(self, attempt: Attempt) -> str:
         """Where the browser is sent to; raises ProviderRefused."""
@@ -103,7 +113,9 @@ class OpenIdProvider:
             raise ProviderRefused("not the sign-in that was begun here")
         try:
             metadata = self._metadata()
-            keys = KeySet.import_key_set(_read_json(requests.get(metadata["jwks_uri"], timeout=_PATIENCE)))  # type: ignore[arg-type]
+            with _bounded(requests.Session()) as line:
+                told = _read_json(line.get(metadata["jwks_uri"], timeout=_PATIENCE))
+            keys = KeySet.import_key_set(told)  # type: ignore[arg-type]
             session = self._session()
             token = session.fetch_token(metadata["token_endpoint"], code=code, code_verifier=attempt.verifier)
             id_token = str(token["id_token"])
@@ -169,6 +181,36 @@ class OpenIdProvider:
             return None
         query = {"id_token_hint": id_token, "post_logout_redirect_uri": back, "state": secrets.token_urlsafe(16)}
         return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
+
+
+class _BoundedAnswers(HTTPAdapter):
+    """Reads no more of an answer than what is agreed, and no longer, however slowly it comes."""
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **more: Any) -> requests.Response:
+        """As requests sends; raises ``requests.RequestException``, also where the answer has no end."""
+        began = time.monotonic()
+        answer = super().send(request, *arguments, **{**more, "stream": True})
+        read = bytearray()
+        try:
+            # What has come by now, not so many bytes: a byte a second would otherwise be waited for each time.
+            while piece := answer.raw.read1(_PIECE_BYTES, decode_content=True):
+                read += piece
+                if len(read) > _MOST_BYTES or time.monotonic() - began > _WHOLE_ANSWER:
+                    raise requests.ReadTimeout("the answer is too long, or too slow", request=request)
+        except HTTPError as error:
+            raise requests.ConnectionError("the answer broke off", request=request) from error
+        finally:
+            answer.close()
+        answer._content, answer._content_consumed = bytes(read), True  # type: ignore[attr-defined]  # as its own reading does
+        return answer
+
+
+def _bounded(session: requests.Session) -> requests.Session:
+    """The same session, whose answers are bounded, and which is led nowhere else."""
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _BoundedAnswers())
+    session.max_redirects = 0
+    return session
 
 
 def _read_json(answer: requests.Response) -> dict[str, Any]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +19,8 @@ from pydantic import SecretStr
 from sqlalchemy import select, text, update
 
 from config.settings.sign_in_section import Oidc
-from inbox.accounts import second_factors, staff
+from inbox.accounts import openid_provider, second_factors, staff
+from inbox.accounts.openid_provider import Attempt, OpenIdProvider, ProviderRefused
 from inbox.models import Person
 from inbox.models.column_types import utc_now
 from tests.inbox.pages.conftest import Inbox, filled, inbox, post
@@ -236,3 +242,44 @@ def test_a_provider_that_is_away_is_told_and_the_password_still_opens(both: Both
     found["settings"] = found["settings"].model_copy(update={"oidc": away})
     page = both.inbox.client().get("/sign-in/outside", follow_redirects=True)
     assert "did not sign you in" in page.text
+
+
+class Endless(BaseHTTPRequestHandler):
+    """A provider whose answers have no end: large ones, slow ones, packed ones."""
+
+    def do_GET(self) -> None:
+        """As the path says."""
+        self.send_response(302 if "away" in self.path else 200)
+        if "away" in self.path:
+            self.send_header("Location", "/.well-known/openid-configuration")
+        if "packed" in self.path:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            if "slow" in self.path:
+                for _ in range(200):
+                    self.wfile.write(b" ")
+                    time.sleep(0.05)
+            elif "packed" in self.path:
+                self.wfile.write(gzip.compress(b" " * 50_000_000))
+            else:
+                for _ in range(1000):
+                    self.wfile.write(b" " * 100_000)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize("how", ["large", "slow", "packed", "away"])
+def test_an_answer_without_end_is_left_soon(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openid_provider, "_WHOLE_ANSWER", 0.5)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endless)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        oidc = Oidc(issuer=f"http://127.0.0.1:{server.server_port}/{how}", client_id="x", client_secret="y")
+        began = time.monotonic()
+        with pytest.raises(ProviderRefused):
+            OpenIdProvider(oidc, "http://back.example").address_for(Attempt.new())
+        assert time.monotonic() - began < 4
+    finally:
+        server.shutdown()

@@ -6,9 +6,11 @@ A library's function, or a program, is replaced by the attack of ``tests.config.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ from transcription.forms.scanned import open_scans
 from transcription.ocr.handwriting import guess_handwriting
 from transcription.ocr.printed_text import read_print
 from transcription.pages import tesseract
+from transcription.pages.masked_page import mask_page
 from transcription.pages.page_images import PageImage, open_pages
 from transcription.pages.thumbnails import draw_thumbnails
 
@@ -73,6 +76,12 @@ LIBRARIES: dict[str, tuple[str, str, Callable[[Path], Path], Callable[[Path, Pat
         picture,
         lambda path, own: draw_thumbnails([path], own, seconds=30, memory_mb=900),
     ),
+    "pictures that are masked": (
+        "PIL",
+        "Image.open",
+        picture,
+        lambda path, own: mask_page(path, [(1, 1, 9, 9)], [], 0, own, seconds=30, memory_mb=900),
+    ),
     "documents": ("striprtf", "striprtf.rtf_to_text", rich_text, lambda path, _: read_document(path)),
     "handwriting": ("rapidocr", "RapidOCR", picture, lambda path, _: guess_handwriting([path])),
     "print, and the picture of a page": ("cv2", "imread", picture, lambda path, _: read_print(page(path))),
@@ -81,6 +90,22 @@ PROGRAMS: dict[str, tuple[str, Callable[[Path], Path], Callable[[Path, Path], An
     "what a file is": ("file", picture, lambda path, _: type_of(path)),
     "sound": ("ffmpeg", sound, lambda path, own: decode_sound(path, own / "sound.pcm", 8000, SpeechLimits())),
 }
+PARSERS = {
+    "transcription.pages.page_child": "pictures",
+    "transcription.forms.form_child": "forms",
+    "transcription.pages.thumbnail_child": "thumbnails",
+    "transcription.pages.masking_child": "pictures that are masked",
+    "transcription.documents.document_child": "documents",
+    "transcription.ocr.handwriting_child": "handwriting",
+    "transcription.ocr.print_child": "print, and the picture of a page",
+}
+"""The attack on each child that a parser is called in."""
+ELSEWHERE = {
+    "transcription.audio.speech_child": "test_speech_taken_over_by_one_recording_reaches_nothing_and_hears_no_other",
+    "transcription.audio.whisper_child": "test_the_other_engine_taken_over_reaches_nothing",
+    "gateway.reading.mail_child": "test_a_mail_that_takes_its_parser_over_reaches_nothing",
+}
+"""The tests of those that are attacked otherwise."""
 STARTING = {"start a program", "start a process"}
 """What reads with programs of its own may go on doing: they reach no more than it does."""
 
@@ -208,6 +233,54 @@ def test_speech_taken_over_by_one_recording_reaches_nothing_and_hears_no_other(u
                 assert json.loads(word.text) == {"calls before": "0"}
     finally:
         set_sandbox_layers(before)
+
+
+OTHER_SPY = """
+import json, sys
+from tests.config.taken_over import report
+from transcription.audio import whisper_child
+
+class Hearing:
+    skipped, language = 0, "fr"
+    def __init__(self, *given): self.words = []
+    def hear(self, pcm, together):
+        told = json.dumps(report(json.loads(%r)))
+        self.words = [{"text": told, "confidence": 1.0, "start": 0.0, "end": 1.0}]
+
+whisper_child.WhisperModel = lambda *given, **more: None
+whisper_child._figures = lambda model: []
+whisper_child.Hearing = Hearing
+whisper_child.main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5])
+"""
+
+
+@pytest.mark.parametrize("use", [BubblewrapUse.OFF, BubblewrapUse.AUTO])
+def test_the_other_engine_taken_over_reaches_nothing(use, targets, tmp_path):
+    pcm = tmp_path / "sound.pcm"
+    pcm.write_bytes(bytes(64_000))
+    model = replace(DEMO_MODEL, engine="whisper")
+    before = current_sandbox_layers()
+    set_sandbox_layers(SandboxLayers(use))
+    try:
+        with SpeechEngine(model, child=(sys.executable, "-c", OTHER_SPY % json.dumps(targets))) as engine:
+            [word] = engine.recognise(pcm, 16_000, [SpeechRegion(0, 64_000)], 60.0).words
+            assert json.loads(word.text) == {}
+    finally:
+        set_sandbox_layers(before)
+
+
+def test_no_parser_is_without_its_attack():
+    root = Path(__file__).parents[2]
+    rooms = ("channels", "transcription", "gateway", "workers")
+    children = {path for room in rooms for path in (root / room).rglob("*_child.py")}
+    named = re.compile(r"""["']((?:transcription|gateway|channels)[\w.]+):\w+["']""")
+    sources = [path.read_text() for room in rooms for path in (root / room).rglob("*.py")]
+    called = {module for source in sources for module in named.findall(source)}
+    found = {".".join(path.relative_to(root).with_suffix("").parts) for path in children} | called
+    assert found == PARSERS.keys() | ELSEWHERE.keys()
+    assert set(PARSERS.values()) <= LIBRARIES.keys()
+    tests = "".join(path.read_text() for path in (root / "tests").rglob("test_*.py"))
+    assert all(f"def {name}(" in tests for name in ELSEWHERE.values())
 
 
 LIES = [

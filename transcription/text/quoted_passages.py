@@ -67,9 +67,9 @@ def passage_about(text: str, words: Collection[str], language: str) -> TextSpan:
 
 def passage_of(text: str) -> TextSpan:
     """The first whole sentences of a text that are long enough to say something, and short enough to be read."""
-    begin, end = None, 0
+    begin, end, said_until = None, 0, len(text.rstrip())
     for found in _SENTENCE.finditer(text):
-        if not found.group().strip() or (begin is None and _is_greeting(found.group()) and text[found.end() :].strip()):
+        if not found.group().strip() or (begin is None and _is_greeting(found.group()) and found.end() < said_until):
             continue
         stop = found.start() + len(found.group().rstrip())
         if begin is None:
