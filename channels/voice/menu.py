@@ -127,7 +127,9 @@ class _Menu(Contesting):
             said += self.tell("voice_others_none")
         elif first:
             said += self.tell_about("voice_others", self.facts.consultation, self.here.language, **others.counts)
-        said += [Say(words, language) for words, language in others.voices]
+        for place, (words, language) in enumerate(others.voices):
+            sound = others.sounds[place] if place < len(others.sounds) else ""
+            said.append(Play(sound) if sound else Say(words, language))
         if others.are_more and self.here.tries < MOST_TRIES:
             said += self.tell("voice_others_more")
         self.here = replace(self.here, tries=min(self.here.tries + 1, MOST_TRIES))

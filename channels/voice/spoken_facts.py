@@ -39,6 +39,8 @@ class SpokenVoices:
     voices: tuple[tuple[str, str], ...] = ()
     """(words, ISO 639-1)."""
     are_more: bool = False
+    sounds: tuple[str, ...] = ()
+    """For each of the voices, where it is played from; empty where its words are read."""
 
 
 CALL_BACK, OWN_VOICE, ALTERED_VOICE, TAKE_BACK = "1", "2", "3", "0"

@@ -76,7 +76,7 @@ def process_call_request(
         state=state,
         wishes=wishes,
         voted=_voted(session, settings, intake, call, asked.vote, place) if asked.vote else "",
-        others=published_voices.published_voices_page(session, consultation, asked.others)
+        others=published_voices.published_voices_page(session, settings, consultation, asked.others)
         if asked.others
         else SpokenVoices(),
     )

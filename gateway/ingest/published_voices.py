@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from channels.voice import SpokenVoices
 from config.enums import Bucket
+from config.settings.loader import Settings
 from config.wording.consultation import Consultation
+from gateway.receipts import sound_links
 from inbox.answers import published_view
 from inbox.storage.unit_of_work import Session
+from inbox.wishes import lent_voices
 
 AT_ONCE = 3
 """Voices of one turn: who wants more presses the key again."""
@@ -17,7 +20,9 @@ _WAITING = (Bucket.WAITING, Bucket.IN_REVIEW, Bucket.QUARANTINED)
 _OTHERS = (Bucket.NOT_CONTRIBUTION, Bucket.VOTE, Bucket.ERASED)
 
 
-def published_voices_page(session: Session, consultation: Consultation | None, page: int) -> SpokenVoices:
+def published_voices_page(
+    session: Session, settings: Settings, consultation: Consultation | None, page: int
+) -> SpokenVoices:
     """A turn of what others said, from 1; nothing where the consultation is not public or has published nothing."""
     found = published_view.find_public_consultation(session, consultation.slug) if consultation is not None else None
     if found is None:
@@ -36,7 +41,11 @@ def published_voices_page(session: Session, consultation: Consultation | None, p
         "others": sum(numbers.buckets.get(one, 0) for one in _OTHERS),
     }
     said = tuple((_spoken(one.text), one.language or asked.language) for one in heard)
-    return SpokenVoices(counts, said, voices.older is not None)
+    lent = lent_voices.playable_voices(session, [one.id for one in heard]) if settings.voicemail.lends_voices else set()
+    sounds = [
+        sound_links.sound_url(session, settings, sound_links.VOICE, one.id) if one.id in lent else "" for one in heard
+    ]
+    return SpokenVoices(counts, said, voices.older is not None, tuple(sounds))
 
 
 def _spoken(text: str) -> str:

@@ -15,6 +15,7 @@ from gateway.web.telephone_hooks import CALLER_WAITS, provider_of_calls, require
 from inbox.answers import answer_recordings
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import proven
+from inbox.wishes import lent_voices
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +42,13 @@ def ring(fields: Fields, _posted: PostedWebhook, position: str) -> Response:
 @blueprint.get("/sound")
 @proven(by="an address that only the answer to a call has held")
 def sound() -> Response:
-    """An answer that an official spoke, for the provider to play in a call."""
+    """An answer that an official spoke, or a voice that its owner lends, for the provider to play in a call."""
     with store_of().read() as session:
         named = sound_links.proven_sound(session, request.args)
-        found = answer_recordings.sound_of(session, named[1]) if named and named[0] == sound_links.ANSWER else None
+        kind, number = named or ("", 0)
+        found = answer_recordings.sound_of(session, number) if kind == sound_links.ANSWER else None
+        if kind == sound_links.VOICE:
+            found = lent_voices.voice_sound(session, number)
     if found is None:
         return Response("there is no such recording\n", status=404, mimetype="text/plain")
     return Response(found, mimetype=answer_recordings.SOUND_TYPE)

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from config.answer_states import GivenState, Outcome, Unreachable, Way
+from config.answer_states import GivenState, Outcome, Unreachable, VoiceUse, Way
 from config.enums import MessageState, Moderation
 from inbox.answers import service_requests
 from inbox.models import Answer, Contribution, ContributionLink, GivenAnswer, Message
 from inbox.records import references
 from inbox.records.answer_messages import REPLY
 from inbox.votes import supported_contributions
+from inbox.wishes import lent_voices
 
 REPLIED_WITHIN = timedelta(days=30)
 """Who writes so soon after an answer may be replying to it."""
@@ -141,6 +142,10 @@ class AnswerContext:
     support: int | None = None
     """The number by which it can be supported."""
     can_be_supported: bool = False
+    voice: VoiceUse | None = None
+    """What its author lets others hear of the voice."""
+    voice_is_let: bool = False
+    """A moderator has listened, and let it be heard."""
 
 
 def answer_context(session: Session, contribution: Contribution) -> AnswerContext:
@@ -158,6 +163,8 @@ def answer_context(session: Session, contribution: Contribution) -> AnswerContex
         linked is not None,
         supported_contributions.support_number(session, contribution),
         contribution.moderation is Moderation.PUBLISHED and contribution.consultation_id is not None,
+        lent_voices.voice_wished(session, contribution.id),
+        lent_voices.is_let(session, contribution.id),
     )
 
 

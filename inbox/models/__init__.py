@@ -21,6 +21,7 @@ from inbox.models.answer_rows import (
     DictationCode,
     FollowUp,
     GivenAnswer,
+    LentVoice,
     PublicReport,
     WebLookUp,
 )
@@ -168,6 +169,7 @@ __all__ = [
     "History",
     "Intake",
     "Leadership",
+    "LentVoice",
     "ListCursor",
     "LookUp",
     "MailCursor",

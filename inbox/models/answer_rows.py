@@ -196,6 +196,21 @@ class CallerWish(Base):
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+class LentVoice(Base):
+    """The voice of a caller that others may hear, as a copy of its own: the caller and a moderator have said yes."""
+
+    __tablename__ = "lent_voice"
+
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True, autoincrement=False)
+    use: Mapped[VoiceUse]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    """The moderator."""
+    failed: Mapped[bool] = mapped_column(default=False)
+    sealed_sound: Mapped[bytes | None] = sealed_column("contribution_id")
+    """Sealed with the contribution's key."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
 class CannedPassage(Base):
     """A paragraph that is used again and again in answers, in the town's own words."""
 

@@ -68,7 +68,7 @@ def test_what_is_counted_adds_up_and_what_is_heard_was_published(town: Store) ->
     for number in range(7):
         calls(town, number, HERS if number else None, Moderation.IN_REVIEW if number == 3 else Moderation.PUBLISHED)
     with town.read() as session:
-        pages = [published_voices.published_voices_page(session, ASKED, page) for page in (1, 2, 3)]
+        pages = [published_voices.published_voices_page(session, Settings(), ASKED, page) for page in (1, 2, 3)]
     counts = {name: int(str(count)) for name, count in pages[0].counts.items()}
     assert counts.pop("arrived") == sum(counts.values()) == 7
     heard = [words for page in pages for words, _language in page.voices]
@@ -81,8 +81,8 @@ def test_nothing_is_heard_of_what_is_not_public(town: Store) -> None:
     with town.write() as session:
         consultation_versions.import_consultation(session, ASKED.model_copy(update={"public": False}))
     with town.read() as session:
-        assert published_voices.published_voices_page(session, ASKED, 1).counts == {}
-        assert published_voices.published_voices_page(session, None, 1).counts == {}
+        assert published_voices.published_voices_page(session, Settings(), ASKED, 1).counts == {}
+        assert published_voices.published_voices_page(session, Settings(), None, 1).counts == {}
 
 
 # Who calls -> what is told of a general answer, and of an individual one.

@@ -90,6 +90,7 @@ def do_what_is_due(here: WatcherContext) -> None:
 def prepare_voices(here: WatcherContext) -> None:
     """Make what was spoken ready to be played."""
     spoken_files.prepare_spoken_answers(_now(here))
+    spoken_files.prepare_lent_voices(_now(here))
 
 
 def send_webhooks(here: WatcherContext) -> None:

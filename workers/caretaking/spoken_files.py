@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,10 +12,14 @@ import requests
 
 from channels.base.errors import ChannelError
 from channels.providers.registry import call_provider
+from config.answer_states import VoiceUse
 from inbox.answers import answer_recordings
 from inbox.answers.answer_recordings import LONGEST_SECONDS, SoundProblem, WaitingRecording
 from inbox.models.column_types import utc_now
-from transcription.audio.masked_sound import make_telephone_sound
+from inbox.storage.envelope_encryption import vault_of
+from inbox.wishes import lent_voices
+from inbox.wishes.lent_voices import VoiceOrder
+from transcription.audio.masked_sound import HIGHER, LOWER, make_telephone_sound
 from transcription.base.values import TranscriptionError
 from workers.runtime.watcher_context import WatcherContext
 
@@ -34,6 +39,33 @@ def prepare_spoken_answers(here: WatcherContext) -> None:
             source = answer_recordings.read_source(session, number)
         if source is not None:
             _prepare(here, source)
+
+
+def prepare_lent_voices(here: WatcherContext) -> None:
+    """Copy the voices that others may hear; altered where that was wished."""
+    with here.store.read() as session:
+        waiting = lent_voices.waiting_voices(session)
+    for order in waiting:
+        folder = Path(tempfile.mkdtemp(prefix="lent-", dir=here.work_dir))
+        try:
+            sound = _copied(here, order, folder)
+        except TranscriptionError as error:
+            log.warning("a lent voice could not be copied (%s)", type(error).__name__)
+            sound = None
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        with here.store.write() as session:
+            lent_voices.save_copy(session, order, sound)
+
+
+def _copied(here: WatcherContext, order: VoiceOrder, folder: Path) -> bytes | None:
+    path = folder / "source"
+    with here.store.read() as session:
+        vault_of(session).copy_out(session, order.key_id, order.locator, path)
+    # Up or down by chance: who hears several altered voices does not learn how each was altered.
+    shift = secrets.choice((LOWER, HIGHER)) if order.use is VoiceUse.ALTERED else 1.0
+    made, _decoded = make_telephone_sound(path, folder, longest=LONGEST_SECONDS, shift=shift)
+    return made.read_bytes() if made is not None else None
 
 
 def _prepare(here: WatcherContext, source: WaitingRecording) -> None:

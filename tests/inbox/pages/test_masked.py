@@ -406,6 +406,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/answers/<int:answer_id>/notices.pdf": {"POST": READERS},
     "/answers/<int:answer_id>/recordings/<language>": {"GET": READERS, "POST": READERS},
     "/contributions/<int:contribution_id>/support": {"POST": READERS},
+    "/contributions/<int:contribution_id>/voice": {"POST": MODERATORS},
     "/answers/new": {"GET": READERS, "POST": READERS},
     "/answers/passages": {"GET": READERS, "POST": READERS},
     "/consultations": {"GET": EVERYBODY},
