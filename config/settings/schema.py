@@ -31,7 +31,7 @@ from config.settings.sections import (
 )
 from config.settings.sign_in_section import Oidc
 from config.settings.tile_address import TileUrl
-from config.settings.upkeep_sections import Alerts, Backups, DraftModel, Monitoring, Webhooks
+from config.settings.upkeep_sections import Alerts, Backups, DraftModel, Monitoring, Pools, Webhooks
 
 ENV_PREFIX = "PORTEVOIX_"
 PACKAGED_CONSULTATIONS = Path(__file__).parents[1] / "consultations"
@@ -200,6 +200,7 @@ class Settings(_ProviderSections):
     backups: Backups = Field(default=Backups(), description="Backups.")
     legal: Legal = Field(default=Legal(), description="What the law wants to stand on the public pages.")
     monitoring: Monitoring = Field(default=Monitoring(), description="What programs that watch the machines are told.")
+    pools: Pools = Field(default=Pools(), description="How many processes of one host read at once.")
     alerts: Alerts = Field(default=Alerts(), description="Who is told when something is wrong.")
     draft_model: DraftModel = Field(default=DraftModel(), description="A language model for drafts of reports.")
     open311: Open311 = Field(default=Open311(), description="The town's services, and its fault-report system.")

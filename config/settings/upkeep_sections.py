@@ -54,7 +54,30 @@ class Monitoring(Section):
         default=1.0,
         ge=0,
         le=1,
-        description="Of which share of what comes in traces are sent: 0.01 is one in a hundred.",
+        description="Of which share of what comes in traces are sent; 0.01: one in a hundred.",
+    )
+
+
+class Pools(Section):
+    """How many processes of one host read at once; a second one comes while things wait, and leaves afterwards."""
+
+    pages_most: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="How many processes of this host read pages at most: one for each core it may take.",
+    )
+    speech_most: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="How many processes of this host listen to recordings at most; each loads engines of its own.",
+    )
+    oldest_seconds: int = Field(
+        default=60,
+        ge=5,
+        le=86_400,
+        description="How long the oldest that is due has to wait before one more comes.",
     )
 
 

@@ -54,7 +54,7 @@ class ProcessSpec:
     Where nothing does, the supervisor beats for it.
     """
     work: Callable[[Session], str] | None = None
-    """Says in a word, which changes when there is more of it, what there is to do; it may leave when nothing is.
+    """Says in a word, which changes when there is more of it, what there is to do; ``""``: nothing, it may leave.
 
     None for a process that stays.
     """
@@ -129,7 +129,7 @@ class ChildProcess:
 
     def offer(self, work: str) -> None:
         """What there is to do by now: it is started if that is news."""
-        if self.is_resting and work != self._work:
+        if self.is_resting and work not in ("", self._work):
             self.is_resting, self._work = False, work
 
     def tend(self) -> str | None:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from channels.providers.registry import call_provider, polled_providers
@@ -13,9 +14,10 @@ from inbox.reports import sense_rows
 from workers.errors import UnknownProcess
 from workers.processes.child_processes import ProcessSpec
 from workers.processes.private_redis import redis_process
-from workers.processes.resting_pools import wake_up_calls
+from workers.processes.resting_pools import waiting_work, wake_up_calls
 
 WATCHERS = "watchers"
+POOL = "workers.pools.pool"
 KEYS = "keys"
 WATCHER_SILENT_SECONDS = 120.0
 """Watchers beat more often than this even when nothing comes; IMAP in particular can hang in silence."""
@@ -46,7 +48,7 @@ def processes_to_run(settings: Settings, settings_path: Path | None, only: Seque
         every += [_door("fallback", settings.fallback, env)]
     if settings.keys_socket is None or KEYS in only:
         every += [_key_service(settings, env)]
-    every += [_pool(settings, queues, env) for queues in POOLS]
+    every += [process for queues in POOLS for process in _pools(settings, queues, env)]
     every += [
         ProcessSpec(
             "sense",
@@ -65,7 +67,7 @@ def processes_to_run(settings: Settings, settings_path: Path | None, only: Seque
         if name not in known:
             raise UnknownProcess(name, known)
     wanted = {name: seconds for name, seconds in watchers.items() if not only or name in only}
-    every = [process for process in every if not only or process.name in only]
+    every = [process for process in every if not only or process.name in only or _helps(process, only)]
     return [*every, *([_together(wanted, env)] if wanted else [])]
 
 
@@ -148,13 +150,29 @@ def socket_accepts(address: Path) -> bool:
 def _pool(settings: Settings, queues: Sequence[Queue], env: dict[str, str]) -> ProcessSpec:
     return ProcessSpec(
         name=queues[0].value,
-        module="workers.pools.pool",
+        module=POOL,
         argv=tuple(queues),
         env=env,
         stop_rank=2,
         gives_back=True,
         is_wanted=wake_up_calls(settings.redis_address, queues),
     )
+
+
+def _pools(settings: Settings, queues: Sequence[Queue], env: dict[str, str]) -> list[ProcessSpec]:
+    """A pool, and those that come to help it while things wait for long."""
+    first = _pool(settings, queues, env)
+    most = {Queue.PAGES: settings.pools.pages_most, Queue.SPEECH: settings.pools.speech_most}.get(queues[0], 1)
+    work = waiting_work(queues[0], settings.pools.oldest_seconds)
+    helpers = [
+        replace(first, name=f"{first.name}-{number}", is_wanted=None, work=work, may_rest=lambda _session: True)
+        for number in range(2, most + 1)
+    ]
+    return [first, *helpers]
+
+
+def _helps(process: ProcessSpec, only: Sequence[str]) -> bool:
+    return process.module == POOL and process.argv[0] in only
 
 
 def _door(name: str, at: Web | Fallback, env: dict[str, str]) -> ProcessSpec:

@@ -9,6 +9,9 @@ from redis.exceptions import RedisError
 
 from config.enums import Queue
 from gateway.base.queue import rq_queue
+from inbox.jobs.queue_ages import oldest_due_seconds
+from inbox.models.column_types import utc_now
+from inbox.storage.unit_of_work import Session
 
 LEAVE_AFTER_SECONDS = 600
 """So long has nothing come when a pool leaves: what it has loaded is let go of by then as well."""
@@ -35,3 +38,13 @@ def wake_up_calls(redis_address: str, queues: Sequence[Queue]) -> Callable[[], b
             return False
 
     return is_wanted
+
+
+def waiting_work(queue: Queue, seconds: float) -> Callable[[Session], str]:
+    """What there is to do for one more process of a pool: nothing, as long as nobody waits longer than that."""
+
+    def too_old(session: Session) -> str:
+        now = utc_now()
+        return now.isoformat() if oldest_due_seconds(session, queue, now) > seconds else ""
+
+    return too_old
