@@ -13,14 +13,14 @@ import time
 from pathlib import Path
 
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from config.enums import Moderation
 from config.settings.loader import Settings
 from gateway.web.app import create_app
 from inbox.listings import recount
 from inbox.migrations import migrate
-from inbox.models import Contribution
+from inbox.models import Contribution, PlaceMention
 from inbox.records import references
 from inbox.storage.database import Store
 from tests.bench.town import SLUG, fill
@@ -49,6 +49,9 @@ def public() -> None:
 def _all_published(store: Store) -> tuple[int, str]:
     """A contribution in the middle, and its reference."""
     with store.write() as session:
+        numbers = session.scalars(select(Contribution.id).order_by(Contribution.id)).all()
+        named = [{"contribution_id": one, "place": "rue A", "quarter": f"Quartier {one % 12}"} for one in numbers[::3]]
+        session.execute(insert(PlaceMention), [{**one, "exact": True} for one in named])
         session.execute(update(Contribution).values(moderation=Moderation.PUBLISHED, set_aside_reason=None))
         recount.correct_counts(session)
     with store.read() as session:
@@ -67,6 +70,10 @@ def _pages(number: int, reference: str) -> dict[str, str]:
         "… a word nobody said": f"{consultation}/published?q=zygomatique",
         "… a theme": f"{consultation}/published?theme=mobilite",
         "… by telephone": f"{consultation}/published?channel=voicemail",
+        "… of a quarter": f"{consultation}/published?quarter=Quartier+3",
+        "the map": f"{consultation}/map",
+        "open data": f"{consultation}/data",
+        "the figures as data": f"{consultation}/data/numbers.json",
         "one contribution": f"{consultation}/published/{number}",
         "the feed": f"{consultation}/feed.atom",
         "the state page": "/suivi",
