@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import statistics
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from config.settings.loader import ENV_FILE, load_settings
 from gateway.ingest.ingest import PostedWebhook, ingest_texts, prepare_text
 from inbox.storage.database import Store
 from tests.bench.behind_doors import behind_rows
-from tests.bench.pairs import Figure, Pair
+from tests.bench.pairs import ROUNDS, Figure, Pair
+from tests.bench.processor import core_seconds, tree
 from tests.bench.running import SETTINGS, process
 from tests.bench.senders import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, send, text_fields
 from tests.fixtures_store import Cluster, programs
@@ -31,6 +33,7 @@ from workers.processes.supervisor import prepare_database
 
 TEXTS = 600
 AT_ONCE = 16
+MOST_PROCESSOR = 2.5
 NOBODY = "redis://:nobody@127.0.0.1:9/0"
 """A Redis that is not there: nobody is woken."""
 
@@ -61,7 +64,7 @@ def _rows(folder: Path, name: str, url: str, running: contextlib.ExitStack) -> l
     folder.mkdir()
     ours, bare = free_port(), free_port()
     bare_url = f"sqlite:///{folder}/bare.db" if name == "sqlite" else url
-    running.enter_context(process("tests.bench.bare_door", bare_url, str(bare), TOKEN, PUBLIC_URL))
+    bare_door = running.enter_context(process("tests.bench.bare_door", bare_url, str(bare), TOKEN, PUBLIC_URL))
     file = folder / "portevoix.toml"
     file.write_text(
         SETTINGS.format(public_url=PUBLIC_URL, database=url, port=ours, account=ACCOUNT, token=TOKEN, number=NUMBER)
@@ -69,13 +72,24 @@ def _rows(folder: Path, name: str, url: str, running: contextlib.ExitStack) -> l
     store = prepare_database(load_settings(file, env={}))
     statements = _statements_of_one(store)
     store.close()
-    running.enter_context(process("workers.processes.web", env={ENV_FILE: str(file), "PORTEVOIX_REDIS_URL": NOBODY}))
+    our_door = running.enter_context(
+        process("workers.processes.web", env={ENV_FILE: str(file), "PORTEVOIX_REDIS_URL": NOBODY})
+    )
     for port in (ours, bare):
         assert until(lambda port=port: web_server_answers("127.0.0.1", port), 60)
 
     def all_answered(port: int) -> None:
         sent = send(port, TEXTS, AT_ONCE)
         assert sent.refused == 0, sent.refused
+
+    def core_seconds_of(door: int, port: int) -> float:
+        before = core_seconds(tree(door))
+        all_answered(port)
+        return core_seconds(tree(door)) - before
+
+    def processor_ratio() -> float:
+        pairs = [(core_seconds_of(our_door.pid, ours), core_seconds_of(bare_door.pid, bare)) for _ in range(ROUNDS)]
+        return statistics.median(one / other for one, other in pairs)
 
     return [
         Pair(
@@ -84,6 +98,13 @@ def _rows(folder: Path, name: str, url: str, running: contextlib.ExitStack) -> l
             lambda: all_answered(bare),
             f"{TEXTS} texts, {AT_ONCE} at once: verified, durable, one step ÷ Flask, gunicorn, signature, one INSERT",
             most=2.0,
+        ),
+        Figure(
+            f"processor, {name}",
+            processor_ratio,
+            MOST_PROCESSOR,
+            "÷ bare",
+            "core seconds of the two doors for the same texts, whatever else the machine does; 3.4 to 3.9 before",
         ),
         Figure(
             f"p99 at 100/s, {name}",
