@@ -183,7 +183,7 @@ class Readers:
 
     def read_zone(self, page: PageImage, languages: Sequence[str]) -> Transcript:
         """Print in a zone of a form to text; handwriting is never shown as though it were read: a person types it."""
-        read = self.read_page(page, languages)
+        read = self._read_print(page, languages, laid_flat=True)
         surely = sum(word.confidence >= _SURE_WORD for word in read.words)
         is_print = (read.confidence or 0) >= _PRINTED and surely >= _SURE_SHARE * len(read.words)
         if read.words and not read.doubts and is_print:
@@ -214,10 +214,13 @@ class Readers:
 
     def read_page(self, page: PageImage, languages: Sequence[str]) -> Transcript:
         """Print to text; ``languages`` are ISO 639-1, the likeliest first."""
+        return self._read_print(page, languages, laid_flat=False)
+
+    def _read_print(self, page: PageImage, languages: Sequence[str], *, laid_flat: bool) -> Transcript:
         names = [TESSERACT_NAMES.get(language, language) for language in languages]
         limits = self.settings.limits
         print_limits = PrintLimits(page_seconds=limits.page_seconds, memory_mb=limits.memory_mb)
-        return with_typed(read_print(page, names, print_limits), page)
+        return with_typed(read_print(page, names, print_limits, laid_flat=laid_flat), page)
 
     def draw_thumbnails(self, pages: Sequence[Path], workdir: Path) -> dict[Path, Path]:
         """Page images of ours in small, by the image."""

@@ -35,7 +35,11 @@ blueprint = Blueprint("forms", __name__, template_folder="templates")
 
 _KINDS = {
     "standard-a4": (FormVariant.STANDARD, SheetSize.A4, _l("Form, A4")),
-    "standard-a5": (FormVariant.STANDARD, SheetSize.A5, _l("Small form, A5: two on a sheet, to be cut")),
+    "standard-a5": (
+        FormVariant.STANDARD,
+        SheetSize.A5,
+        _l("Small form, A5: two on a sheet turned over the short edge, to be cut"),
+    ),
     "large-print-a4": (FormVariant.LARGE_PRINT, SheetSize.A4, _l("In large print, A4")),
     "pictograms-a4": (FormVariant.PICTOGRAMS, SheetSize.A4, _l("With pictures, A4")),
     "reply-a4": (FormVariant.REPLY, SheetSize.A4, _l("To be sent by post, prepaid, A4")),

@@ -41,7 +41,7 @@ ACCOUNT = "upload"
 class UploadForm(HouseForm):
     """Which files, for which consultation, and how many pages make one form."""
 
-    files = MultipleFileField(_l("Scanned pages: PDF, TIFF, JPEG or PNG"))
+    files = MultipleFileField(_l("Scanned pages: PDF, TIFF, JPEG, PNG or HEIC"))
     consultation = SelectField(_l("Consultation"))
     pages_per_form = IntegerField(
         _l("Pages per form"),

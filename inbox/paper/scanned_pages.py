@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from config.enums import MediumKind, NotContribution, PageEnd, StepKind, StepState
@@ -135,7 +135,8 @@ class BatchOverview:
 
     files: tuple[FileLine, ...]
     forms: int
-    """Contributions its pages became: forms of ours, and letters."""
+    letters: int
+    """Contributions its pages became: forms of ours, and what was read as it came."""
 
     @property
     def counts(self) -> dict[PageEnd, int]:
@@ -186,14 +187,17 @@ def batch_overview(session: Session, batch_id: int) -> BatchOverview:
         )
         for one in intakes
     )
-    forms = session.scalar(
-        select(func.count(Part.id)).where(
-            Part.intake_id.in_([one.id for one in intakes if one.not_contribution is None]),
-            Part.not_contribution.is_(None),
-            Part.erased_at.is_(None),
-        )
+    counted = select(Part.id).where(
+        Part.intake_id.in_([one.id for one in intakes if one.not_contribution is None]),
+        Part.not_contribution.is_(None),
+        Part.erased_at.is_(None),
     )
-    return BatchOverview(files, forms or 0)
+    parts = set(session.scalars(counted))
+    as_it_comes = select(ScannedPage.part_id).where(
+        ScannedPage.intake_id.in_(ids), ScannedPage.ending == PageEnd.LETTER
+    )
+    letters = parts & set(session.scalars(as_it_comes))
+    return BatchOverview(files, len(parts) - len(letters), len(letters))
 
 
 def _lines(session: Session, intake_ids: Sequence[int]) -> Mapping[int, Sequence[PageLine]]:

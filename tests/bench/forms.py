@@ -124,7 +124,7 @@ def zone_pair(folder: Path) -> Pair:
         for zone in zones:
             with tempfile.TemporaryDirectory(dir=folder) as workdir:
                 for image in open_pages(zone, Path(workdir)):
-                    read_print(image)
+                    read_print(image, laid_flat=True)
 
     def bare() -> None:
         environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}

@@ -186,3 +186,27 @@ def test_a_failing_engine_is_an_error_with_a_remedy(stand_in, error, tmp_path: P
     assert caught.value.retryable
     assert caught.value.remedy
     assert time.monotonic() - began < 30
+
+
+ZONE = "\n".join(LINES[1:5])
+
+
+def in_a_shadow(edge: float, steep: float) -> Image.Image:
+    """A zone cut out of a form at 150 dpi, with a shadow that takes 70 % of its light beyond an edge across it."""
+    values = np.asarray(sheet(ZONE, size=(1005, 440), points=23), np.float32)
+    away = np.linspace(0, 1, values.shape[1])[None, :] + 0.1 * np.linspace(0, 1, values.shape[0])[:, None] - edge
+    return Image.fromarray((values * (1 - 0.7 / (1 + np.exp(-away / steep)))).astype(np.uint8))
+
+
+ZONES = {
+    "a sharp shadow at the left": lambda: in_a_shadow(0.35, 0.01),
+    "a sharp shadow at the right": lambda: in_a_shadow(0.75, 0.015),
+    "a soft shadow": lambda: in_a_shadow(0.5, 0.05),
+    "heavy noise at 150 dpi": lambda: noisy(sheet(ZONE, size=(1005, 440), points=23), 80),
+}
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_a_zone_cut_out_of_a_form_is_read_in_shadow_and_noise(name: str, tmp_path: Path):
+    read = read_print(page_of(ZONES[name](), tmp_path), laid_flat=True)
+    assert errors(ZONE, read.text) < 0.04, read.text

@@ -18,7 +18,7 @@ import numpy as np
 from transcription.base.plain_answers import tell_result
 from transcription.base.values import Doubt, PlacedWord, Transcript, Unread, Unreadable
 from transcription.ocr.best_reading import EngineRun, read_sheet
-from transcription.ocr.enhancements import dark_on_light, without_specks
+from transcription.ocr.enhancements import dark_on_light, evenly_lit, without_specks
 from transcription.ocr.flat_sheet import FlatSheet, sheets_of_picture
 from transcription.ocr.ocr_confidence import judge_lines
 from transcription.ocr.reading_order import turns_to_upright
@@ -56,13 +56,17 @@ def read(asked: dict[str, Any]) -> dict[str, Any]:
     """``read_page`` of the page, languages, limits and version of the engine that were asked for, told as data."""
     page = PageImage(Path(asked["path"]), asked["number"], asked["width"], asked["height"], None, asked["blank"])
     limits = PrintLimits(asked["page_seconds"], asked["memory_mb"])
-    return tell_result(lambda: read_page(page, asked["languages"], limits, asked["version"]))
+    return tell_result(
+        lambda: read_page(page, asked["languages"], limits, asked["version"], laid_flat=asked["laid_flat"])
+    )
 
 
-def read_page(page: PageImage, languages: Sequence[str], limits: PrintLimits, version: str) -> Transcript:
+def read_page(
+    page: PageImage, languages: Sequence[str], limits: PrintLimits, version: str, *, laid_flat: bool = False
+) -> Transcript:
     """What ``printed_text.read_print`` gives, here."""
     began = time.monotonic()
-    sheets = _read(page, EngineRun(languages, limits.memory_mb, began + limits.page_seconds))
+    sheets = _read(page, EngineRun(languages, limits.memory_mb, began + limits.page_seconds), laid_flat=laid_flat)
     lines = [line for sheet in sheets for line in sheet.lines]
     doubts = _doubts(sheets)
     return Transcript(
@@ -83,18 +87,21 @@ def read_page(page: PageImage, languages: Sequence[str], limits: PrintLimits, ve
     )
 
 
-def _read(page: PageImage, desk: EngineRun) -> list[_Sheet]:
+def _read(page: PageImage, desk: EngineRun, *, laid_flat: bool) -> list[_Sheet]:
     if page.blank:
         return [_Sheet([], Doubt.BLANK_PAGE, [])]
     picture = cv2.imread(str(page.path), cv2.IMREAD_UNCHANGED)
     if picture is None:
         raise Unreadable(Unread.BROKEN)
-    return [_read_ground(ground, page, desk) for ground in sheets_of_picture(np.asarray(picture, np.uint8))]
+    pixels = np.asarray(picture, np.uint8)
+    grounds = [FlatSheet(pixels, np.eye(3))] if laid_flat else sheets_of_picture(pixels)
+    return [_read_ground(ground, page, desk, laid_flat=laid_flat) for ground in grounds]
 
 
-def _read_ground(ground: FlatSheet, page: PageImage, desk: EngineRun) -> _Sheet:
+def _read_ground(ground: FlatSheet, page: PageImage, desk: EngineRun, *, laid_flat: bool) -> _Sheet:
     """One sheet; lines get numbers of their own afterwards, places are those of the page."""
-    grey, marks = without_specks(dark_on_light(ground.grey))
+    lit = evenly_lit(ground.grey) if laid_flat else ground.grey
+    grey, marks = without_specks(dark_on_light(lit))
     if marks.letters < _HARDLY_ANY and marks.specks > 2 * marks.letters and ground.grey.size < _SMALL_PIXELS:
         larger = ground.enlarged(_ENLARGED)
         grown, more = without_specks(dark_on_light(larger.grey))

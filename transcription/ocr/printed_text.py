@@ -21,10 +21,17 @@ _BESIDE_MB = 2000
 _BESIDE_SECONDS = 30.0
 
 
-def read_print(page: PageImage, languages: Sequence[str] = LANGUAGES, limits: PrintLimits | None = None) -> Transcript:
+def read_print(
+    page: PageImage,
+    languages: Sequence[str] = LANGUAGES,
+    limits: PrintLimits | None = None,
+    *,
+    laid_flat: bool = False,
+) -> Transcript:
     """The printed words of a page with their boxes in its picture, or the doubt that explains why there are none.
 
-    ``languages`` are Tesseract's names. Raises ``EngineMissing``, ``EngineCrashed`` or ``TooSlow``.
+    ``languages`` are Tesseract's names. ``laid_flat``: a piece cut out of a sheet, where no sheet's edges are looked
+    for: the edge of a shadow looks like one. Raises ``EngineMissing``, ``EngineCrashed`` or ``TooSlow``.
     """
     limits = limits or PrintLimits()
     asked = {
@@ -33,6 +40,7 @@ def read_print(page: PageImage, languages: Sequence[str] = LANGUAGES, limits: Pr
         "width": page.width,
         "height": page.height,
         "blank": page.blank,
+        "laid_flat": laid_flat,
         "languages": list(languages),
         "page_seconds": limits.page_seconds,
         "memory_mb": limits.memory_mb,

@@ -41,6 +41,8 @@ class NoPrepaidReply(ChannelError):
 
 _ZONES = (1.0, 0.85, 0.7, 0.6, 0.5)
 """Least sizes of zones that are tried, in parts of the style's own; the first that has the fewest pages is taken."""
+_ONE_PAGE: tuple[tuple[str, ...], ...] = ((), ("age",), ("age", "quarter"))
+"""What a sheet that has one page to ask on leaves out in turn: there the writing matters more."""
 
 
 class NoSuchForm(ChannelError):
@@ -76,12 +78,14 @@ def lay_out(
 
 
 def _fewest_pages(wording: FormWording, style: FormStyle) -> list[Block]:
-    """The blocks with zones as large as they can be at first, or smaller where that saves a page."""
+    """The blocks with zones as large as they can be at first, or smaller, or fewer, where that saves a page."""
     tries = [
         form_blocks(
             wording,
             replace(style, least_writing=style.least_writing * part, least_drawing=style.least_drawing * part),
+            left_out,
         )
+        for left_out in (_ONE_PAGE if style.one_page else ((),))
         for part in _ZONES
     ]
     return min(tries, key=lambda blocks: len(paginate(blocks, style, wording)))

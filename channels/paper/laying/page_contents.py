@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import pairwise
 
 from channels.paper.form_kinds import Alphabet, ZoneKind
@@ -17,13 +18,17 @@ from config.wording.projects import CARD_ROW, vote_row
 _ALPHABETS = {"telephone": Alphabet.DIGITS, "name": Alphabet.LETTERS}
 
 
-def form_blocks(wording: FormWording, style: FormStyle) -> list[Block]:
-    """The blocks of a form, the first page's first."""
+def form_blocks(wording: FormWording, style: FormStyle, left_out: Collection[str] = ()) -> list[Block]:
+    """The blocks of a form, the first page's first; without the groups of boxes (``age``, ``quarter``) left out."""
     form = wording.consultation.form
     blocks = [_question(wording, style), _frame(wording), *_themes(wording)]
     zones = _writing(wording, style)
     blocks += zones[:1]
-    blocks += [*_quarters(wording), *_ages(wording), *zones[1:]]
+    if "quarter" not in left_out:
+        blocks += _quarters(wording)
+    if "age" not in left_out:
+        blocks += _ages(wording)
+    blocks += zones[1:]
     if form.drawing and not style.one_zone:
         heading = HeadingBlock(wording.say("form_draw"), wording.say("form_draw_hint"), "drawing")
         blocks.append(ZoneBlock("drawing", ZoneKind.DRAWING, heading, style.least_drawing))

@@ -7,6 +7,8 @@ upper right, the lower 20 mm of the address side white for its own codes. The pr
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from channels.paper.form_layout import LayoutPage
 from channels.paper.geometry import Rectangle
 from channels.paper.laying.builder import PageBuilder
@@ -25,6 +27,7 @@ _FRANKING = (42.0, 24.0)
 _CLEAR = 20.0
 """Millimetres at the foot of the address side that stay white."""
 _FOLD_TICK = 6.0
+_POSTS_LANGUAGE = "fr"
 
 
 def lay_out_reply_back(style: FormStyle, wording: FormWording) -> LayoutPage:
@@ -38,9 +41,11 @@ def lay_out_reply_back(style: FormStyle, wording: FormWording) -> LayoutPage:
     told = information_blocks(wording, style)
     told.put(page, inside.y + style.head - style.small.leading, told.height(page))
     _put_folds(page, third)
-    _put_address(page, Rectangle(0, third, style.width, third))
     _put_other_side(page, third)
-    return page.finished(2, whole)
+    back = page.finished(2, whole)
+    post = PageBuilder(style, replace(wording, language=_POSTS_LANGUAGE))
+    _put_address(post, Rectangle(0, third, style.width, third))
+    return replace(back, panels=(*back.panels, *post.panels), texts=(*back.texts, *post.texts))
 
 
 def _put_folds(page: PageBuilder, third: float) -> None:

@@ -48,6 +48,8 @@ class FormStyle:
     """Where the sheet is folded, in parts of the height of what is handed in."""
     one_zone: bool = False
     """Whether one zone is both to write and to draw in: there is no room for two."""
+    one_page: bool = False
+    """Whether all that is asked stands on one page, and what does not fit is not asked: the other is an envelope."""
 
     @property
     def code(self) -> float:

@@ -91,6 +91,7 @@ STYLES = {
         question=TypeStyle(16, FontFace.BOLD),
         least_writing=64.0,
         one_zone=True,
+        one_page=True,
     ),
 }
 """Which variants there are, in which sizes: large print and pictograms need the larger sheet."""

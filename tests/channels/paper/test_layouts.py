@@ -113,3 +113,20 @@ def test_what_is_not_made() -> None:
         lay_out(PACKAGED, 1, variant=FormVariant.REPLY, size=SheetSize.A4, language="fr")
     with pytest.raises(NoSuchForm):
         lay_out(PACKAGED, 1, variant=FormVariant.LARGE_PRINT, size=SheetSize.A5, language="fr")
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "ar"])
+def test_a_reply_sheet_asks_what_fits_on_its_one_page_and_is_addressed_as_the_post_wants(language: str) -> None:
+    arabic = CONSULTATIONS["Arabic, from right to left"]
+    everything = arabic.model_copy(
+        update={
+            "form": CONSULTATIONS["all there is"].form.model_copy(update={"zones": CONSULTATIONS["prepaid"].form.zones})
+        }
+    )
+    form = lay_out(everything, 1, variant=FormVariant.REPLY, size=SheetSize.A4, language=language)
+    groups = {box.group for page in form.pages for box in page.boxes}
+    assert (len(form.pages), "age" in groups, "themes" in groups) == (2, False, True)
+    placed = {text.words: text for text in form.pages[1].texts}
+    for words in ("T", "LIBRE RÉPONSE", "Autorisation 12345"):
+        assert placed[words].x >= 95, "at the right, whatever way the form runs"
+        assert placed[words].align == "left"
