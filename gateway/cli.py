@@ -24,6 +24,9 @@ COMMANDS = {
     "consultation": LazyCommand("people", "Consultations and their versions."),
     "texts": LazyCommand("texts", "Show every text as a resident gets it, with its segments and their price..."),
     "forms": LazyCommand("forms", "Paper forms: print them with their numbers."),
+    "assessment": LazyCommand(
+        "assessment", "Print a data-protection impact assessment filled from the settings, to be..."
+    ),
     "openings": LazyCommand("openings", "Check the log of who has seen, heard, searched or exported what."),
     "read": LazyCommand("read", "Read a recording, scan, photo, PDF or .eml through the gateway's own pipeline;..."),
     "sample": LazyCommand(

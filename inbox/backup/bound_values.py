@@ -44,7 +44,9 @@ OWNERS: Mapping[str, tuple[str, str]] = {
     "note": ("contribution_id", "contribution"),
     "mask": ("contribution_id", "contribution"),
     "draft": ("contribution_id", "contribution"),
+    "lent_voice": ("contribution_id", "contribution"),
     "answer_version": ("answer_id", "answer"),
+    "answer_recording": ("answer_id", "answer"),
 }
 """With whose data key the values of a table are sealed that has none of its own: by which column, of which table."""
 VOTES = "vote"

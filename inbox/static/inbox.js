@@ -122,3 +122,14 @@ for (const scan of document.querySelectorAll("[data-page]")) {
     if (word) word.focus();
   });
 }
+
+/* The rest of the menu closes by itself: a press elsewhere, or Escape. */
+const morePages = document.querySelector(".more-pages");
+if (morePages) {
+  document.addEventListener("click", (event) => { if (!morePages.contains(event.target)) morePages.open = false; });
+  morePages.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    morePages.open = false;
+    morePages.querySelector("summary").focus();
+  });
+}

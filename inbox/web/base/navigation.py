@@ -57,9 +57,9 @@ OURS = (
 
 
 def install(app: Flask, added: Iterable[MenuEntry] = (), paper: Iterable[MenuEntry] = ()) -> None:
-    """Set up the menu: our first two, those other rooms add, the others; those of ``paper`` after the batches."""
+    """Set up the menu: our first three, those other rooms add, the others; those of ``paper`` after the batches."""
     batches = 1 + next(at for at, entry in enumerate(OURS) if entry.endpoint == "batches.index")
-    app.extensions[_KEY] = (*OURS[:2], *added, *OURS[2:batches], *paper, *OURS[batches:])
+    app.extensions[_KEY] = (*OURS[:3], *added, *OURS[3:batches], *paper, *OURS[batches:])
 
 
 def menu() -> list[Shown]:

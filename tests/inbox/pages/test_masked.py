@@ -387,7 +387,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/enter/<int:intake_id>": {"GET": HAND_IN},
     "/today": {"GET": frozenset({"centre"})},
     "/town-logo": {"GET": EVERYBODY},
-    "/practice/afresh": {"POST": frozenset()},  # only where one practises
+    "/practice/afresh": {"POST": EVERYBODY},  # answers only where one practises
     **SETTINGS_PAGES,
     "/ledger": {"GET": READERS},
     "/not-contributions": {"GET": MODERATORS},
