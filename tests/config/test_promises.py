@@ -64,7 +64,7 @@ def test_nothing_is_promised_where_the_file_is_silent_or_the_consultation_unknow
         re.sub(r"(?m)^(answers|answer_by|free_call) = .*\n", "", EXAMPLE.read_text(encoding="utf-8")).encode()
     )
     assert (silent.answers, silent.answer_by, silent.free_call) == (Answers.NONE, None, False)
-    facts = {**SAMPLE_FACTS, "received": date(2026, 3, 12)}
+    facts = {**SAMPLE_FACTS, "received": date(2026, 3, 12), "answer": "Merci"}
     for consultation in (silent, None):
         for key in TEXT_KEYS:
             if not key.startswith(

@@ -297,7 +297,7 @@ def test_open_data_is_what_was_released(inbox: Inbox, stranger: FlaskClient, mon
     with inbox.store.read() as session:
         released = session.scalar(select(func.count(OpenDataRow.contribution_id))) or 0
     assert released
-    for kind in ("csv", "xlsx", "ods", "jsonl"):
+    for kind in ("csv", "xlsx", "ods", "jsonl", "parquet"):
         got = stranger.get(f"{address}/open-data.{kind}")
         assert got.data
         assert (got.status_code, "Set-Cookie" in got.headers) == (200, False)
@@ -309,6 +309,7 @@ def test_open_data_is_what_was_released(inbox: Inbox, stranger: FlaskClient, mon
         "xlsx",
         "ods",
         "jsonl",
+        "parquet",
     ]
     counted = stranger.get(f"{address}/numbers.json").get_json()
     assert sum(counted["buckets"].values()) == counted["arrived"] > 0
