@@ -27,6 +27,7 @@ from inbox.records import intake_lookup, waiting_mails
 from inbox.records.waiting_mails import WaitingMail
 from inbox.storage.unit_of_work import Session
 from inbox.text_rows.plain_text import PlainText, TextThemes
+from transcription.text.foreign_language import foreign_language_of
 from transcription.text.language import language_of
 from workers.errors import SubjectGone
 from workers.runtime.worker_context import WorkerContext
@@ -140,6 +141,9 @@ def _plain(
     """The values of a plain letter's rows; None for any other, or where they cannot be made."""
     if not plain_letters.is_plain(here.settings, mail, parts):
         return None
+    known = came_under.consultation.languages if came_under else here.settings.languages
+    if language is None and foreign_language_of(parts[0].body or "", known):
+        return None  # it goes to who reads it
     try:
         now = consultation_versions.stored_newest(session, came_under.consultation_id) if came_under else None
         asked = plain_letters.Asked(came_under, now.consultation if now else None)

@@ -21,6 +21,7 @@ from inbox.models import Step
 from inbox.models.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from inbox.text_rows.plain_text import MeantConsultation, PlainText, TextThemes
+from transcription.text.foreign_language import foreign_language_of
 from transcription.text.language import language_of
 from workers.errors import WorkersError
 from workers.runtime.worker_context import WorkerContext
@@ -97,6 +98,9 @@ def _plain(batch: _Batch, lease: Lease, waiting: PendingText) -> PlainText | Non
         if named not in batch.meant:
             batch.meant[named] = plain_texts.consultation_of_number(batch.session, text)
         meant = batch.meant[named]
+        known = meant.consultation.languages if meant and meant.consultation else here.settings.languages
+        if language_of(text.body, known) is None and foreign_language_of(text.body, known):
+            return None  # it goes to who reads it
         return plain_texts.prepare_plain_text(batch.session, here.settings, waiting, meant, _themes(here, meant, text))
     except Exception as error:  # noqa: BLE001 - whoever does it by itself meets it again, and it is judged there
         log.info("step %d is not prepared (%s)", lease.step_id, type(error).__name__)

@@ -27,7 +27,9 @@ def detect_text_language(session: Session, settings: Settings, contribution: Con
     wording = text_versions.current_text(session, contribution)
     if wording is None:
         return None
-    return language_of(wording.body, known) or foreign_language_of(wording.body, known)
+    # What was said first tells: what is joined to it later may have come before or after somebody looked.
+    first = text_versions.find_version(session, contribution, 1) or wording
+    return language_of(wording.body, known) or foreign_language_of(first.body, known)
 
 
 def _languages_asked_in(session: Session, settings: Settings, contribution: Contribution) -> tuple[str, ...]:

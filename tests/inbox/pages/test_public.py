@@ -313,7 +313,7 @@ def test_open_data_is_what_was_released(inbox: Inbox, stranger: FlaskClient, mon
     ]
     counted = stranger.get(f"{address}/numbers.json").get_json()
     assert sum(counted["buckets"].values()) == counted["arrived"] > 0
-    monkeypatch.setattr(public_data, "FILES_PER_HOUR", 6)
+    monkeypatch.setattr(public_data, "FILES_PER_HOUR", 7)
     statuses = set()
     for _ in range(4):
         answer = stranger.get(f"{address}/open-data.csv")
