@@ -297,11 +297,12 @@ class Keyring:
         if not folder.is_dir():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             fsync_folder(folder.parent)
+        had_halves = bool(read_open_halves(folder))  # before the masters: another process that starts makes halves last
         masters = cls._read_masters(folder)
         hash_path = folder / _HASH_FILE
         if masters and not hash_path.exists():
             raise KeysMissing(f"{hash_path} is missing, beside master keys that are there")
-        if not masters and read_open_halves(folder):
+        if not masters and had_halves:
             raise KeysMissing(f"{folder} has open halves of master keys, and none of the master keys can be read")
         if not hash_path.exists():
             write_once(hash_path, new_key().hex().encode("ascii"))

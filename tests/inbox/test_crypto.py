@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -114,7 +115,9 @@ def test_keys_are_made_once_and_for_nobody_else(tmp_path: Path):
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
 
 
-def test_processes_that_start_together_agree(tmp_path: Path):
+@pytest.mark.parametrize("turn", range(10))
+def test_processes_that_start_together_agree(tmp_path: Path, turn: int):
+    switched = sys.getswitchinterval()
     rings: list[Keyring] = []
     start = threading.Barrier(8)
 
@@ -123,10 +126,14 @@ def test_processes_that_start_together_agree(tmp_path: Path):
         rings.append(Keyring.load_or_create(tmp_path / "keys"))
 
     threads = [threading.Thread(target=load) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    sys.setswitchinterval(1e-5)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(switched)
     assert len(rings) == 8
     assert len({ring.keyed_hash("a", b"x") for ring in rings}) == 1
     wrapped = [ring.wrap(KEY) for ring in rings]
