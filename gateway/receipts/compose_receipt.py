@@ -42,10 +42,7 @@ class ReceiptSubject:
 def receipt_subject(session: Session, settings: Settings, contribution_id: int) -> ReceiptSubject:
     """A contribution with its consultation, language and reference."""
     contribution = session.get_one(Contribution, contribution_id)
-    version = None
-    if contribution.consultation is not None:
-        version = consultation_versions.current_version(session, contribution.consultation.slug)
-    consultation = consultation_versions.as_consultation(version) if version else None
+    consultation = consultation_versions.current_consultation(session, contribution.consultation_id)
     return ReceiptSubject(
         contribution,
         consultation,

@@ -17,7 +17,7 @@ from inbox.answers.answer_wording import AnswerToTell, Named
 from inbox.answers.reach import ResidentReach, find_reaches
 from inbox.answers.selection import author_visibility, selected_contributions
 from inbox.consultations import consultation_versions
-from inbox.models import Answer, Consultation, Contribution
+from inbox.models import Answer, Contribution
 from inbox.models.column_types import utc_now
 
 
@@ -57,11 +57,7 @@ def preview_answer(session: Session, settings: Settings, answer: Answer, write_t
 
 def answer_texts(session: Session, answer: Answer) -> AnswerToTell:
     """What an answer says."""
-    consultation = None
-    if answer.consultation_id is not None:
-        slug = session.get_one(Consultation, answer.consultation_id).slug
-        version = consultation_versions.current_version(session, slug)
-        consultation = consultation_versions.as_consultation(version) if version else None
+    consultation = consultation_versions.current_consultation(session, answer.consultation_id)
     return AnswerToTell(drafting.current_wording(session, answer).words, answer.outcome, consultation, answer.kind)
 
 

@@ -20,7 +20,6 @@ from inbox.models import (
     Answer,
     AnswerRecording,
     AnswerVersion,
-    Consultation,
     ContributionOutcome,
     GivenAnswer,
     Message,
@@ -251,11 +250,8 @@ def chosen_recipients(session: Session, answer: Answer) -> RecipientSelection:
 
 def needs_second_person(session: Session, answer: Answer) -> bool:
     """Whether the consultation wants somebody else to approve it."""
-    if answer.consultation_id is None:
-        return False
-    slug = session.get_one(Consultation, answer.consultation_id).slug
-    version = consultation_versions.current_version(session, slug)
-    return version is not None and consultation_versions.as_consultation(version).second_person
+    asked = consultation_versions.current_consultation(session, answer.consultation_id)
+    return asked is not None and asked.second_person
 
 
 # --- inside -------------------------------------------------------------------------------------

@@ -60,9 +60,7 @@ def state_by_reference(
     contribution = session.get(Contribution, contribution_id) if contribution_id else None
     if number is None or contribution is None:
         return ReferenceState(UNKNOWN, consultation)
-    if contribution.consultation is not None:
-        version = consultation_versions.current_version(session, contribution.consultation.slug)
-        consultation = consultation_versions.as_consultation(version) if version else consultation
+    consultation = consultation_versions.current_consultation(session, contribution.consultation_id) or consultation
     if contribution.erased_at is not None:
         return ReferenceState(ERASED, consultation, {"reference": number})
     answered = _answered(session, settings, contribution, number, language, consultation, asker, answer_id)

@@ -181,6 +181,12 @@ def current_version_by_id(session: Session, consultation_id: int | None) -> Cons
     )
 
 
+def current_consultation(session: Session, consultation_id: int | None) -> ConsultationFile | None:
+    """A consultation as it is asked now, by its id; None when there is no such consultation."""
+    version = current_version_by_id(session, consultation_id) if consultation_id is not None else None
+    return as_consultation(version) if version is not None else None
+
+
 class Stored(NamedTuple):
     """A version as it is needed most often."""
 

@@ -59,12 +59,12 @@ def record_undone_decision(session: Session, contribution: Contribution) -> None
 
 
 def _is_chosen(session: Session, contribution: Contribution) -> bool:
-    if contribution.consultation is None:
+    asked = consultation_versions.current_consultation(session, contribution.consultation_id)
+    every = asked.second_look_every if asked else 0
+    if not every:
         return False
-    version = consultation_versions.current_version(session, contribution.consultation.slug)
-    every = consultation_versions.as_consultation(version).second_look_every if version else 0
     number = references.reference_of(session, contribution.id)
-    return bool(every and number and int(number) % every == 0)
+    return bool(number and int(number) % every == 0)
 
 
 def _row(session: Session, contribution_id: int) -> SecondLook | None:

@@ -31,7 +31,7 @@ class CannotBeSupported(InboxError):
 def offer_for_support(session: Session, contribution_id: int, by: int) -> int:
     """Let residents support a published contribution; its number, the one it has where it was offered before."""
     contribution = session.get_one(Contribution, contribution_id)
-    asked = _consultation(session, contribution)
+    asked = consultation_versions.current_consultation(session, contribution.consultation_id)
     if asked is None or contribution.moderation is not Moderation.PUBLISHED or contribution.erased_at is not None:
         raise CannotBeSupported(f"contribution {contribution_id} is not published")
     known = number_of(asked, contribution_id)
@@ -50,7 +50,8 @@ def offer_for_support(session: Session, contribution_id: int, by: int) -> int:
 
 def withdraw_from_support(session: Session, contribution_id: int, by: int) -> None:
     """Take it off the list: voices that were given to it are not counted."""
-    asked = _consultation(session, session.get_one(Contribution, contribution_id))
+    consultation_id = session.get_one(Contribution, contribution_id).consultation_id
+    asked = consultation_versions.current_consultation(session, consultation_id)
     if asked is None or number_of(asked, contribution_id) is None:
         return
     _replace(session, asked, tuple(one for one in asked.projects if one.contribution != contribution_id), by)
@@ -64,7 +65,7 @@ def number_of(asked: ConsultationFile, contribution_id: int) -> int | None:
 
 def support_number(session: Session, contribution: Contribution) -> int | None:
     """The same by the consultation as it stands."""
-    asked = _consultation(session, contribution)
+    asked = consultation_versions.current_consultation(session, contribution.consultation_id)
     return number_of(asked, contribution.id) if asked is not None else None
 
 
@@ -74,13 +75,6 @@ def takes_voices(session: Session, project: Project) -> bool:
         return True
     found = session.get(Contribution, project.contribution)
     return found is not None and found.erased_at is None and found.moderation is Moderation.PUBLISHED
-
-
-def _consultation(session: Session, contribution: Contribution) -> ConsultationFile | None:
-    if contribution.consultation is None:
-        return None
-    version = consultation_versions.current_version(session, contribution.consultation.slug)
-    return consultation_versions.as_consultation(version) if version is not None else None
 
 
 def _replace(session: Session, asked: ConsultationFile, projects: tuple[Project, ...], by: int) -> None:

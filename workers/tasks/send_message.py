@@ -145,9 +145,7 @@ def _call_language(session: Session, settings: Settings, message: Message) -> st
     if about is None:
         return ""
     contribution = session.get_one(Contribution, about)
-    slug = contribution.consultation.slug if contribution.consultation else ""
-    version = consultation_versions.current_version(session, slug) if slug else None
-    consultation = consultation_versions.as_consultation(version) if version else None
+    consultation = consultation_versions.current_consultation(session, contribution.consultation_id)
     return call_backs.ring_language(settings, consultation, contribution.language)
 
 
@@ -168,12 +166,12 @@ def sender_of(session: Session, settings: Settings, message: Message) -> str:
     """Who a text comes from: the consultation's own sender, else the settings'."""
     about = _about(session, message)
     if about is not None:
-        asked = session.get_one(Contribution, about).consultation
-        version = consultation_versions.current_version(session, asked.slug) if asked else None
+        consultation_id = session.get_one(Contribution, about).consultation_id
+        asked = consultation_versions.current_consultation(session, consultation_id)
     else:
         version = session.get_one(Intake, message.intake_id).consultation_version
-    own = consultation_versions.as_consultation(version).sender if version else ""
-    return own or text_sender(settings).sender
+        asked = consultation_versions.as_consultation(version) if version else None
+    return (asked.sender if asked else "") or text_sender(settings).sender
 
 
 def _may_be_sent(session: Session, settings: Settings, message: Message, to: Address) -> bool:

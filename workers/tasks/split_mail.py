@@ -16,23 +16,22 @@ from gateway.intake.truncated_mail import TruncatedMail
 from gateway.mail import mail_threads, plain_letters
 from gateway.mail.mail_threads import Letter
 from gateway.reading.opened_mail import OpenedMail, open_mail_in_child
-from gateway.reading.readers import languages_of
 from inbox.consultations import consultation_versions
 from inbox.consultations.consultation_versions import Stored
-from inbox.contributions import tags
 from inbox.jobs import steps
 from inbox.jobs.steps import Done, Ending, Lease
 from inbox.models import Arrival, Intake
 from inbox.records import intake_lookup, waiting_mails
 from inbox.records.waiting_mails import WaitingMail
 from inbox.storage.unit_of_work import Session
-from inbox.text_rows.plain_text import PlainText, TextThemes
-from transcription.text.foreign_language import foreign_language_of
+from inbox.text_rows.plain_text import PlainText
 from transcription.text.language import language_of
 from workers.errors import SubjectGone
 from workers.runtime.worker_context import WorkerContext
 from workers.tasks.prepared_steps import Judged, Save
 from workers.tasks.rate_limits import next_mail_turn
+from workers.tasks.suggest_themes import prepare_text_themes
+from workers.tasks.text_language import is_foreign
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +95,9 @@ def split_mail(here: WorkerContext, lease: Lease, folder: Path) -> Save | Judged
     language = None if mail.machine else language_of(said, known)
     parts = seal_parts(here.store.vault, opened.parts)
     with here.store.read() as session:
-        plain = _plain(here, session, waiting, mail, parts, came_under, language)
+        plain = None
+        if plain_letters.is_plain(here.settings, mail, parts) and not is_foreign(said, language, known):
+            plain = _plain(here, session, waiting, mail, parts[0], came_under, language)
         senders = plain_letters.sender_hashes(session, mail)
 
     def judge(session: Session) -> Save:
@@ -134,29 +135,17 @@ def _plain(
     session: Session,
     waiting: WaitingMail,
     mail: Mail,
-    parts: Sequence[NewPart],
+    part: NewPart,
     came_under: Stored | None,
     language: str | None,
 ) -> PlainText | None:
-    """The values of a plain letter's rows; None for any other, or where they cannot be made."""
-    if not plain_letters.is_plain(here.settings, mail, parts):
-        return None
-    known = came_under.consultation.languages if came_under else here.settings.languages
-    if language is None and foreign_language_of(parts[0].body or "", known):
-        return None  # it goes to who reads it
+    """The values of a plain letter's rows; None where they cannot be made."""
     try:
         now = consultation_versions.stored_newest(session, came_under.consultation_id) if came_under else None
         asked = plain_letters.Asked(came_under, now.consultation if now else None)
-        themes = _themes(here, came_under, (parts[0].body or "").strip(), language)
-        return plain_letters.prepare(session, here.settings, waiting, mail, parts[0], asked, themes)
+        consultation = came_under.consultation if came_under else None
+        themes = prepare_text_themes(here, consultation, (part.body or "").strip(), language)
+        return plain_letters.prepare(session, here.settings, waiting, mail, part, asked, themes)
     except Exception as error:  # noqa: BLE001 - whoever does it by itself meets it again, and it is judged there
         log.info("intake %d is not prepared (%s)", waiting.intake_id, type(error).__name__)
         return None
-
-
-def _themes(here: WorkerContext, came_under: Stored | None, said: str, language: str | None) -> TextThemes:
-    """The themes, as ``workers.tasks.suggest_themes`` finds them."""
-    consultation = came_under.consultation if came_under else None
-    likeliest = languages_of(consultation, language, here.settings.language)[0]
-    found = here.readers.themes(said, consultation, likeliest)
-    return TextThemes(language, [(theme.theme_key, tags.suggestion_reason(theme.words)) for theme in found])

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from config.wording.consultation import Consultation
 from gateway.reading.readers import languages_of
 from inbox.contributions import tags, text_versions
 from inbox.jobs.steps import Lease
 from inbox.models import Part
 from inbox.records import intake_lookup
 from inbox.storage.unit_of_work import Session
+from inbox.text_rows.plain_text import TextThemes
 from transcription.text.theme_suggestions import Suggestion
 from workers.runtime.worker_context import WorkerContext
 from workers.tasks import text_language
@@ -62,7 +64,21 @@ def _found(here: WorkerContext, lease: Lease) -> list[_Found]:
             part = session.get_one(Part, lease.part_id)
             consultation = consultation_of(part)
             written_in = text_language.detect_text_language(session, here.settings, contribution)
-            language = languages_of(consultation, written_in or part.language, here.settings.language)[0]
-            themes = here.readers.themes(wording.body, consultation, language)
+            themes = _themes(here, consultation, wording.body, written_in or part.language)
             found.append(_Found(contribution.id, written_in, tuple(themes)))
     return found
+
+
+def prepare_text_themes(
+    here: WorkerContext, consultation: Consultation | None, said: str, written_in: str | None
+) -> TextThemes:
+    """The language and the themes of a text whose rows are written together with others'."""
+    found = _themes(here, consultation, said, written_in)
+    return TextThemes(written_in, [(theme.theme_key, tags.suggestion_reason(theme.words)) for theme in found])
+
+
+def _themes(
+    here: WorkerContext, consultation: Consultation | None, said: str, written_in: str | None
+) -> Sequence[Suggestion]:
+    language = languages_of(consultation, written_in, here.settings.language)[0]
+    return here.readers.themes(said, consultation, language)

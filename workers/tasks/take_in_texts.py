@@ -6,26 +6,24 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from channels.base.values import IncomingText
 from channels.sms.text_message import understand_text
 from gateway.ingest import plain_texts
 from gateway.ingest.plain_texts import PendingText
 from gateway.ingest.text_intake import process_text
 from gateway.intake import text_facts
-from gateway.reading.readers import languages_of
-from inbox.contributions import tags
 from inbox.errors import Destroyed
 from inbox.jobs import step_batches
 from inbox.jobs.steps import Lease
 from inbox.models import Step
 from inbox.models.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
-from inbox.text_rows.plain_text import MeantConsultation, PlainText, TextThemes
-from transcription.text.foreign_language import foreign_language_of
+from inbox.text_rows.plain_text import MeantConsultation, PlainText
 from transcription.text.language import language_of
 from workers.errors import WorkersError
 from workers.runtime.worker_context import WorkerContext
 from workers.tasks.prepared_steps import PreparedStep
+from workers.tasks.suggest_themes import prepare_text_themes
+from workers.tasks.text_language import is_foreign
 
 log = logging.getLogger(__name__)
 
@@ -98,20 +96,13 @@ def _plain(batch: _Batch, lease: Lease, waiting: PendingText) -> PlainText | Non
         if named not in batch.meant:
             batch.meant[named] = plain_texts.consultation_of_number(batch.session, text)
         meant = batch.meant[named]
-        known = meant.consultation.languages if meant and meant.consultation else here.settings.languages
-        if language_of(text.body, known) is None and foreign_language_of(text.body, known):
-            return None  # it goes to who reads it
-        return plain_texts.prepare_plain_text(batch.session, here.settings, waiting, meant, _themes(here, meant, text))
+        consultation, said = meant.consultation if meant else None, text.body.strip()
+        known = consultation.languages if consultation else here.settings.languages
+        written_in = language_of(said, known)
+        if is_foreign(said, written_in, known):
+            return None
+        themes = prepare_text_themes(here, consultation, said, written_in)
+        return plain_texts.prepare_plain_text(batch.session, here.settings, waiting, meant, themes)
     except Exception as error:  # noqa: BLE001 - whoever does it by itself meets it again, and it is judged there
         log.info("step %d is not prepared (%s)", lease.step_id, type(error).__name__)
         return None
-
-
-def _themes(here: WorkerContext, meant: MeantConsultation | None, text: IncomingText) -> TextThemes:
-    """The language and the themes, as ``workers.tasks.suggest_themes`` finds them."""
-    said = text.body.strip()
-    consultation = meant.consultation if meant else None
-    written_in = language_of(said, consultation.languages if consultation else here.settings.languages)
-    language = languages_of(consultation, written_in, here.settings.language)[0]
-    found = here.readers.themes(said, consultation, language)
-    return TextThemes(written_in, [(theme.theme_key, tags.suggestion_reason(theme.words)) for theme in found])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from config.settings.loader import Settings
 from inbox.consultations import consultation_versions
 from inbox.contributions import tags, text_versions
@@ -32,10 +34,14 @@ def detect_text_language(session: Session, settings: Settings, contribution: Con
     return language_of(wording.body, known) or foreign_language_of(first.body, known)
 
 
+def is_foreign(said: str, written_in: str | None, known: Sequence[str]) -> bool:
+    """Whether a text goes to who reads its language: ``written_in`` is none of ``known``, and another one is."""
+    return written_in is None and foreign_language_of(said, known) is not None
+
+
 def _languages_asked_in(session: Session, settings: Settings, contribution: Contribution) -> tuple[str, ...]:
-    asked = contribution.consultation
-    version = consultation_versions.current_version(session, asked.slug) if asked is not None else None
-    return tuple(consultation_versions.as_consultation(version).languages if version else settings.languages)
+    asked = consultation_versions.current_consultation(session, contribution.consultation_id)
+    return tuple(asked.languages if asked else settings.languages)
 
 
 def receipt_language(session: Session, settings: Settings, message_id: int | None) -> str | None:

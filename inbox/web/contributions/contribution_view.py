@@ -14,7 +14,7 @@ from inbox.consultations import consultation_versions
 from inbox.contributions import erasure_wishes, moderation, text_versions, transcripts
 from inbox.erasure import erasure_requests
 from inbox.listings import contribution_list
-from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Message, Part, Person
+from inbox.models import Arrival, Contribution, ContributionPart, Intake, Message, Part, Person
 from inbox.models.sealed_places import place_of
 from inbox.records import references
 from inbox.records.answer_messages import messages_about
@@ -179,7 +179,8 @@ def contribution_sheet(
     parts = _parts(session, contribution_id)
     wordings = text_versions.list_versions(session, contribution)
     names = _names(session, {wording.person_id for wording in wordings})
-    version = _version(session, contribution)
+    # As it stands now: its newest themes are the ones to choose from.
+    version = consultation_versions.current_version_by_id(session, contribution.consultation_id)
     consultation = consultation_versions.as_consultation(version) if version else None
     subjects = [f"contribution:{contribution_id}", *(f"part:{part.id}" for part in parts)]
     past = history_page_of(session, *subjects, before=past_before)
@@ -294,12 +295,3 @@ def _names(session: Session, person_ids: set[int | None]) -> dict[int | None, st
 def _entered_by(session: Session, parts: list[Part]) -> str:
     intakes = select(Intake.entered_by_id).where(Intake.id.in_([part.intake_id for part in parts]))
     return session.scalar(select(Person.name).where(Person.id.in_(intakes)).limit(1)) or ""
-
-
-def _version(session: Session, contribution: Contribution) -> ConsultationVersion | None:
-    """The consultation as it stands now: its newest themes are the ones to choose from."""
-    return (
-        consultation_versions.current_version(session, contribution.consultation.slug)
-        if contribution.consultation
-        else None
-    )

@@ -66,7 +66,7 @@ def moderated_contribution(
         return None
     said = contribution_list.current_texts_of(session, [found], sight).get(found.id)
     at, voices = contribution_list.received_times(session, [found.id]).get(found.id, (found.created_at, 0))
-    version = consultation_versions.current_version(session, found.consultation.slug) if found.consultation else None
+    version = consultation_versions.current_version_by_id(session, found.consultation_id)
     consultation = consultation_versions.as_consultation(version) if version else None
     tags = contribution_list.visible_tags_of(session, [found], sight)[found.id]
     return ModeratedContribution(
