@@ -96,31 +96,40 @@ def _outgoing(
     if not answer.tells or reach.contributor_id is None:
         return reach, None
     if reach.way is Way.TEXT:
-        body, cost = answer_wording.answer_as_text_message(
-            settings, said, reach, partial(compose_receipt.reply_number, settings)
-        )
-        # Whoever sends it opens the address: here it is only known that there is one.
-        return reach, Outgoing(Channel.SMS, Address(AddressKind.PHONE, ""), body, segments=cost.count)
+        return reach, answer_by_text(settings, said, reach)
     if reach.way is Way.CALL:
         return reach, Outgoing(Channel.VOICEMAIL, Address(AddressKind.PHONE, ""), reach.reference)
     if reach.way is Way.MAIL:
         answered = threads.get(reach.contribution_id)
         if answered is None:
             return _unreachable(reach, Unreachable.NO_MAIL), None
-        language = said.language_for(reach.language, settings.language)
-        facts: dict[str, Any] = said.facts(language, reach.reference)
-        link = compose_receipt.state_page_url(settings, said.consultation)
-        return reach, mail.compose_answer_mail(
-            answered,
-            language,
-            said.consultation,
-            sender=settings.smtp.sender,
-            number=answer.id,
-            link=link,
-            key=said.key("email"),
-            **facts,
-        )
+        return reach, answer_by_mail(settings, answer, said, reach, answered)
     return reach, None
+
+
+def answer_by_text(settings: Settings, said: AnswerToTell, reach: ResidentReach) -> Outgoing:
+    """An answer as a text message to one; whoever sends it opens the address."""
+    number = partial(compose_receipt.reply_number, settings)
+    body, cost = answer_wording.answer_as_text_message(settings, said, reach, number)
+    return Outgoing(Channel.SMS, Address(AddressKind.PHONE, ""), body, segments=cost.count)
+
+
+def answer_by_mail(
+    settings: Settings, answer: Answer, said: AnswerToTell, reach: ResidentReach, answered: AnsweredMail
+) -> Outgoing:
+    """An answer as a mail to one, below theirs."""
+    language = said.language_for(reach.language, settings.language)
+    facts: dict[str, Any] = said.facts(language, reach.reference)
+    return mail.compose_answer_mail(
+        answered,
+        language,
+        said.consultation,
+        sender=settings.smtp.sender,
+        number=answer.id,
+        link=compose_receipt.state_page_url(settings, said.consultation),
+        key=said.key("email"),
+        **facts,
+    )
 
 
 def _unreachable(reach: ResidentReach, why: Unreachable) -> ResidentReach:

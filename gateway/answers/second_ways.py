@@ -7,17 +7,13 @@ together), or where a form came with a mobile number: then the sheet in its cent
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
-from channels.base.values import Address, Outgoing
-from channels.email import compose as mail
+from channels.base.values import Outgoing
 from config.answer_states import AnswerState, GivenState, Unreachable, Way
-from config.enums import AddressKind, Channel
 from config.settings.loader import Settings
-from gateway.answers.answer_dispatch import queue_answer
+from gateway.answers.answer_dispatch import answer_by_mail, answer_by_text, queue_answer
 from gateway.answers.answer_threads import mail_threads_of
-from gateway.receipts import compose_receipt
-from inbox.answers import answer_preview, answer_wording, due_answers
+from inbox.answers import answer_preview, due_answers
 from inbox.answers.reach import OtherWay, find_reaches, other_ways
 from inbox.models import Answer, Contribution, GivenAnswer
 from inbox.models.column_types import utc_now
@@ -103,24 +99,8 @@ def _outgoing(
     said = answer_preview.answer_texts(session, answer)
     [reach] = find_reaches(session, settings, [contribution], general=answer.is_general)
     if other.way is Way.TEXT:
-        number = partial(compose_receipt.reply_number, settings)
-        body, cost = answer_wording.answer_as_text_message(settings, said, reach, number)
-        return Outgoing(Channel.SMS, Address(AddressKind.PHONE, ""), body, segments=cost.count)
+        return answer_by_text(settings, said, reach)
     if other.way is not Way.MAIL:
         return None
     answered = mail_threads_of(session, settings, [contribution.id])[contribution.id]
-    if answered is None:
-        return None
-    language = said.language_for(reach.language, settings.language)
-    link = compose_receipt.state_page_url(settings, said.consultation)
-    facts = said.facts(language, reach.reference)
-    return mail.compose_answer_mail(
-        answered,
-        language,
-        said.consultation,
-        sender=settings.smtp.sender,
-        number=answer.id,
-        link=link,
-        key=said.key("email"),
-        **facts,  # type: ignore[arg-type]  # the facts of a text are whatever it names
-    )
+    return answer_by_mail(settings, answer, said, reach, answered) if answered is not None else None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from inbox.accounts.staff import names_of
 from inbox.errors import InboxError
-from inbox.models import Person, ReportComment
+from inbox.models import ReportComment
 from inbox.models.column_types import utc_now
 
 LIVING = 0
@@ -47,7 +47,7 @@ def comments_of(session: Session, consultation_id: int, version: int) -> list[Sh
         .order_by(ReportComment.settled_at.is_not(None), ReportComment.id.desc())
         .limit(_MOST)
     ).all()
-    names = _names(session, rows)
+    names = names_of(session, (one for row in rows for one in (row.person_id, row.settled_by_id)))
     return [
         ShownComment(
             row.id,
@@ -82,8 +82,3 @@ def settle_comment(session: Session, consultation_id: int, number: int, by: int)
         raise NoComment(f"remark {number}")
     if row.settled_at is None:
         row.settled_by_id, row.settled_at = by, utc_now()
-
-
-def _names(session: Session, rows: Sequence[ReportComment]) -> dict[int, str]:
-    ids = {one for row in rows for one in (row.person_id, row.settled_by_id) if one is not None}
-    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))).all())

@@ -45,19 +45,7 @@ def mask_sound(path: Path, spans: Iterable[Span], workdir: Path, limits: SpeechL
     with pcm.open("r+b") as samples:
         for start, end in spans:
             _cover(samples, start - AROUND, end + AROUND, pcm.stat().st_size // 2)
-    finished = run_program(
-        [
-            *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-threads", "1"),
-            *("-f", "s16le", "-ar", str(RATE), "-ac", "1", "-i", f"file:{pcm.absolute()}"),
-            *("-map_metadata", "-1", "-b:a", "64k", "-f", "mp3", "-y", f"file:{masked.absolute()}"),
-        ],
-        seconds=limits.open_seconds,
-        memory_mb=limits.memory_mb,
-        reads=[pcm],
-        writes=[workdir],
-    )
-    pcm.unlink()
-    if finished.code or not masked.is_file():
+    if not _write_mp3(pcm, masked, RATE, ("-b:a", "64k"), limits):
         raise EngineCrashed("ffmpeg could not write a masked copy.")
     return masked
 
@@ -98,19 +86,23 @@ def make_telephone_sound(
             f"atempo={1 / shift:.4f}",
             *filters,
         ]
+    if not _write_mp3(pcm, made, TELEPHONE_RATE, ("-af", ",".join(filters), "-b:a", "32k"), limits):
+        raise EngineCrashed("ffmpeg could not write sound for telephones.")
+    return made, decoded
+
+
+def _write_mp3(pcm: Path, target: Path, rate: int, options: Iterable[str], limits: SpeechLimits) -> bool:
+    """Encode samples in one channel and remove them; nothing but the sound is kept. Whether that could be done."""
     finished = run_program(
         [
             *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-threads", "1"),
-            *("-f", "s16le", "-ar", str(TELEPHONE_RATE), "-ac", "1", "-i", f"file:{pcm.absolute()}"),
-            *("-af", ",".join(filters), "-map_metadata", "-1", "-b:a", "32k", "-f", "mp3"),
-            *("-y", f"file:{made.absolute()}"),
+            *("-f", "s16le", "-ar", str(rate), "-ac", "1", "-i", f"file:{pcm.absolute()}"),
+            *("-map_metadata", "-1", *options, "-f", "mp3", "-y", f"file:{target.absolute()}"),
         ],
         seconds=limits.open_seconds,
         memory_mb=limits.memory_mb,
         reads=[pcm],
-        writes=[workdir],
+        writes=[target.parent],
     )
     pcm.unlink()
-    if finished.code or not made.is_file():
-        raise EngineCrashed("ffmpeg could not write sound for telephones.")
-    return made, decoded
+    return not finished.code and target.is_file()

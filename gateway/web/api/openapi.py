@@ -12,16 +12,16 @@ from config.enums import Bucket, Channel, Moderation, SetAsideReason
 from gateway.web.api.api_answering import NewAnswer
 from gateway.web.api.api_guard import BASE
 from gateway.web.api.api_reading import MOST_ROWS, USUAL_ROWS
+from gateway.web.api.openapi_parts import Schema, object_schema, openapi_frame, path_parameter
 from inbox.web.base.guard import open_to_all
 
 pages = Blueprint("openapi", __name__, url_prefix=BASE)
 
-_Schema = dict[str, Any]
-_WORDS: _Schema = {"type": "object", "additionalProperties": {"type": "string"}}
-_MOMENT: _Schema = {"type": "string", "format": "date-time"}
-_DAY: _Schema = {"type": "string", "format": "date"}
-_NUMBER: _Schema = {"type": "integer"}
-_ROW: _Schema = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
+_WORDS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
+_MOMENT: Schema = {"type": "string", "format": "date-time"}
+_DAY: Schema = {"type": "string", "format": "date"}
+_NUMBER: Schema = {"type": "integer"}
+_ROW: Schema = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
 
 
 @pages.get("/openapi.json")
@@ -36,27 +36,21 @@ def openapi_json() -> str:
     return json.dumps(openapi_document(), indent=2, ensure_ascii=False) + "\n"
 
 
-def openapi_document() -> _Schema:
+def openapi_document() -> Schema:
     """The document."""
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Portevoix",
-            "version": "1",
-            "description": "What residents said, as the role of a token may see it; answering them.",
-            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        },
-        "security": [{"token": []}],
-        "paths": _paths(),
-        "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+    return openapi_frame(
+        "Portevoix",
+        "1",
+        "What residents said, as the role of a token may see it; answering them.",
+        _paths(),
+        {
             "schemas": _schemas(),
             "responses": {"Problem": _reply("What is wrong (RFC 9457).", "Problem", "application/problem+json")},
         },
-    }
+    )
 
 
-def _paths() -> _Schema:
+def _paths() -> Schema:
     return {
         f"{BASE}/consultations": {"get": _read("listConsultations", "Every consultation.", "Consultations")},
         f"{BASE}/consultations/{{slug}}": {
@@ -90,7 +84,7 @@ def _paths() -> _Schema:
     }
 
 
-def _create() -> _Schema:
+def _create() -> Schema:
     return {
         "operationId": "createAnswer",
         "summary": "Write an answer to some contributions.",
@@ -99,7 +93,7 @@ def _create() -> _Schema:
     }
 
 
-def _read(name: str, summary: str, schema: str, parameters: list[_Schema] | None = None) -> _Schema:
+def _read(name: str, summary: str, schema: str, parameters: list[Schema] | None = None) -> Schema:
     return {
         "operationId": name,
         "summary": summary,
@@ -108,29 +102,28 @@ def _read(name: str, summary: str, schema: str, parameters: list[_Schema] | None
     }
 
 
-def _responses(found: _Schema, status: str = "200") -> _Schema:
+def _responses(found: Schema, status: str = "200") -> Schema:
     wrong = {"$ref": "#/components/responses/Problem"}
     return {status: found, **dict.fromkeys(("400", "401", "403", "404", "409", "413", "415", "422", "429"), wrong)}
 
 
-def _reply(description: str, schema: str, media_type: str = "application/json") -> _Schema:
+def _reply(description: str, schema: str, media_type: str = "application/json") -> Schema:
     return {"description": description, "content": {media_type: {"schema": _named(schema)}}}
 
 
-def _named(schema: str) -> _Schema:
+def _named(schema: str) -> Schema:
     return {"$ref": f"#/components/schemas/{schema}"}
 
 
-def _in_path(name: str) -> _Schema:
-    schema = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 64}
-    return {"name": name, "in": "path", "required": True, "schema": schema}
+def _in_path(name: str) -> Schema:
+    return path_parameter(name, {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 64})
 
 
-def _row_in_path(name: str) -> _Schema:
-    return {"name": name, "in": "path", "required": True, "schema": _ROW}
+def _row_in_path(name: str) -> Schema:
+    return path_parameter(name, _ROW)
 
 
-def _filters() -> list[_Schema]:
+def _filters() -> list[Schema]:
     short = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[^\\u0000]*$"}
     return [
         {"name": "consultation", "in": "query", "schema": short, "description": "Its short name."},
@@ -140,7 +133,7 @@ def _filters() -> list[_Schema]:
     ]
 
 
-def _paging() -> list[_Schema]:
+def _paging() -> list[Schema]:
     limit = {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": USUAL_ROWS}
     return [
         {"name": "limit", "in": "query", "schema": limit},
@@ -148,25 +141,16 @@ def _paging() -> list[_Schema]:
     ]
 
 
-def _one_of(names: Any) -> _Schema:
+def _one_of(names: Any) -> Schema:
     return {"type": "string", "enum": [one.value for one in names]}
 
 
-def _or_null(schema: _Schema) -> _Schema:
+def _or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def _object(**properties: _Schema) -> _Schema:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _schemas() -> _Schema:
-    consultation = _object(
+def _schemas() -> Schema:
+    consultation = object_schema(
         slug={"type": "string"},
         town={"type": "string"},
         languages={"type": "array", "items": {"type": "string"}},
@@ -175,19 +159,19 @@ def _schemas() -> _Schema:
         opens=_DAY,
         closes=_DAY,
         answer_by=_or_null(_DAY),
-        themes={"type": "array", "items": _object(key={"type": "string"}, label=_WORDS)},
-        projects={"type": "array", "items": _object(number=_NUMBER, label=_WORDS)},
+        themes={"type": "array", "items": object_schema(key={"type": "string"}, label=_WORDS)},
+        projects={"type": "array", "items": object_schema(number=_NUMBER, label=_WORDS)},
     )
     consultation["properties"]["votes"] = _or_null({"type": "object", "additionalProperties": _NUMBER})
     return {
         "Consultation": consultation,
-        "Consultations": _object(consultations={"type": "array", "items": _named("Consultation")}),
-        "Ledger": _object(
+        "Consultations": object_schema(consultations={"type": "array", "items": _named("Consultation")}),
+        "Ledger": object_schema(
             arrived=_NUMBER,
             counts={"type": "object", "properties": {one.value: _NUMBER for one in Bucket}},
             balanced={"type": "boolean"},
         ),
-        "Contribution": _object(
+        "Contribution": object_schema(
             id=_NUMBER,
             reference={"type": "string"},
             consultation=_or_null({"type": "string"}),
@@ -200,18 +184,18 @@ def _schemas() -> _Schema:
             themes={"type": "array", "items": {"type": "string"}},
             received_at=_MOMENT,
         ),
-        "ContributionPage": _object(
+        "ContributionPage": object_schema(
             contributions={"type": "array", "items": _named("Contribution")}, next_before=_or_null(_NUMBER)
         ),
         "NewAnswer": _new_answer(),
         "Answer": _answer(),
-        "Problem": _object(
+        "Problem": object_schema(
             type={"type": "string"}, title={"type": "string"}, status=_NUMBER, detail={"type": "string"}
         ),
     }
 
 
-def _new_answer() -> _Schema:
+def _new_answer() -> Schema:
     schema = NewAnswer.model_json_schema()
     schema.pop("$defs", None)
     schema["properties"]["words"]["additionalProperties"] = False
@@ -219,8 +203,8 @@ def _new_answer() -> _Schema:
     return schema
 
 
-def _answer() -> _Schema:
-    schema = _object(
+def _answer() -> Schema:
+    schema = object_schema(
         id=_NUMBER,
         state=_one_of(AnswerState),
         general={"type": "boolean"},
