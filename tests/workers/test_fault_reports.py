@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import update
@@ -20,6 +16,7 @@ from inbox.contributions import moderation
 from inbox.models import ServiceRequest
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
+from tests.standins.web import Answer, Asked, LoopbackServer
 from tests.workers.answered_town import Town, mobile
 from workers.caretaking import fault_reports
 from workers.runtime.watcher_context import WatcherContext
@@ -27,46 +24,30 @@ from workers.runtime.watcher_context import WatcherContext
 SAID = ("Le lampadaire est cassé rue de Siam.", "Un trou devant l'école.", "Plus de bancs.")
 
 
-class FaultSystem(HTTPServer):
+class FaultSystem:
     """Numbers what it is sent, once for each key; says what it is told to."""
 
     def __init__(self) -> None:
         self.taken: dict[str, dict[str, str]] = {}
         self.status, self.says, self.asked = 201, {"status": "open"}, 0
-        super().__init__(("127.0.0.1", 0), _Handler)
+        self.base = ""
 
-
-class _Handler(BaseHTTPRequestHandler):
-    server: FaultSystem
-
-    def do_POST(self) -> None:
-        body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        if self.server.status < 300:
-            self.server.taken[self.headers["Idempotency-Key"]] = {name: value[0] for name, value in body.items()}
-        self._answer([{"service_request_id": f"F-{len(self.server.taken)}"}])
-
-    def do_GET(self) -> None:
-        self.server.asked += 1
-        number = parse_qs(urlsplit(self.path).query)["service_request_id"][0]
-        self._answer([{"service_request_id": number, **self.server.says}])
-
-    def _answer(self, rows: object) -> None:
-        self.send_response(self.server.status)
-        self.end_headers()
-        self.wfile.write(json.dumps(rows).encode())
-
-    def log_message(self, *_arguments: object) -> None:
-        pass
+    def answer(self, asked: Asked) -> Answer:
+        """To a report, its number; to who asks after one, how it stands."""
+        if asked.method == "POST":
+            if self.status < 300:
+                self.taken[asked.headers["idempotency-key"]] = dict(asked.form())
+            return Answer.of_json([{"service_request_id": f"F-{len(self.taken)}"}], self.status)
+        self.asked += 1
+        return Answer.of_json([{"service_request_id": asked.query["service_request_id"], **self.says}], self.status)
 
 
 @pytest.fixture
 def system() -> Iterator[FaultSystem]:
-    server = FaultSystem()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
+    found = FaultSystem()
+    with LoopbackServer(found.answer) as server:
+        found.base = server.base
+        yield found
 
 
 @pytest.fixture
@@ -80,7 +61,7 @@ def here(sqlite_store: Store, sqlite_settings: Settings, system: FaultSystem) ->
         service_requests.pass_to_service(session, 1, "Éclairage public", 1)
         service_requests.pass_to_service(session, 2, "Voirie", 1)
         moderation.decide_contribution(session, 2, "reopen", by=1, expect_revision=None)
-    outside = Open311(url=f"http://127.0.0.1:{system.server_port}/v2", api_key="k", jurisdiction="ville")
+    outside = Open311(url=f"{system.base}/v2", api_key="k", jurisdiction="ville")
     folders = {"data_dir": sqlite_settings.data_dir, "keys_dir": sqlite_settings.keys_dir}
     return WatcherContext(Settings(**folders, open311=outside), sqlite_store)
 

@@ -59,11 +59,17 @@ def send_receipts(town: Town) -> None:
         run_step_in(town.here, step_id, {StepKind.SEND: sent})
 
 
-def test_each_text_is_one_trace_from_the_door_to_its_receipt(build: Build, collector: TraceCollector):  # noqa: F811
+def followed_texts(build: Build, collector: TraceCollector) -> Town:  # noqa: F811
+    """A town in which every text came in and was read while somebody followed."""
     town = build()
     follow(collector)
     town.take_in([Text(number, body) for number, body in enumerate(WORDS, 1)])
     town.work()
+    return town
+
+
+def test_each_text_is_one_trace_from_the_door_to_its_receipt(build: Build, collector: TraceCollector):  # noqa: F811
+    town = followed_texts(build, collector)
     send_receipts(town)
     found = by_trace(collector)
     assert len(found) == len(WORDS)
@@ -81,10 +87,7 @@ def test_each_text_is_one_trace_from_the_door_to_its_receipt(build: Build, colle
 
 
 def test_nothing_of_a_person_is_in_them(build: Build, collector: TraceCollector):  # noqa: F811
-    town = build()
-    follow(collector)
-    town.take_in([Text(number, body) for number, body in enumerate(WORDS, 1)])
-    town.work()
+    town = followed_texts(build, collector)
     send_receipts(town)
     traces.flush_spans()
     sent = b"".join(collector.bodies)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from standardwebhooks.webhooks import Webhook as Verifier
@@ -21,40 +19,31 @@ from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.fixtures_store import StoreFolders
 from tests.inbox.pages.seed import PASSWORD
+from tests.standins.web import Answer, Asked, LoopbackServer
 from workers.caretaking import webhook_calls
 from workers.runtime.watcher_context import WatcherContext
 
 
-class Receiver(HTTPServer):
+class Receiver:
     """Keeps what it is told; answers what it is to."""
 
     def __init__(self) -> None:
         self.told: list[tuple[dict[str, str], bytes]] = []
         self.status = 204
-        super().__init__(("127.0.0.1", 0), _Handler)
+        self.base = ""
 
-
-class _Handler(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        assert isinstance(self.server, Receiver)
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.told.append((dict(self.headers.items()), body))
-        self.send_response(self.server.status)
-        self.send_header("Location", "http://127.0.0.1:1/")
-        self.end_headers()
-
-    def log_message(self, *_arguments: object) -> None:
-        pass
+    def answer(self, asked: Asked) -> Answer:
+        """The status that it is to, leading elsewhere."""
+        self.told.append((asked.headers, asked.body))
+        return Answer(self.status, headers={"Location": "http://127.0.0.1:1/"})
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    server = Receiver()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
+    found = Receiver()
+    with LoopbackServer(found.answer) as server:
+        found.base = server.base
+        yield found
 
 
 @pytest.fixture
@@ -82,28 +71,26 @@ def calls(store: Store) -> list[WebhookCall]:
 
 
 def test_an_independent_verifier_takes_it(here: WatcherContext, receiver: Receiver) -> None:
-    number, secret = told_at(here.store, f"http://127.0.0.1:{receiver.server_port}/hook")
+    number, secret = told_at(here.store, f"{receiver.base}/hook")
     webhook_calls.send_due_webhooks(here)
     webhook_calls.send_due_webhooks(here)  # once only
     ((headers, body),) = receiver.told
-    lowered = {name.lower(): value for name, value in headers.items()}
-    assert Verifier(secret).verify(body, lowered)["data"] == {"contribution": 7}
+    assert Verifier(secret).verify(body, headers)["data"] == {"contribution": 7}
     with pytest.raises(WebhookVerificationError):
-        Verifier(secret).verify(body.replace(b"7", b"8"), lowered)
+        Verifier(secret).verify(body.replace(b"7", b"8"), headers)
     with here.store.write() as session:
         new = webhooks.rotate_secret(session, number, by=1)
         webhooks.queue_event(session, "votes.counted", {"voters": 3})
     assert new is not None
     webhook_calls.send_due_webhooks(here)
     headers, body = receiver.told[-1]
-    lowered = {name.lower(): value for name, value in headers.items()}
     for one in (secret, new):  # both hold for a day
-        assert Verifier(one).verify(body, lowered)["type"] == "votes.counted"
+        assert Verifier(one).verify(body, headers)["type"] == "votes.counted"
 
 
 @pytest.mark.parametrize("status", [302, 410, 500])
 def test_what_is_not_taken_is_tried_again_and_given_up(here: WatcherContext, receiver: Receiver, status: int) -> None:
-    number, _secret = told_at(here.store, f"http://127.0.0.1:{receiver.server_port}/hook")
+    number, _secret = told_at(here.store, f"{receiver.base}/hook")
     receiver.status = status
     webhook_calls.send_due_webhooks(here)
     (call,) = calls(here.store)
