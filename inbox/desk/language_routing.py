@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Exists, delete, func, select
+from sqlalchemy import Exists, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from config.enums import MediumKind, Moderation
@@ -22,6 +22,7 @@ from inbox.models import (
     Transcript,
 )
 from inbox.models.column_types import utc_now
+from inbox.models.contribution_rows import LISTED
 from inbox.records import history
 
 
@@ -98,22 +99,29 @@ def assign_to_reader(session: Session, contribution_id: int, language: str) -> i
 
 def count_by_language(session: Session, known: Collection[str]) -> list[LanguageCount]:
     """What is to be reviewed in languages other than ``known``, those with the most first."""
-    rows = session.execute(
-        select(Contribution.language, func.count())
-        .where(
-            Contribution.listed,
-            Contribution.moderation == Moderation.IN_REVIEW,
-            Contribution.language.is_not(None),
-            Contribution.language.not_in(list(known)),
-        )
-        .group_by(Contribution.language)
-    )
-    counts = {str(language): count for language, count in rows}
+    counts = {one: count for one in _languages(session) if one not in known and (count := _in_review(session, one))}
     readers = _readers(session, counts)
     return sorted(
         (LanguageCount(one, count, tuple(readers.get(one, ()))) for one, count in counts.items()),
         key=lambda found: (-found.count, found.language),
     )
+
+
+def _languages(session: Session) -> Iterator[str]:
+    """The languages there are, each found by one step along the index, however many contributions there are."""
+    last = ""
+    while True:
+        further = (text(LISTED), Contribution.language > last)
+        found = session.scalar(select(Contribution.language).where(*further).order_by(Contribution.language).limit(1))
+        if found is None:
+            return
+        yield found
+        last = found
+
+
+def _in_review(session: Session, language: str) -> int:
+    wanted = (text(LISTED), Contribution.language == language, Contribution.moderation == Moderation.IN_REVIEW)
+    return session.scalar(select(func.count()).select_from(Contribution).where(*wanted)) or 0
 
 
 def _readers(session: Session, languages: Collection[str]) -> dict[str, list[tuple[int, str]]]:
