@@ -39,11 +39,6 @@ def last_came(session: Session, channel: Channel) -> datetime | None:
     return session.scalar(select(func.max(Intake.received_at)).where(Intake.channel == channel))
 
 
-def first_arrival(session: Session, intake_id: int | None) -> Arrival | None:
-    """What began an intake."""
-    return session.scalar(select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id).limit(1))
-
-
 def newest_arrival(session: Session, intake_id: int | None) -> Arrival | None:
     """What came last: of a file that grew, the whole."""
     return session.scalar(select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id.desc()).limit(1))

@@ -86,11 +86,6 @@ def unseal(key: bytes, sealed: bytes, place: bytes = b"") -> bytes:
         raise Damaged("a sealed value does not open") from error
 
 
-def is_bound(sealed: bytes) -> bool:
-    """Whether a sealed value is of the form that opens in its place alone."""
-    return sealed[:1] == _BOUND_VALUE
-
-
 def derive_key(key: bytes, purpose: bytes) -> bytes:
     """A key for one purpose, from another that it says nothing about (HKDF, RFC 5869)."""
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"portevoix " + purpose).derive(key)

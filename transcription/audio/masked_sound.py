@@ -24,7 +24,6 @@ _TONE_HERTZ, _LOUDNESS = 1000, 3000
 _FADE = 80
 """Samples over which the tone swells and fades, so that it does not crack."""
 
-TELEPHONE_SOUND_TYPE = "audio/mpeg"
 TELEPHONE_RATE = 16_000
 """Samples a second: a telephone carries half of it, a page plays all."""
 LOWER, HIGHER = 0.78, 1.28

@@ -10,7 +10,7 @@ from pathlib import Path
 from channels.email.parse import Mail
 from config.enums import StepKind
 from gateway.intake.contribute import NewPart, schedule_orphan_deletion
-from gateway.intake.intake_store import contributor_id, copy_raw_message, write_raw
+from gateway.intake.intake_store import contributor_id, write_raw
 from gateway.intake.part_sealing import seal_parts
 from gateway.intake.truncated_mail import TruncatedMail
 from gateway.mail import mail_threads, plain_letters
@@ -20,8 +20,8 @@ from inbox.consultations import consultation_versions
 from inbox.consultations.consultation_versions import Stored
 from inbox.jobs import steps
 from inbox.jobs.steps import Done, Ending, Lease
-from inbox.models import Arrival, Intake
-from inbox.records import intake_lookup, waiting_mails
+from inbox.models import Intake
+from inbox.records import waiting_mails
 from inbox.records.waiting_mails import WaitingMail
 from inbox.storage.unit_of_work import Session
 from inbox.text_rows.plain_text import PlainText
@@ -34,19 +34,6 @@ from workers.tasks.suggest_themes import prepare_text_themes
 from workers.tasks.text_language import is_foreign
 
 log = logging.getLogger(__name__)
-
-
-def copy_arrival(here: WorkerContext, intake_id: int | None, path: Path) -> Path:
-    """Write the first arrival of an intake, a mail or a file, to ``path``."""
-    with here.store.read() as session:
-        return copy_raw_message(session, _arrival_of(session, intake_id), path)
-
-
-def _arrival_of(session: Session, intake_id: int | None) -> Arrival:
-    arrival = intake_lookup.first_arrival(session, intake_id)
-    if arrival is None:
-        raise SubjectGone(f"Intake {intake_id} has no arrival.")
-    return arrival
 
 
 def read_mail(here: WorkerContext, intake_id: int | None, folder: Path) -> OpenedMail:

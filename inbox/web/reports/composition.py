@@ -31,8 +31,6 @@ from inbox.web.reports import age_sections, figure_sections, method_sections, qu
 from inbox.web.reports.report_labels import ROLES, SECTIONS
 from inbox.web.reports.report_links import PublicReportLinks, ReportLinks
 
-MOST_QUOTED_IN_DOCUMENT = 12
-
 
 @dataclass(frozen=True)
 class ComposedReport:
