@@ -1,7 +1,6 @@
 """A report as PDF, in the fonts that forms are printed in, with bookmarks and bars beside the figures.
 
-Not tagged (reportlab writes no structure tree), so not PDF/UA: whoever needs that converts the ODT, whose structure
-office programs carry over.
+Not tagged (reportlab writes no structure tree): made only where what tags is not installed (``tagged_pdf``).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from gateway.documents.html_file import render_html
 from gateway.documents.odt_file import render_odt
 from gateway.documents.pdf_file import render_pdf
 from gateway.documents.report_pictures import pictures_of, png_of, svg_of
+from gateway.documents.tagged_pdf import can_tag, render_tagged_pdf
 from inbox.reports.document_blocks import AreaMap, ReportDocument, ReportTable
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import allow, open_to_all
@@ -29,7 +30,7 @@ WRITERS: dict[str, tuple[Callable[[ReportDocument], bytes], str]] = {
     "html": (render_html, "text/html; charset=utf-8"),
     "docx": (render_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     "odt": (render_odt, "application/vnd.oasis.opendocument.text"),
-    "pdf": (render_pdf, "application/pdf"),
+    "pdf": (render_tagged_pdf if can_tag() else render_pdf, "application/pdf"),
 }
 
 
