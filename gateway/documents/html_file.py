@@ -28,6 +28,7 @@ blockquote { margin: 0; font: 1.1875rem/1.5 Georgia, serif; white-space: pre-lin
 .own { background: #e3eff0; padding: .75rem 1rem; border-radius: .5rem; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; } caption { text-align: left; font-weight: 600; }
 th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid #ddd; vertical-align: top; }
+thead th:not(:first-child) { text-align: right; }
 td { text-align: right; font-variant-numeric: tabular-nums; } svg { width: 100%; max-width: 40rem; height: auto; }
 @media print { a { color: inherit; text-decoration: none; } figure, tr, .own { break-inside: avoid; }
   h2, h3 { break-after: avoid; } }
