@@ -17,6 +17,7 @@ from channels.paper.scan_files.strays import StrayReason
 from config.probe import Probe, Unavailable, program_version
 from config.settings.loader import Settings
 from config.wording.consultation import read_consultation
+from gateway.documents.tagged_pdf import pdf_version
 from gateway.probes.mail_probes import mail_probes
 from gateway.probes.permission_probes import check_guarded, permission_probes
 from gateway.probes.sandbox_probes import sandbox_probes
@@ -64,6 +65,7 @@ def all_probes(settings: Settings, open_store: Callable[[], Store]) -> list[Prob
         *(_media_probes(settings) if settings.media.store != "folder" else ()),
         *sandbox_probes(settings),
         *reading_probes(settings.models_dir, settings.languages),
+        Probe("pango", "lays out the PDF of reports", pdf_version, "apt-get install libpangoft2-1.0-0"),
         Probe(
             "consultations",
             "say what is asked",

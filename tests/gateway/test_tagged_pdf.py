@@ -1,7 +1,9 @@
-"""The PDF of a report is tagged: headings, tables with scopes, pictures with words, as far as a checker looks."""
+"""The PDF of a report is tagged, its pages numbered, and laid out where nothing is in reach."""
 
 from __future__ import annotations
 
+import base64
+import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,12 @@ import pikepdf
 import pytest
 from pdfua import validate
 
-from gateway.documents.tagged_pdf import can_tag
+from config.sandbox.limited_process import RaisedInside, call_limited
+from gateway.documents import tagged_pdf
 from inbox.storage.database import Store
 from tests.inbox.reports.test_faithful import PAGE, signed_in
 from tests.inbox.reports.towns import town_of
-
-pytestmark = pytest.mark.skipif(not can_tag(), reason="Pango is not installed")
+from tests.standins.web import Answer, Asked, LoopbackServer
 
 
 def elements(of: Any) -> list[Any]:
@@ -33,6 +35,7 @@ def elements(of: Any) -> list[Any]:
 def test_a_report_is_tagged(sqlite_store: Store, tmp_path: Path, language: str) -> None:
     town = town_of(sqlite_store, 6)
     made = signed_in(sqlite_store, tmp_path, town.people["elu"], language).get(f"{PAGE}/document.pdf").data
+    assert "weasyprint" not in sys.modules  # it is loaded in the child alone
     file = tmp_path / "report.pdf"
     file.write_bytes(made)
     assert [finding for finding in validate(file).findings if finding.severity.name in ("ERROR", "WARNING")] == []
@@ -44,3 +47,46 @@ def test_a_report_is_tagged(sqlite_store: Store, tmp_path: Path, language: str) 
         scopes = {str(one.A.Scope) for one in every if one.S == "/TH"}
         assert scopes == {"/Column", "/Row"}
         assert all(str(one.get("/Alt", "")) for one in every if one.S == "/Figure")
+        for one in pdf.pages:
+            one.contents_coalesce()
+            assert one.Contents.read_bytes().count(b"/Pagination") == 1
+
+
+def test_no_address_is_opened(tmp_path: Path) -> None:
+    """Beside the sandbox, which has no sockets: it does not try."""
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(b"never read")
+    asked: list[str] = []
+
+    def answer(one: Asked) -> Answer:
+        asked.append(one.path)
+        return Answer(200, b"")
+
+    with LoopbackServer(answer) as server:
+        page = f"""<html lang="fr"><title>x</title><link rel="stylesheet" href="{server.base}/sheet.css">
+        <style>@import url({server.base}/more.css); p {{ background: url({secret.as_uri()}) }}</style>
+        <p>Un <img alt="x" src="{secret.as_uri()}"><img alt="y" src="{server.base}/a.png">
+        <object data="{secret.as_uri()}"></object><a rel="attachment" href="{secret.as_uri()}">deux</a>"""
+        made = call_limited(
+            "gateway.documents.tagged_pdf_child:lay_out",
+            {"page": page, "faces": []},
+            seconds=120,
+            memory_mb=1500,
+            reads=[secret],
+            writes=[tmp_path],
+        )
+    assert asked == []
+    with pikepdf.open(BytesIO(base64.b64decode(made))) as pdf:
+        assert not pdf.attachments
+        assert len(pdf.pages) == 1
+
+
+def test_a_machine_without_pango_says_so(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_there(*_asked: object, **_limits: object) -> None:
+        raise RaisedInside("tagged_pdf_child", "OSError", "cannot load library 'pango-1.0-0'", b"")
+
+    monkeypatch.setattr(tagged_pdf, "call_limited", not_there)
+    town = town_of(sqlite_store, 2)
+    page = signed_in(sqlite_store, tmp_path, town.people["elu"], "fr").get(f"{PAGE}/document.pdf")
+    assert page.status_code == 503
+    assert "portevoix doctor" in page.text
