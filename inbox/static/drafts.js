@@ -236,4 +236,5 @@ const holder = document.querySelector("[data-box]");
 const box = holder && new Box(holder);
 handInCopies(holder ? holder.dataset.contribution : null).then((about) => {
   if (about && box && box.isUntouched) location.replace(holder.dataset.page);
+  else if (holder) holder.dataset.settled = ""; // this page stays
 });

@@ -95,11 +95,22 @@ BAD: dict[str, tuple[Callable[[Stage], object], str]] = {
 }
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
+def wait_until(condition: Callable[[], bool], stage: Stage, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.3)
-    assert condition()
+    assert condition(), state_of(stage)
+
+
+def state_of(stage: Stage) -> str:
+    """What a person who looks for the reason asks first: what is left to do, what runs, what it said last."""
+    with stage.store.read() as session:
+        steps = [
+            f"step {step.id} {step.kind} {step.state}, {step.attempts} tries" for step in session.scalars(select(Step))
+        ]
+        kept = [f"part {part.id} of intake {part.intake_id}: {part.reading}" for part in session.scalars(select(Part))]
+    logs = [f"--- {log.name}\n{log.read_text(errors='replace')[-2000:]}" for log in sorted(stage.folder.rglob("*.log"))]
+    return "\n".join([*steps, *kept, *running(stage).values(), *logs])
 
 
 def needing_a_person(store: Store) -> dict[str, int]:
@@ -118,7 +129,7 @@ def test_what_nobody_can_read_is_in_front_of_a_person_with_its_reason(stage: Sta
     already = len(parts(stage.store))
     for bring, _ in BAD.values():
         bring(stage)
-    wait_until(lambda: len(parts(stage.store)) == already + len(BAD) and not waiting(stage.store))
+    wait_until(lambda: len(parts(stage.store)) == already + len(BAD) and not waiting(stage.store), stage)
     found = needing_a_person(stage.store)
     for name, (_, reason) in BAD.items():
         assert any(reason.casefold() in said.casefold() for said in found), f"{name}: {found}"
@@ -180,7 +191,7 @@ def test_killing_workers_and_redis_while_things_arrive_loses_and_doubles_nothing
     # Not the pages' pool a third time: a step whose worker dies three times is quarantined, as it should be.
     kill("workers.watchers.watcher_threads", stage)
     expected = before + len(SAMPLES.all)
-    wait_until(lambda: len(contributions(stage.store)) == expected and not waiting(stage.store), seconds=240)
+    wait_until(lambda: len(contributions(stage.store)) == expected and not waiting(stage.store), stage, seconds=240)
     with stage.store.read() as session:
         fresh = select(Part.id).join(Intake, Intake.id == Part.intake_id).where(Intake.id.not_in(known))
         readings = session.scalars(select(Part.reading).where(Part.id.in_(fresh))).all()
@@ -206,7 +217,7 @@ def test_what_is_erased_is_nowhere_on_the_disk_or_in_redis(stage: Stage) -> None
     known = set(contributions(stage.store))
     for sample in (text, page):
         send(sample, stage, prepare(sample))
-    wait_until(lambda: len(contributions(stage.store)) == len(known) + 2 and not waiting(stage.store))
+    wait_until(lambda: len(contributions(stage.store)) == len(known) + 2 and not waiting(stage.store), stage)
     assert stage.telephone.wait_for_text(WRITER) is not None, "the receipt goes out before anything is forgotten"
     planted = stage.settings.data_dir / "planted"
     planted.write_text(WORD)
@@ -217,7 +228,7 @@ def test_what_is_erased_is_nowhere_on_the_disk_or_in_redis(stage: Stage) -> None
             erase_contribution(session, contribution_id, by=None, reason="author")
     shutil.rmtree(stage.scans / "done")  # the copier's own files are the centre's, for as long as the settings say
     scrub_deleted_words(stage.store)
-    wait_until(lambda: scrub_deleted_words(stage.store) and found_in_the_clear(stage) == [], seconds=60)
+    wait_until(lambda: scrub_deleted_words(stage.store) and found_in_the_clear(stage) == [], stage, seconds=60)
     with stage.store.read() as session:
         assert count_ledger(session).balanced
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +69,7 @@ def test_it_is_clean_and_fits_in_every_look(page: Page, look: str) -> None:
     for kind in (NotContribution.AUTOMATIC_REPLY, NotContribution.BLANK_PAGE, NotContribution.NO_MESSAGE):
         page.goto(f"/not-contributions?kind={kind}")
         page.locator(".row-said a").first.click()
+        page.wait_for_url(re.compile(r"/not-contributions/(part|intake)/\d+$"))
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         found += violations(page, rules)
         width = page.evaluate("document.documentElement.scrollWidth")

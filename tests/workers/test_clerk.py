@@ -95,7 +95,7 @@ def test_a_clerk_sets_a_town_up_and_decides_about_a_first_text(gateway: Installa
     (path,) = re.findall(r"/set-up/[\w-]+", gateway.output)
     address = f"http://127.0.0.1:{gateway.settings.web.port}"
     context = browser.new_context(locale="fr-FR", base_url=address)
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     complaints = listen(page)
     clerk = Clerk(page)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.inbox.pages.seed import PASSWORD
 
@@ -17,6 +17,9 @@ CHROMIUM = next((path for path in PLACES if Path(path).exists()), None)
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+
+# Five seconds by default, which a machine with other things to do takes at times; what comes is not waited for longer.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")

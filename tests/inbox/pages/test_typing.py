@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import delete
 
 from config.enums import Moderation, TextOrigin
@@ -20,6 +20,8 @@ pytestmark = pytest.mark.browser
 
 MASKED = "M. [nom masqué] gare toujours son camion devant l'école, rue de Siam."
 OTHER = "Quelqu'un gare toujours un camion devant chez une voisine."
+WAITS = 30_000
+"""Milliseconds: the page tries again every five seconds, and the machine may have other things to do."""
 
 
 @pytest.fixture
@@ -54,13 +56,10 @@ def type_into(page: Page, inbox: Inbox, name: str, body: str) -> None:
 def write(page: Page, body: str) -> None:
     """Into the box of the page that is open; it is folded away until something is to be typed.
 
-    A page that finds a copy of an earlier one hands it in and shows itself anew, at any moment after it was loaded.
+    A page that finds a copy of an earlier one hands it in and shows itself anew; what settles stays.
     """
-    try:
-        page.locator("#correct").evaluate("one => { one.open = true; }")
-    except Error:
-        page.wait_for_load_state()
-        page.locator("#correct").evaluate("one => { one.open = true; }")
+    page.locator("[data-box][data-settled]").wait_for(state="attached", timeout=WAITS)
+    page.locator("#correct").evaluate("one => { one.open = true; }")
     box_of(page).fill(body)
 
 
@@ -83,10 +82,6 @@ def in_force(inbox: Inbox, name: str) -> tuple[Moderation, TextOrigin | None, st
         contribution = session.get_one(Contribution, inbox.seeded.contributions[name])
         wording = text_versions.current_text(session, contribution)
         return (contribution.moderation, wording.origin if wording else None, wording.body if wording else "")
-
-
-WAITS = 30_000
-"""Milliseconds: the page tries again every five seconds, and the machine may have other things to do."""
 
 
 def until_kept(page: Page) -> None:
@@ -213,7 +208,7 @@ def test_leaving_at_once_loses_nothing(desk: Page, context: BrowserContext, inbo
     leave(desk)
     page = context.new_page()
     page.goto(path_of(inbox, "text"))
-    page.wait_for_timeout(300)
+    page.locator("[data-box][data-settled]").wait_for(state="attached", timeout=WAITS)
     page.goto(path_of(inbox, "text"))
     expect(box_of(page)).to_have_value(MASKED)
     expect(page.locator("[data-draft]")).to_contain_text("is not saved yet")
