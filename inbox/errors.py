@@ -18,6 +18,13 @@ class StoreBusy(InboxError):
     remedy = "Try again; if it lasts, look with `portevoix doctor` for a process that hangs."
 
 
+class ReplicaLost(InboxError):
+    """The read replica failed while it was read from."""
+
+    retryable = True
+    remedy = "Try again: the primary answers now. If it lasts, look with `portevoix doctor`."
+
+
 class Overtaken(InboxError):
     """What was made ready before a transaction does not fit what others have stored meanwhile."""
 

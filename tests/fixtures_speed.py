@@ -25,9 +25,9 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from inbox.accounts import passwords
-from inbox.storage import database
+from inbox.servers import engines
 
-AS_INSTALLED = (os.fsync, database._PRAGMAS)
+AS_INSTALLED = (os.fsync, engines._PRAGMAS)
 
 
 class _Remembering(PasswordHasher):
@@ -65,8 +65,8 @@ def disk_not_awaited() -> Iterator[None]:
     """Leave it to the system when files reach the disk: no test cuts the power, and each would wait tens of times."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda descriptor: None)
-        pragmas = ("synchronous=OFF" if one.startswith("synchronous=") else one for one in database._PRAGMAS)
-        patch.setattr(database, "_PRAGMAS", tuple(pragmas))
+        pragmas = ("synchronous=OFF" if one.startswith("synchronous=") else one for one in engines._PRAGMAS)
+        patch.setattr(engines, "_PRAGMAS", tuple(pragmas))
         yield
 
 
@@ -75,7 +75,7 @@ def disk_awaited(disk_not_awaited: None, monkeypatch: pytest.MonkeyPatch) -> Non
     """As installed: what is committed is on the disk. To be asked for before the store."""
     fsync, pragmas = AS_INSTALLED
     monkeypatch.setattr(os, "fsync", fsync)
-    monkeypatch.setattr(database, "_PRAGMAS", pragmas)
+    monkeypatch.setattr(engines, "_PRAGMAS", pragmas)
 
 
 class _Bytecode(BytecodeCache):

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from config.settings.database_section import Database
 from config.settings.media_section import Media
 from inbox.migrations import migrate
 from inbox.storage.database import Store
@@ -39,6 +40,7 @@ class StoreFolders:
     keys_dir: Path
 
     media: Media = field(default_factory=Media)
+    database: Database = field(default_factory=Database)
 
     @property
     def media_dir(self) -> Path:

@@ -35,6 +35,7 @@ from config.wording.message_catalog import load_catalogues
 from gateway.reading import attachments, mail_parts
 from inbox import migrations
 from inbox.backup import backups
+from inbox.servers import engines
 from inbox.storage import database
 from transcription.base import file_types
 from transcription.documents import document_text
@@ -42,7 +43,7 @@ from transcription.documents import document_text
 ROOT = Path(__file__).resolve().parent.parent
 _ROOMS = tuple(f"{ROOT / room}/" for room in ("workers", "gateway", "inbox", "channels", "transcription", "config"))
 _TESTS = f"{ROOT / 'tests'}/"
-_MACHINERY = (database.__file__, f"{Path(__file__).resolve()}")
+_MACHINERY = (database.__file__, engines.__file__, f"{Path(__file__).resolve()}")
 _WATCHED = ("open", "subprocess.", "socket.", "os.", "shutil.", "tempfile.", "fcntl.", "pty.", "urllib.", "http.")
 _HARMLESS = frozenset({"os.putenv", "os.unsetenv", "socket.gethostname"})
 _OF_PYTHON = ("<frozen importlib", "linecache.py", "/_pytest/", "/hypothesis/")
@@ -110,7 +111,7 @@ def _owner(frame: FrameType | None) -> str | None:
 
 
 def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("portevoix_begin") == database.WRITING:
+    if connection.get_execution_options().get("portevoix_begin") == engines.WRITING:
         _here.owner = _owner(sys._getframe(1))
 
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, create_mo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config import phone_numbers
+from config.settings.database_section import Database
 from config.settings.legal_section import Legal
 from config.settings.media_section import Media
 from config.settings.open311_section import Open311
@@ -183,6 +184,7 @@ class Settings(_ProviderSections):
         pattern="^(debug|info|warning|error)$",
         description="How much is logged: debug, info, warning, error.",
     )
+    database: Database = Field(default=Database(), description="Further addresses of the database.")
     media: Media = Field(default=Media(), description="Where sealed files are kept.")
     web: Web = Field(default=Web(), description="The web server.")
     oidc: Oidc = Field(default=Oidc(), description="Signing in by a provider outside.")

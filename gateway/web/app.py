@@ -16,6 +16,7 @@ from gateway.web import (
     manual_entry,
     monitoring,
     non_contribution_pages,
+    replica_reads,
     report_files,
     settings_refresh,
     telephone_hooks,
@@ -130,6 +131,7 @@ def create_app(settings: Settings, store: Store | None = None, source: LiveSetti
     for blueprint in (*TOWN_PAGES, *ANSWER_PAGES, *API_PAGES):
         app.register_blueprint(blueprint)
     web.register(app, app.extensions["portevoix"]["store"], MENU, find_personal)
+    replica_reads.install(app, app.extensions["portevoix"]["store"])
     api_guard.install(app, {"/open311/": open311_replies.no_route})
     return app
 

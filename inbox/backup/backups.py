@@ -79,7 +79,7 @@ def create_backup(store: Store, target: Path, progress: Progress = no_progress) 
         made_at, revision = utc_now().isoformat(), revision_of(store.engine) or ""
         writer.add_json(archive.BEGINNING, {"made_at": made_at, "revision": revision})
         counts: dict[str, int] = {}
-        with store.read() as session:
+        with store.snapshot() as session:
             locators = _locators(session)
             for done, rows in enumerate(backup_tables()):
                 progress("tables", done, len(backup_tables()))

@@ -86,7 +86,7 @@ def bring_up_to_date(store: Store, *, again: bool = False) -> int:
     done = store.keyring.are_values_bound and not again
     if done and before is not None and is_before_binding(before):
         raise AlreadyBound(f"the database is of revision {before}")
-    migrate(store.engine)
+    migrate(store.direct)
     return 0 if done else bind_all(store)
 
 

@@ -413,7 +413,7 @@ def scrub_deleted_words(store: Store) -> bool:
     tombstones.write_missing_lines(store)
     if store.engine.dialect.name == "postgresql":
         tallies.compact_tallies(store)  # a tag that nobody has any more is still counted, as some and minus as many
-        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with store.direct.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM FULL search_text, tag, contribution_tally"))
         return True
     with store.write() as session:

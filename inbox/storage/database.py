@@ -9,30 +9,26 @@ refuses to write.
 from __future__ import annotations
 
 import logging
-import os
-import random
-import sqlite3
 import threading
-import time
-import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
+from sqlalchemy import Engine, inspect, make_url, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import Pool
 
 from config.enums import Queue
 from config.phone_numbers import DEFAULT_REGION
-from inbox.errors import KeysMissing, NestedWrite, StoreBusy
+from config.settings.database_section import Database
+from inbox.errors import KeysMissing, NestedWrite, ReplicaLost, StoreBusy
 from inbox.models import DataKey
+from inbox.servers.engines import BUSY_SECONDS, READING, WRITING, forget_connections_in_children, make_engine
+from inbox.servers.read_replica import ReadReplica
 from inbox.storage.crypto import Keyring, fsync_folder
 from inbox.storage.envelope_encryption import Vault
-from inbox.storage.index_hints import obey_hints
 from inbox.storage.media_places import MediaSettings, open_media
 from inbox.storage.media_store import MediaStore
 from inbox.storage.opening_log import OpeningLog
@@ -40,32 +36,10 @@ from inbox.storage.unit_of_work import Unit, info_of, unit_of
 
 log = logging.getLogger(__name__)
 
-BUSY_SECONDS = 30
-"""How long a transaction waits for another one's lock before it gives up with ``StoreBusy``."""
-
-CONNECT_SECONDS = 5
-"""How long a database server may take to answer at all."""
-
-WRITING, READING = "writing", "reading"
-"""Values of the execution option ``portevoix_begin``: how SQLite is to begin a transaction."""
-
 # PostgreSQL's codes (appendix A of its manual): lock_not_available, deadlock_detected, serialization_failure.
 _BUSY_STATES = frozenset({"55P03", "40P01", "40001"})
-_LOOK_AGAIN_SECONDS = (0.001, 0.004)
 _REWRAPPED_AT_ONCE = 500
-_MORE_CONNECTIONS = 40
-"""Beyond the five that are kept: every thread of the web server may need one, and none waits for another's."""
-
 Woken = list[tuple[Queue, int]]
-
-_PRAGMAS = (
-    "journal_mode=WAL",  # readers and the one writer do not block each other
-    "synchronous=FULL",  # the log is synced at each commit: 'received' is only said of what survives a power cut
-    "foreign_keys=ON",
-    "secure_delete=ON",  # deleted rows are overwritten with zeros
-    "temp_store=MEMORY",  # sorting and VACUUM never leave words in a temporary file
-    "journal_size_limit=16777216",
-)
 
 
 class StoreSettings(MediaSettings, Protocol):
@@ -74,6 +48,10 @@ class StoreSettings(MediaSettings, Protocol):
     @property
     def database_url(self) -> str:
         """SQLAlchemy URL of a SQLite file or a PostgreSQL database."""
+
+    @property
+    def database(self) -> Database:
+        """Its further addresses, on PostgreSQL."""
 
     @property
     def data_dir(self) -> Path:
@@ -87,23 +65,46 @@ class StoreSettings(MediaSettings, Protocol):
 class Store:
     """Rows, keys and files of one installation."""
 
-    def __init__(self, url: str | URL, keyring: Keyring, media: MediaStore, *, region: str = DEFAULT_REGION) -> None:
-        self.engine = _make_engine(make_url(url))
+    def __init__(
+        self,
+        url: str | URL,
+        keyring: Keyring,
+        media: MediaStore,
+        *,
+        region: str = DEFAULT_REGION,
+        servers: Database = Database(),  # noqa: B008 - a value that nobody changes
+    ) -> None:
+        pooled = bool(servers.direct_url)
+        self.engine = make_engine(make_url(url), pooled=pooled)
+        self.direct = make_engine(make_url(servers.direct_url)) if pooled else self.engine
+        """Past any pooler: for what takes long, or changes tables."""
         # For the migration that hashes the words which older versions kept in the clear.
-        self.engine.update_execution_options(portevoix_search_key=keyring.search_key)
+        for engine in (self.engine, self.direct):
+            engine.update_execution_options(portevoix_search_key=keyring.search_key)
         self.keyring = keyring
         self.media = media
         self.region = region
         self.vault = Vault(keyring, media)
         self._writing = self.engine.execution_options(portevoix_begin=WRITING)
         self._reading = self.engine.execution_options(portevoix_begin=READING)
+        self.replica: ReadReplica | None = None
+        self._snapshotting = self._reading
         if self.engine.dialect.name == "postgresql":
-            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            whole: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            self._reading = self.engine.execution_options(**whole)
+            self._snapshotting = self.direct.execution_options(**whole)
+            if servers.replica_url:
+                self.replica = ReadReplica(servers.replica_url, self.engine, servers.replica_seconds, pooled=pooled)
         self._here = threading.local()
         self._wakers: list[Callable[[Woken], None]] = []
-        self.openings = OpeningLog(self.engine.url, keyring)
-        for engine in (self.engine, self.openings.engine):
-            _forget_connections_in_children(engine)
+        self.openings = OpeningLog(self.engine.url, keyring, pooled=pooled)
+        for engine in self._engines:
+            forget_connections_in_children(engine)
+
+    @property
+    def _engines(self) -> list[Engine]:
+        ours = [self.engine, self.direct, self.openings.engine]
+        return [*ours, self.replica.engine] if self.replica else ours
 
     @classmethod
     def open(
@@ -123,15 +124,16 @@ class Store:
             settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             fsync_folder(settings.data_dir.parent)
         keyring = keyring or Keyring.load_or_create(settings.keys_dir)
-        store = cls(settings.database_url, keyring, open_media(settings), region=region)
+        servers = settings.database
+        store = cls(settings.database_url, keyring, open_media(settings), region=region, servers=servers)
         if not is_checked:
             store.check_keys()
         return store
 
     def close(self) -> None:
         """Close every pooled connection."""
-        self.engine.dispose()
-        self.openings.engine.dispose()
+        for engine in self._engines:
+            engine.dispose()
 
     # --- transactions ---
 
@@ -154,6 +156,7 @@ class Store:
                 session.close()
         finally:
             self._here.writing = False
+            self._here.written, self._here.far_enough = True, None
         # Outside of the transaction, and after another write may begin in this thread.
         self._run(unit_of(session).after_commit)
         self._tell(session)
@@ -181,14 +184,69 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One snapshot, the same at every statement; writing in it is an error."""
+        """One snapshot, the same at every statement; writing in it is an error.
+
+        Where this thread prefers the replica, that answers, if it is far enough. Raises ``ReplicaLost`` when it fails
+        in the middle: what was begun can be begun again, and the primary answers.
+        """
         self.keyring.look_again()
-        session = self._session(self._reading)
+        session = self._session_on_replica()
+        if session is None:
+            with self._closing(self._session(self._reading)) as session:
+                yield session
+            return
+        assert self.replica is not None
+        with self._closing(session):
+            try:
+                yield session
+            except OperationalError as error:
+                self.replica.leave_alone()
+                raise ReplicaLost("the read replica failed") from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """One snapshot for long, past any pooler, whose connections are for short transactions."""
+        self.keyring.look_again()
+        with self._closing(self._session(self._snapshotting)) as session:
+            yield session
+
+    @staticmethod
+    @contextmanager
+    def _closing(session: Session) -> Iterator[Session]:
         try:
             yield session
         finally:
-            session.rollback()
+            try:
+                session.rollback()
+            finally:
+                session.close()
+
+    # --- the replica ---
+
+    def prefer_replica(self, written: int | None) -> None:
+        """Have this thread's reads answered by the replica from now on, if it has what was written up to this place.
+
+        ``None``: no longer. A write of this thread ends it, too.
+        """
+        self._here.far_enough, self._here.written = written, False
+
+    @property
+    def has_written(self) -> bool:
+        """Whether this thread has written since it was last said who answers its reads."""
+        return bool(getattr(self._here, "written", False))
+
+    def _session_on_replica(self) -> Session | None:
+        far_enough: int | None = getattr(self._here, "far_enough", None)
+        if self.replica is None or far_enough is None or not self.replica.may_answer(far_enough):
+            return None
+        session = self._session(self.replica.reading)
+        try:
+            session.connection()
+        except OperationalError:
             session.close()
+            self.replica.leave_alone()
+            return None
+        return session
 
     def _session(self, engine: Engine) -> Session:
         # Rows stay usable after the commit, when they often are the result.
@@ -259,91 +317,3 @@ class Store:
 def _is_busy(error: BaseException) -> bool:
     """Whether PostgreSQL gave up waiting for a lock, or broke a deadlock, or a snapshot that others had overtaken."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _BUSY_STATES
-
-
-def _make_engine(url: URL) -> Engine:
-    """The engine; its errors hide the values of a statement, among which are names of tags and people."""
-    if url.get_backend_name() == "sqlite":
-        if not url.database or url.database == ":memory:":
-            raise ValueError("the store needs a file: several connections look at the same rows")
-        # SQLite would make it as the umask says, and gives its log the permissions of this file.
-        file = Path(url.database)
-        file.touch(mode=0o600)
-        file.chmod(0o600)
-        engine = create_engine(
-            url, hide_parameters=True, max_overflow=_MORE_CONNECTIONS, connect_args={"timeout": BUSY_SECONDS}
-        )
-        obey_hints(engine)
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    options = url.query.get("options", f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC")
-    return create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        hide_parameters=True,
-        pool_pre_ping=True,
-        max_overflow=_MORE_CONNECTIONS,
-        # A server that is down must not keep a caller on the telephone waiting until the provider gives up.
-        connect_args={"options": options, "connect_timeout": url.query.get("connect_timeout", CONNECT_SECONDS)},
-    )
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # The driver would begin on its own, deferred, and only before it thinks something is written.
-    connection.isolation_level = None
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("portevoix_begin")
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if mode == READING else 'OFF'}")
-    if mode == WRITING:
-        patience = connection.get_execution_options().get("portevoix_patience", BUSY_SECONDS)
-        _begin_writing(connection.connection.driver_connection, patience)
-    else:
-        connection.exec_driver_sql("BEGIN")
-
-
-def _begin_writing(driver: Any, patience: float) -> None:
-    """Take SQLite's one write lock, looking for it every few milliseconds.
-
-    SQLite's own waiting looks less and less often, down to ten times a second: under load, who has
-    waited longest would go on waiting longest.
-    """
-    give_up_at = time.monotonic() + patience
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        while True:
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    # As the library says it of every other statement, so that all who expect it there do here.
-                    raise OperationalError("BEGIN IMMEDIATE", None, error) from error
-                if time.monotonic() > give_up_at:
-                    raise StoreBusy(f"waited {patience:g} s for the database") from error
-            else:
-                return
-            time.sleep(random.uniform(*_LOOK_AGAIN_SECONDS))  # noqa: S311 - so that waiters do not move in step
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
-
-
-# A connection that a child inherited must neither be used nor closed there: SQLite's locks belong to the
-# process, PostgreSQL's socket is shared. The child gets a new pool, and keeps the old one from being collected.
-_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
-_inherited: list[Pool] = []
-
-
-def _forget_connections_in_children(engine: Engine) -> None:
-    _engines.add(engine)
-
-
-def _in_child() -> None:
-    for engine in list(_engines):
-        _inherited.append(engine.pool)
-        engine.dispose(close=False)
-
-
-os.register_at_fork(after_in_child=_in_child)

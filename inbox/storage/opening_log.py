@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, delete, event, func, i
 from sqlalchemy.engine import URL
 
 from inbox.models.column_types import utc_now
+from inbox.servers.engines import make_server_engine
 from inbox.storage import opening_chain, opening_tables
 from inbox.storage.crypto import Keyring, new_key, seal, unseal
 from inbox.storage.opening_chain import BEGINNING, ChainLink, ChainVerdict
@@ -74,7 +75,7 @@ class OpeningQuery:
 class OpeningLog:
     """The openings of one installation."""
 
-    def __init__(self, url: URL, keyring: Keyring) -> None:
+    def __init__(self, url: URL, keyring: Keyring, *, pooled: bool = False) -> None:
         self._keyring = keyring
         self._is_ready = False
         self._making = threading.Lock()
@@ -87,7 +88,7 @@ class OpeningLog:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            made = create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
+            made = make_server_engine(url, pooled=pooled)
             self.engine = made.execution_options(schema_translate_map={None: SCHEMA})
 
     # --- adding ---

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from config.enums import Channel, Queue
 from inbox.errors import KeysMissing, NestedWrite, StoreBusy
 from inbox.models import Centre, ConsultationAddress, Intake
-from inbox.storage.database import Store, _begin_writing
+from inbox.servers.engines import begin_writing
+from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import after_commit, after_rollback, unit_of
 from inbox.storage.upsert import insert_if_new
@@ -56,7 +57,7 @@ def test_a_write_that_cannot_begin_fails_like_any_other_statement(sqlite_store: 
         driver = reading.connection.driver_connection
         driver.commit()
         with pytest.raises(OperationalError, match="readonly"):
-            _begin_writing(driver, 1)
+            begin_writing(driver, 1)
 
 
 def test_read_refuses_to_write(store: Store):
@@ -280,7 +281,8 @@ _WRITER = """
 import sys
 from tests.fixtures_store import StoreFolders
 from inbox.models import Centre
-from inbox.storage.database import Store, _begin_writing
+from inbox.servers.engines import begin_writing
+from inbox.storage.database import Store
 from pathlib import Path
 url, data, keys = sys.argv[1:]
 store = Store.open(StoreFolders(url, Path(data), Path(keys)))

@@ -181,6 +181,11 @@ def sign_in_person(person: Person) -> None:
     known_browsers.know(person)
 
 
+def is_signed_in() -> bool:
+    """Whether this browser holds a session, of whomever; what it is worth, ``current_person`` says."""
+    return _SESSION in session
+
+
 def clear_browser_session() -> None:
     """Drop what this browser holds of its session, keeping only the chosen language."""
     language = session.get("language")
