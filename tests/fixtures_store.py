@@ -89,10 +89,11 @@ class Cluster:
             "initdb", "-D", "data", "-U", "portevoix", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"
         )
         # Durability is not what these tests are about, and costs most of their time.
-        fsync = "on" if durable else "off"
-        self._options = (
-            f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync={fsync} -c max_connections=50"
-        )
+        self._serve(f"-c fsync={'on' if durable else 'off'}")
+
+    def _serve(self, options: str) -> None:
+        where = f"-c listen_addresses='' -c unix_socket_directories={self.folder}"
+        self._options = f"{where} -c max_connections=50 {options}"
         self._run("pg_ctl", "-D", "data", "-w", "-l", str(self.folder / "log"), "-o", self._options, "start")
 
     def stop(self) -> None:
@@ -101,11 +102,32 @@ class Cluster:
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def stop_for_a_while(self) -> None:
+        """Stop it, breaking every connection, and keep what it holds."""
+        self._run("pg_ctl", "-D", "data", "-w", "-m", "fast", "stop")
+
+    def go_on(self) -> None:
+        """Start again what was stopped for a while."""
+        self._run("pg_ctl", "-D", "data", "-w", "-l", str(self.folder / "log"), "-o", self._options, "start")
+
     def restart(self) -> None:
         """Start it anew, breaking every connection."""
         self._run(
             "pg_ctl", "-D", "data", "-w", "-m", "fast", "-l", str(self.folder / "log"), "-o", self._options, "restart"
         )
+
+    def start_follower(self) -> Cluster:
+        """A server that follows this one, by streaming replication, with all that is in it now."""
+        follower = Cluster(self._programs)
+        try:
+            source = ("-h", str(self.folder), "-U", "portevoix")
+            # -R has it follow; its own slotless stream is enough for as long as a test takes.
+            follower._run("pg_basebackup", *source, "-D", "data", "-R", "-X", "stream", "-c", "fast", "--no-sync")
+            follower._serve("-c hot_standby_feedback=on -c wal_receiver_status_interval=1s")
+        except BaseException:
+            shutil.rmtree(follower.folder, ignore_errors=True)
+            raise
+        return follower
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://portevoix@/{database}?host={self.folder}"

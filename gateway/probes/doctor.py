@@ -18,6 +18,7 @@ from config.probe import Probe, Unavailable, program_version
 from config.settings.loader import Settings
 from config.wording.consultation import read_consultation
 from gateway.documents.tagged_pdf import pdf_version
+from gateway.probes.database_probes import database_probes
 from gateway.probes.mail_probes import mail_probes
 from gateway.probes.permission_probes import check_guarded, permission_probes
 from gateway.probes.sandbox_probes import sandbox_probes
@@ -50,6 +51,7 @@ def all_probes(settings: Settings, open_store: Callable[[], Store]) -> list[Prob
             lambda: _database(settings),
             "run “portevoix up” once, or check database_url",
         ),
+        *database_probes(settings),
         Probe(
             "redis-server",
             "wakes the workers",

@@ -95,7 +95,8 @@ class ReadReplica:
             self._is_primary_away = True
 
     def _ask_replica(self) -> None:
-        with self.engine.connect() as connection:
+        # As pages read: a connection set back from that says READ WRITE, which no replica takes.
+        with self.reading.connect() as connection:
             replayed = connection.execute(_REPLAYED).scalar()
         if replayed is None:  # it follows nobody, or was made the primary
             self.leave_alone()
