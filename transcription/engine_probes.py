@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.probe import Probe, Unavailable, program_version
-from config.sandbox.limited_process import NotInstalled, run_limited
 from transcription.audio import speech_models
 from transcription.audio.speech import read_speech
 from transcription.audio.speech_models import Attempt, SpeechModel
 from transcription.base.values import ModelError, TranscriptionError
 from transcription.pages import tesseract
+from transcription.synthetic_voice import speak_text
 
 TESSERACT_NAMES = {
     "fr": "fra",
@@ -36,6 +36,12 @@ def engine_probes(models_dir: Path, languages: Sequence[str]) -> list[Probe]:
     return [
         Probe(
             "ffmpeg", "Decodes recordings.", lambda: program_version(["ffmpeg", "-version"]), "apt-get install ffmpeg"
+        ),
+        Probe(
+            "espeak-ng",
+            "Reads published words aloud on the public pages.",
+            lambda: program_version(["espeak-ng", "--version"]),
+            "apt-get install espeak-ng, or set voicemail.reads_aloud = false",
         ),
         Probe("file", "Tells what a file is.", lambda: program_version(["file", "--version"]), "apt-get install file"),
         Probe(
@@ -137,15 +143,10 @@ def must_hear(language: str, told: Callable[[str], None] | None = None) -> Attem
 
 def _speak(sentence: str, language: str, sound: Path) -> bool:
     try:
-        run_limited(
-            ["espeak-ng", "-v", language, "-s", "150", "-w", str(sound), sentence],
-            seconds=20,
-            memory_mb=2000,
-            writes=[sound.parent],
-        )
-    except NotInstalled:
+        speak_text(sentence, language, sound)
+    except TranscriptionError:
         return False
-    return sound.is_file()
+    return True
 
 
 def _be_silent(sound: Path) -> None:

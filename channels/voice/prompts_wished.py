@@ -24,7 +24,7 @@ class Wishing(Speaking):
         """That a wish is noted; another key notes another."""
         kept = self.facts.wishes.kept
         if kept:
-            yield self.gather_key(self._said(f"voice_wish_kept_{kept}"), Position.WISHED)
+            yield self.gather_key(self._said(f"voice_wish_kept_{kept}", *self.facts.wishes.follows), Position.WISHED)
         yield self.after_wish()
 
     def after_wish(self) -> CallStep:

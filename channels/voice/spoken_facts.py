@@ -43,12 +43,13 @@ class SpokenVoices:
     """For each of the voices, where it is played from; empty where its words are read."""
 
 
-CALL_BACK, OWN_VOICE, ALTERED_VOICE, TAKE_BACK = "1", "2", "3", "0"
+CALL_BACK, OWN_VOICE, ALTERED_VOICE, ONLINE, TAKE_BACK = "1", "2", "3", "4", "0"
 
 WISHES: Final = {
     CALL_BACK: "call_back",
     OWN_VOICE: "own_voice",
     ALTERED_VOICE: "altered_voice",
+    ONLINE: "online",
     TAKE_BACK: "taken_back",
 }
 """The end of the text ``voice_wish_kept_…`` by the key."""
@@ -62,6 +63,8 @@ class CallerWishes:
     """Whether that is offered."""
     voice: bool = False
     """Whether that is offered."""
+    online: bool = False
+    """Whether it is offered that a voice that others may hear is heard on the public pages, too."""
     kept: str = ""
     """What was just wished: the end of the text ``voice_wish_kept_…``; empty where nothing was."""
 
@@ -70,3 +73,8 @@ class CallerWishes:
         """The texts that offer something, in order."""
         texts = {"voice_wish_call_back": self.call_back, "voice_wish_voice": self.voice}
         return tuple(text for text, is_offered in texts.items() if is_offered)
+
+    @property
+    def follows(self) -> tuple[str, ...]:
+        """What is offered after the voice was lent: a yes of its own."""
+        return ("voice_wish_online",) if self.online and self.kept in ("own_voice", "altered_voice") else ()

@@ -214,6 +214,13 @@ class Voicemail(Section):
     calls_back: bool = Field(default=True, description="Whether callers may ask to be called back with the answer.")
     call_price: float = Field(default=0, ge=0, le=10, description="What a minute of a call of ours costs in euros.")
     lends_voices: bool = Field(default=True, description="Whether callers may let others hear their own voice.")
+    lends_voices_online: bool = Field(
+        default=True, description="Whether they may, by a yes of its own, let it be heard on the public pages, too."
+    )
+    reads_aloud: bool = Field(
+        default=True,
+        description="Whether a synthetic voice (espeak-ng) reads published words on the public pages, when asked to.",
+    )
     prompts_dir: Path | None = Field(
         default=None,
         description="A folder of your own recordings of what callers hear, such as fr/voice_greeting.mp3.",

@@ -26,6 +26,7 @@ def offered_wishes(
     return CallerWishes(
         call_back=settings.voicemail.calls_back and is_answered and registry.call_provider(settings).places_calls,
         voice=settings.voicemail.lends_voices and consultation.public,
+        online=settings.voicemail.lends_voices and settings.voicemail.lends_voices_online and consultation.public,
     )
 
 
@@ -33,10 +34,11 @@ def keep_wish(session: Session, intake: Intake, offered: CallerWishes, digits: s
     """Note what a key wishes, where it is offered; with what was noted."""
     wish, meant = WISHES.get(digits, ""), _meant(session, intake, reference)
     is_offered = {"call_back": offered.call_back, "": False, "taken_back": bool(offered.offered)}
+    is_offered["online"] = offered.online
     if meant is None or not is_offered.get(wish, offered.voice):
         return offered
-    caller_wishes.save_wish(session, meant.id, wish)
-    return replace(offered, kept=wish)
+    is_kept = caller_wishes.save_wish(session, meant.id, wish)
+    return replace(offered, kept=wish) if is_kept else offered
 
 
 def _meant(session: Session, intake: Intake, reference: str) -> Intake | None:

@@ -142,10 +142,10 @@ class AnswerContext:
     support: int | None = None
     """The number by which it can be supported."""
     can_be_supported: bool = False
-    voice: VoiceUse | None = None
-    """What its author lets others hear of the voice."""
-    voice_is_let: bool = False
-    """A moderator has listened, and let it be heard."""
+    voice: tuple[VoiceUse, bool] | None = None
+    """What its author lets others hear of the voice, and whether on the public pages, too."""
+    voice_let: tuple[VoiceUse, bool] | None = None
+    """What of it a moderator has let be heard after listening."""
 
 
 def answer_context(session: Session, contribution: Contribution) -> AnswerContext:
@@ -164,7 +164,7 @@ def answer_context(session: Session, contribution: Contribution) -> AnswerContex
         supported_contributions.support_number(session, contribution),
         contribution.moderation is Moderation.PUBLISHED and contribution.consultation_id is not None,
         lent_voices.voice_wished(session, contribution.id),
-        lent_voices.is_let(session, contribution.id),
+        lent_voices.voice_let(session, contribution.id),
     )
 
 

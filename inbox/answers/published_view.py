@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from config.answer_states import AnswerKind, AnswerState, Outcome
+from config.answer_states import AnswerKind, AnswerState, Outcome, VoiceUse
 from config.enums import Bucket, Channel, Moderation, Role, SetAsideReason
 from config.wording.consultation import Consultation as ConsultationFile
 from inbox.answers import answer_preview, service_requests
@@ -26,6 +26,7 @@ from inbox.models import (
 )
 from inbox.records import references, tallies
 from inbox.storage.keyset import cut_page
+from inbox.wishes import lent_voices
 
 EVERYBODY = visibility_of([Role.OFFICIAL])
 """Everybody sees of a contribution what an official sees: what a moderator has published."""
@@ -49,6 +50,8 @@ class PublishedVoice:
     outcome: Outcome | None
     answers: Sequence[Mapping[str, str]]
     """The general answers to it, by language."""
+    own_voice: VoiceUse | None = None
+    """How it can be heard in its author's own voice: as it is, or altered; None where it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,7 @@ def _voices(session: Session, found: Sequence[Contribution], *, whole: bool = Fa
     received = contribution_list.received_times(session, ids)
     outcomes = service_requests.contribution_outcomes(session, ids)
     answers = _answers_of(session, ids)
+    heard = lent_voices.playable_voices(session, ids, online=True)
     return [
         PublishedVoice(
             one.id,
@@ -177,6 +181,7 @@ def _voices(session: Session, found: Sequence[Contribution], *, whole: bool = Fa
             received.get(one.id, (one.created_at, 0))[0],
             outcomes.get(one.id),
             answers.get(one.id, ()),
+            heard.get(one.id),
         )
         for one in found
         if one.id in said

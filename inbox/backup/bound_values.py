@@ -45,6 +45,7 @@ OWNERS: Mapping[str, tuple[str, str]] = {
     "mask": ("contribution_id", "contribution"),
     "draft": ("contribution_id", "contribution"),
     "lent_voice": ("contribution_id", "contribution"),
+    "read_aloud": ("contribution_id", "contribution"),
     "answer_version": ("answer_id", "answer"),
     "answer_recording": ("answer_id", "answer"),
 }

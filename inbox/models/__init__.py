@@ -23,6 +23,7 @@ from inbox.models.answer_rows import (
     GivenAnswer,
     LentVoice,
     PublicReport,
+    ReadAloud,
     WebLookUp,
 )
 from inbox.models.base import Base
@@ -192,6 +193,7 @@ __all__ = [
     "PrintedForm",
     "PublicReport",
     "Quotation",
+    "ReadAloud",
     "ReceiptNote",
     "Recount",
     "RecoveryCode",

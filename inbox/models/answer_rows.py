@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.answer_states import (
@@ -193,6 +193,8 @@ class CallerWish(Base):
     """To be called back with the answer."""
     voice: Mapped[VoiceUse | None]
     """What others may hear of the voice, once a moderator has let them."""
+    online: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """On the public pages, too, and not by telephone alone."""
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
@@ -205,10 +207,27 @@ class LentVoice(Base):
     use: Mapped[VoiceUse]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     """The moderator."""
+    online: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it was let be heard on the public pages, too."""
     failed: Mapped[bool] = mapped_column(default=False)
     sealed_sound: Mapped[bytes | None] = sealed_column("contribution_id")
     """Sealed with the contribution's key."""
     at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class ReadAloud(Base):
+    """Published words, read by a synthetic voice for the public pages: made when first asked for, and forgotten."""
+
+    __tablename__ = "read_aloud"
+
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True, autoincrement=False)
+    tag: Mapped[str] = mapped_column(String(64))
+    """Keyed hash of the words as everybody reads them: other words, or masked ones, are read anew."""
+    failed: Mapped[bool] = mapped_column(default=False)
+    sealed_sound: Mapped[bytes | None] = sealed_column("contribution_id")
+    """Sealed with the contribution's key."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    """When it was asked for."""
 
 
 class CannedPassage(Base):

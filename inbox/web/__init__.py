@@ -64,6 +64,7 @@ from inbox.web.paper import batch_end_pages, batch_overview, desk_pages
 from inbox.web.public import (
     flag_pages,
     legal_pages,
+    listening_pages,
     public_consultation,
     public_data,
     public_report,
@@ -144,6 +145,7 @@ _PAGES = (
     public_consultation.pages,
     state_pages.pages,
     flag_pages.pages,
+    listening_pages.pages,
     selection_pages.pages,
     public_data.pages,
     public_report.pages,

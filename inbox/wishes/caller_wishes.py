@@ -16,19 +16,27 @@ from inbox.storage.upsert import insert_if_new
 VOICES = {"own_voice": VoiceUse.OWN, "altered_voice": VoiceUse.ALTERED}
 
 
-def save_wish(session: Session, intake_id: int, wish: str) -> None:
-    """Note a wish: ``call_back``, ``own_voice``, ``altered_voice``, or ``taken_back`` for neither. Safe to repeat."""
-    insert_if_new(session, CallerWish, intake_id=intake_id, call_back=False, voice=None, at=utc_now())
+def save_wish(session: Session, intake_id: int, wish: str) -> bool:
+    """Note a wish: ``call_back``, ``own_voice``, ``altered_voice``, or ``taken_back`` for none. Safe to repeat.
+
+    ``online`` lets a voice that is lent be heard on the public pages, too; whoever lends it anew says so anew. False
+    where that is wished of a voice that is not lent.
+    """
+    insert_if_new(session, CallerWish, intake_id=intake_id, call_back=False, voice=None, online=False, at=utc_now())
     row = session.get_one(CallerWish, intake_id, with_for_update=True, populate_existing=True)
-    before = (row.call_back, row.voice)
-    if wish == "call_back":
+    before = (row.call_back, row.voice, row.online)
+    if wish == "online":
+        row.online = row.voice is not None
+    elif wish == "call_back":
         row.call_back = True
     else:
+        row.online = row.online and VOICES.get(wish) is row.voice
         row.voice = VOICES.get(wish)
         row.call_back = row.call_back and wish in VOICES
-    if (row.call_back, row.voice) != before:
+    if (row.call_back, row.voice, row.online) != before:
         row.at = utc_now()
         history.record_event(session, f"intake:{intake_id}", "wished", details={"wish": wish})
+    return wish != "online" or row.online
 
 
 def wish_call_back(session: Session, contribution_ids: Collection[int]) -> set[int]:

@@ -6,7 +6,7 @@ set aside or erased since is not played, from the same moment on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -40,20 +40,24 @@ class VoiceOrder:
     locator: str
 
 
-def voice_wished(session: Session, contribution_id: int) -> VoiceUse | None:
-    """What the author lets others hear, by the last wish; None where that is nothing."""
+def voice_wished(session: Session, contribution_id: int) -> tuple[VoiceUse, bool] | None:
+    """What the author lets others hear, by the last wish, and whether online too; None where that is nothing."""
     return _wished(session, [contribution_id]).get(contribution_id)
 
 
 def let_be_heard(session: Session, contribution_id: int, by: int) -> None:
     """A moderator has listened: others may hear it. Raises NotLent."""
     contribution = session.get_one(Contribution, contribution_id, with_for_update=True)
-    use = voice_wished(session, contribution_id)
-    if use is None or contribution.moderation is not Moderation.PUBLISHED or masks.masks_of(session, contribution):
+    wished = voice_wished(session, contribution_id)
+    if wished is None or contribution.moderation is not Moderation.PUBLISHED or masks.masks_of(session, contribution):
         raise NotLent(f"the voice of contribution {contribution_id} is not lent")
     session.execute(delete(LentVoice).where(LentVoice.contribution_id == contribution_id))
-    session.add(LentVoice(contribution_id=contribution_id, use=use, person_id=by, failed=False, at=utc_now()))
-    history.record_event(session, f"contribution:{contribution_id}", "voice_let_be_heard", by, {"use": use.value})
+    use, online = wished
+    session.add(
+        LentVoice(contribution_id=contribution_id, use=use, online=online, person_id=by, failed=False, at=utc_now())
+    )
+    details = {"use": use.value, "online": online}
+    history.record_event(session, f"contribution:{contribution_id}", "voice_let_be_heard", by, details)
 
 
 def silence(session: Session, contribution_id: int, by: int) -> None:
@@ -62,13 +66,16 @@ def silence(session: Session, contribution_id: int, by: int) -> None:
     history.record_event(session, f"contribution:{contribution_id}", "voice_silenced", by)
 
 
-def is_let(session: Session, contribution_id: int) -> bool:
-    """Whether a moderator has let it be heard."""
-    return session.get(LentVoice, contribution_id) is not None
+def voice_let(session: Session, contribution_id: int) -> tuple[VoiceUse, bool] | None:
+    """What a moderator has let be heard, and whether online too; None where that is nothing."""
+    row = session.get(LentVoice, contribution_id)
+    return (row.use, row.online) if row is not None else None
 
 
-def playable_voices(session: Session, contribution_ids: Collection[int]) -> set[int]:
-    """Those of these contributions whose voice may be played now."""
+def playable_voices(
+    session: Session, contribution_ids: Collection[int], *, online: bool = False
+) -> Mapping[int, VoiceUse]:
+    """Those of these contributions whose voice may be played now, by telephone or ``online``; and how."""
     rows = session.execute(
         select(LentVoice, Contribution)
         .join(Contribution, Contribution.id == LentVoice.contribution_id)
@@ -76,18 +83,23 @@ def playable_voices(session: Session, contribution_ids: Collection[int]) -> set[
     ).all()
     wished = _wished(session, contribution_ids)
     return {
-        found.id
+        found.id: lent.use
         for lent, found in rows
         if found.moderation is Moderation.PUBLISHED
         and found.erased_at is None
-        and wished.get(found.id) is lent.use
+        and _is_covered(lent, wished.get(found.id), online=online)
         and not masks.masks_of(session, found)
     }
 
 
-def voice_sound(session: Session, contribution_id: int) -> bytes | None:
+def _is_covered(lent: LentVoice, wished: tuple[VoiceUse, bool] | None, *, online: bool) -> bool:
+    """Whether its owner wishes just what a moderator has let; online only where both meant that, too."""
+    return wished is not None and wished[0] is lent.use and (not online or (lent.online and wished[1]))
+
+
+def voice_sound(session: Session, contribution_id: int, *, online: bool = False) -> bytes | None:
     """The copy; None where it may not be played, or is not there."""
-    if contribution_id not in playable_voices(session, [contribution_id]):
+    if contribution_id not in playable_voices(session, [contribution_id], online=online):
         return None
     row = session.get_one(LentVoice, contribution_id)
     key_id = session.get_one(Contribution, contribution_id).key_id
@@ -118,11 +130,11 @@ def save_copy(session: Session, order: VoiceOrder, sound: bytes | None) -> None:
         row.sealed_sound = vault_of(session).seal(session, key_id, sound, place_of(LentVoice.sealed_sound, row))
 
 
-def _wished(session: Session, contribution_ids: Collection[int]) -> dict[int, VoiceUse]:
+def _wished(session: Session, contribution_ids: Collection[int]) -> dict[int, tuple[VoiceUse, bool]]:
     rows = session.execute(
-        select(ContributionPart.contribution_id, CallerWish.voice)
+        select(ContributionPart.contribution_id, CallerWish.voice, CallerWish.online)
         .join(Part, Part.id == ContributionPart.part_id)
         .join(CallerWish, CallerWish.intake_id == Part.intake_id)
         .where(ContributionPart.contribution_id.in_(contribution_ids), Part.erased_at.is_(None))
     )
-    return {row.contribution_id: row.voice for row in rows if row.voice is not None}
+    return {row.contribution_id: (row.voice, row.online) for row in rows if row.voice is not None}

@@ -31,6 +31,11 @@ def wished(store: Store) -> list[tuple[bool, VoiceUse | None]]:
         return [(row.call_back, row.voice) for row in session.scalars(select(CallerWish))]
 
 
+def wished_online(store: Store) -> bool:
+    with store.read() as session:
+        return any(session.scalars(select(CallerWish.online)))
+
+
 def presses(provider: Provider, digits: str, place: str = f"wished?l=fr&r={RECORDING}", number: int = 1) -> str:
     return provider.post(f"/hooks/voice/{place}", call_fields(number, Digits=digits)).text
 
@@ -56,6 +61,39 @@ def test_while_leaving_a_message(name: str, provider: Provider, gateway_store: S
     for key in keys:
         presses(provider, key)
     assert wished(gateway_store) == kept
+
+
+# Keys, one after the other -> whether the voice may be heard on the public pages, too.
+ONLINE = {
+    "own, online": ("24", True),
+    "altered, online": ("34", True),
+    "twice": ("244", True),
+    "no voice is lent": ("4", False),
+    "called back only": ("14", False),
+    "not said again": ("243", False),
+    "said again": ("2434", True),
+    "taken back": ("340", False),
+    "the call back is another thing": ("341", True),
+}
+
+
+@pytest.mark.parametrize("name", ONLINE)
+def test_the_web_needs_a_yes_of_its_own(name: str, provider: Provider, gateway_store: Store) -> None:
+    keys, online = ONLINE[name]
+    spoken(provider)
+    for key in keys:
+        heard = presses(provider, key)
+        assert ("page internet" in heard) == (key in "23")
+    assert wished_online(gateway_store) == online
+
+
+def test_a_town_that_lends_by_telephone_only(gateway_settings: Settings, gateway_store: Store) -> None:
+    here = gateway_settings.model_copy(update={"voicemail": Voicemail(lends_voices_online=False)})
+    provider = Provider(create_app(here, gateway_store).test_client())
+    spoken(provider)
+    assert "internet" not in presses(provider, "2")
+    presses(provider, "4")
+    assert not wished_online(gateway_store)
 
 
 @pytest.mark.parametrize(

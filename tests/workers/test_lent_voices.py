@@ -15,12 +15,15 @@ from inbox.storage.envelope_encryption import vault_of
 from inbox.wishes import caller_wishes, lent_voices
 from inbox.wishes.lent_voices import NotLent
 from tests.gateway.conftest import NUMBER
+from tests.workers.answered_town import SLUG
 from tests.workers.test_call_backs import Line, _intake, line
 from tests.workers.test_spoken_answers import sound
 from workers.caretaking.spoken_files import prepare_lent_voices
 from workers.runtime.watcher_context import WatcherContext
 
 __all__ = ["line"]
+
+PUBLISHED = f"/consultations/{SLUG}/published"
 
 
 def records(line: Line) -> None:
@@ -78,12 +81,40 @@ def test_it_is_heard_as_wished(line: Line) -> None:
     assert altered != own
 
 
+def heard_online(line: Line, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+    """What the public page plays."""
+    base = line.telephone._connect_to
+    got = requests.get(f"{base}{PUBLISHED}/{line.contribution}/own-voice.mp3", headers=headers, timeout=30)
+    return got.status_code, got.content
+
+
+def test_it_is_heard_online_by_a_yes_of_its_own(line: Line) -> None:
+    records(line)
+    wishes(line, "altered_voice")
+    lets(line)
+    assert heard_online(line)[0] == 404
+    wishes(line, "online")
+    assert heard_online(line)[0] == 404  # no moderator has let it be heard there
+    assert len(played(line)) == 1
+    lets(line)
+    [by_telephone] = played(line)
+    assert heard_online(line) == (200, by_telephone)
+    assert heard_online(line, {"Range": "bytes=10-19"}) == (206, by_telephone[10:20])
+    page = requests.get(f"{line.telephone._connect_to}{PUBLISHED}/{line.contribution}?lang=en", timeout=30).text
+    assert "altered at their wish" in page
+    assert 'preload="none"' in page
+    wishes(line, "own_voice")
+    assert heard_online(line)[0] == 404
+
+
 @pytest.mark.parametrize("ends", ["taken back", "set aside", "silenced", "erased"])
 def test_it_is_heard_no_longer(line: Line, ends: str) -> None:
     records(line)
     wishes(line, "own_voice")
+    wishes(line, "online")
     lets(line)
     assert len(played(line)) == 1
+    assert heard_online(line)[0] == 200
     with line.town.store.write() as session:
         if ends == "taken back":
             caller_wishes.save_wish(session, _intake(session, line.contribution), "taken_back")
@@ -94,5 +125,6 @@ def test_it_is_heard_no_longer(line: Line, ends: str) -> None:
         else:
             erase_contribution(session, line.contribution, line.town.official, "error")
     assert played(line) == []
+    assert heard_online(line)[0] == 404
     with line.town.store.read() as session:
         assert lent_voices.voice_sound(session, line.contribution) is None

@@ -67,7 +67,8 @@ def back_up(here: WatcherContext) -> None:
 
 
 def forget_copies(here: WatcherContext) -> None:
-    """Destroy restored copies that nobody works with: what is erased is not erased in them."""
+    """Destroy restored copies that nobody works with, in which nothing is erased, and what was read aloud long ago."""
+    spoken_files.forget_read_texts(here)
     place = restored_place.place_of(here.settings)
     if place is not None:
         restored_place.forget_old(place, utc_now())
@@ -91,6 +92,7 @@ def prepare_voices(here: WatcherContext) -> None:
     """Make what was spoken ready to be played."""
     spoken_files.prepare_spoken_answers(_now(here))
     spoken_files.prepare_lent_voices(_now(here))
+    spoken_files.prepare_read_texts(_now(here))
 
 
 def send_webhooks(here: WatcherContext) -> None:

@@ -1,4 +1,4 @@
-"""Makes what an official spoke ready to be played: fetched from the telephone provider, checked, converted."""
+"""Makes sound ready to be played: what an official spoke, what a caller lends, what a synthetic voice reads."""
 
 from __future__ import annotations
 
@@ -13,20 +13,26 @@ import requests
 from channels.base.errors import ChannelError
 from channels.providers.registry import call_provider
 from config.answer_states import VoiceUse
-from inbox.answers import answer_recordings
+from inbox.answers import answer_recordings, read_aloud
 from inbox.answers.answer_recordings import LONGEST_SECONDS, SoundProblem, WaitingRecording
+from inbox.answers.read_aloud import TextToRead
 from inbox.models.column_types import utc_now
 from inbox.storage.envelope_encryption import vault_of
 from inbox.wishes import lent_voices
 from inbox.wishes.lent_voices import VoiceOrder
 from transcription.audio.masked_sound import HIGHER, LOWER, make_telephone_sound
 from transcription.base.values import TranscriptionError
+from transcription.synthetic_voice import speak_text
 from workers.runtime.watcher_context import WatcherContext
 
 log = logging.getLogger(__name__)
 
 GIVEN_UP_AFTER_SECONDS = 3600.0
 """A recording is at the provider within seconds of the end of a call."""
+READ_AT_ONCE = 3
+"""Texts: whoever asks for many does not keep an official waiting."""
+LONGEST_READING = 1800.0
+"""Seconds: all that a text of the greatest length takes."""
 _MEGABYTE = 1024 * 1024
 
 
@@ -56,6 +62,35 @@ def prepare_lent_voices(here: WatcherContext) -> None:
             shutil.rmtree(folder, ignore_errors=True)
         with here.store.write() as session:
             lent_voices.save_copy(session, order, sound)
+
+
+def prepare_read_texts(here: WatcherContext) -> None:
+    """Read published words that somebody wants to listen to, a few at a time."""
+    with here.store.read() as session:
+        waiting = read_aloud.texts_to_read(session, READ_AT_ONCE)
+    for text in waiting:
+        folder = Path(tempfile.mkdtemp(prefix="read-", dir=here.work_dir))
+        try:
+            sound = _read(text, folder) if text.text else None
+        except TranscriptionError as error:
+            log.warning("published words could not be read aloud (%s)", type(error).__name__)
+            sound = None
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        with here.store.write() as session:
+            read_aloud.save_reading(session, text, sound)
+
+
+def forget_read_texts(here: WatcherContext) -> None:
+    """Forget what was read aloud long ago."""
+    with here.store.write() as session:
+        read_aloud.forget_old_readings(session)
+
+
+def _read(text: TextToRead, folder: Path) -> bytes | None:
+    spoken = speak_text(text.text, text.language, folder / "read.wav")
+    made, _decoded = make_telephone_sound(spoken, folder, longest=LONGEST_READING)
+    return made.read_bytes() if made is not None else None
 
 
 def _copied(here: WatcherContext, order: VoiceOrder, folder: Path) -> bytes | None:
