@@ -25,12 +25,12 @@ from config.settings.sections import (
     Sandbox,
     ScanFolder,
     Smtp,
-    Speech,
     Texting,
     Voicemail,
     Web,
 )
 from config.settings.sign_in_section import Oidc
+from config.settings.speech_section import Speech
 from config.settings.tile_address import TileUrl
 from config.settings.upkeep_sections import Alerts, Backups, DraftModel, Monitoring, Pools, Webhooks
 
