@@ -222,10 +222,10 @@ class Readers:
         print_limits = PrintLimits(page_seconds=limits.page_seconds, memory_mb=limits.memory_mb)
         return with_typed(read_print(page, names, print_limits, laid_flat=laid_flat), page)
 
-    def draw_thumbnails(self, pages: Sequence[Path], workdir: Path) -> dict[Path, Path]:
-        """Page images of ours in small, by the image."""
+    def draw_thumbnails(self, pages: Sequence[Path], workdir: Path, turns: Mapping[Path, int]) -> dict[Path, Path]:
+        """Page images of ours in small, by the image, upright after so many quarter turns against the clock."""
         limits = self.settings.limits
-        return draw_thumbnails(pages, workdir, seconds=limits.open_seconds, memory_mb=limits.memory_mb)
+        return draw_thumbnails(pages, workdir, seconds=limits.open_seconds, memory_mb=limits.memory_mb, turns=turns)
 
     def mask_recording(self, path: Path, spans: Sequence[Span], workdir: Path) -> Path:
         """A copy of a recording with a tone over these spans."""
@@ -378,7 +378,13 @@ def with_thumbnails(readers: Readers, parts: Sequence[NewPart], workdir: Path) -
     """The same parts, each with its pages in small, in their order; pages of which none can be made go without."""
     pages = [[m for m in part.media if m.kind in _SHOWN_SMALL and isinstance(m.source, Path)] for part in parts]
     sources = [page.source for of_part in pages for page in of_part if isinstance(page.source, Path)]
-    small = readers.draw_thumbnails(sources, workdir)
+    turns = {
+        page.source: page.transcript.turns
+        for of_part in pages
+        for page in of_part
+        if isinstance(page.source, Path) and page.transcript is not None and page.transcript.turns
+    }
+    small = readers.draw_thumbnails(sources, workdir, turns)
     drawn = []
     for part, of_part in zip(parts, pages, strict=True):
         found = [(page.name, small.get(page.source)) for page in of_part if isinstance(page.source, Path)]

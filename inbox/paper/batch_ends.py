@@ -138,7 +138,12 @@ def count_ticked_boxes(session: Session, batch_id: int) -> BoxCounts:
         .where(Intake.scanned_batch == batch_id, Part.erased_at.is_(None), Part.not_contribution.is_(None))
         .where(Medium.kind.in_((MediumKind.FORM, MediumKind.ZONE)), Medium.discarded_at.is_(None))
     ).all()
-    forms = {part_id for _id, kind, part_id in media if kind is MediumKind.FORM}
+    endings = scanned_pages.page_ends_of_parts(session, batch_id)
+    forms = {
+        part_id
+        for _id, kind, part_id in media
+        if kind is MediumKind.FORM and scanned_pages.is_form(endings.get(part_id))
+    }
     written = {part_id for _id, kind, part_id in media if kind is MediumKind.ZONE}
     if len(forms) < LEAST_FORMS:
         return BoxCounts(len(forms), (), len(written))

@@ -74,7 +74,7 @@ class DeskTask:
     label: str
     """What is printed beside a box; empty of zones."""
     suggestion: str
-    """A machine's guess, where it is likely to save time."""
+    """A machine's guess, where it is likely to save time; never at a number, for it is to confirm what is typed."""
     typed: str
     """What this person has typed already and not finished."""
     number: int
@@ -110,6 +110,10 @@ def _is_typed_twice(kind: DeskKind, field: str, medium_id: int) -> bool:
     if kind is DeskKind.ZONE:
         return _is_sampled(medium_id)
     return is_of_vote(field) and field != CARD_ROW
+
+
+def _is_number(field: str) -> bool:
+    return field == TELEPHONE or is_of_vote(field)
 
 
 def _is_sampled(medium_id: int) -> bool:
@@ -251,6 +255,8 @@ def _tasks(session: Session, rows: Sequence[DeskItem], person_id: int) -> list[D
     for row in rows:
         sheet, draft = sheets.get(row.medium_id, {}), typed.get(row.id)
         again = draft is not None and draft.turn > 0
+        # Who only confirms what a machine proposes is no second reading of a number: a wrong digit is a stranger's.
+        proposes = row.kind is DeskKind.ZONE or (row.kind is DeskKind.CHARACTERS and not _is_number(row.field))
         tasks.append(
             DeskTask(
                 id=row.id,
@@ -259,7 +265,7 @@ def _tasks(session: Session, rows: Sequence[DeskItem], person_id: int) -> list[D
                 picture=row.picture_id,
                 label=_label(sheet, row.field) if row.kind is DeskKind.BOX else "",
                 # Asked again, they are to read what stands there, and not what was read before.
-                suggestion=str(sheet.get("guess") or "") if row.kind is not DeskKind.BOX and not again else "",
+                suggestion=str(sheet.get("guess") or "") if proposes and not again else "",
                 typed=_typed(session, parts[row.part_id].key_id, draft),
                 number=draft.number if draft is not None else 0,
                 again=again,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
@@ -136,7 +136,7 @@ class BatchOverview:
     files: tuple[FileLine, ...]
     forms: int
     letters: int
-    """Contributions its pages became: forms of ours, and what was read as it came."""
+    """Contributions its pages became: forms of ours, and what was read as it came; no others."""
 
     @property
     def counts(self) -> dict[PageEnd, int]:
@@ -193,11 +193,32 @@ def batch_overview(session: Session, batch_id: int) -> BatchOverview:
         Part.erased_at.is_(None),
     )
     parts = set(session.scalars(counted))
-    as_it_comes = select(ScannedPage.part_id).where(
-        ScannedPage.intake_id.in_(ids), ScannedPage.ending == PageEnd.LETTER
+    endings = page_ends_of_parts(session, batch_id)
+    letters = {part for part in parts if PageEnd.LETTER in endings.get(part, ())}
+    forms = {part for part in parts - letters if is_form(endings.get(part))}
+    return BatchOverview(files, len(forms), len(letters))
+
+
+def page_ends_of_parts(session: Session, batch_id: int) -> Mapping[int, set[PageEnd]]:
+    """How the pages ended that each part of a batch is made of, as far as that was noted."""
+    rows = session.execute(
+        select(ScannedPage.part_id, ScannedPage.ending)
+        .join(Intake, Intake.id == ScannedPage.intake_id)
+        .where(Intake.scanned_batch == batch_id)
     )
-    letters = parts & set(session.scalars(as_it_comes))
-    return BatchOverview(files, len(parts) - len(letters), len(letters))
+    found: dict[int, set[PageEnd]] = {}
+    for part_id, ending in rows:
+        if part_id is not None:
+            found.setdefault(part_id, set()).add(ending)
+    return found
+
+
+def is_form(endings: Collection[PageEnd] | None) -> bool:
+    """Whether pages that ended so are a form of ours; a page whose code nobody has read yet is none, nor is a letter.
+
+    None stands for a part of which no page was noted, as of files that came before pages were.
+    """
+    return endings is None or PageEnd.FORM in endings or PageEnd.MISSING_SIDE in endings
 
 
 def _lines(session: Session, intake_ids: Sequence[int]) -> Mapping[int, Sequence[PageLine]]:

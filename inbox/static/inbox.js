@@ -12,7 +12,16 @@ const outcome = document.getElementById("outcome");
 if (summary) summary.focus();
 else if (outcome && outcome.childElementCount) outcome.focus();
 
-for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
+/* Pictures that nobody has scrolled to are fetched first: on paper, nobody scrolls. */
+async function printWhole() {
+  const late = [...document.images].filter((image) => !image.complete);
+  for (const image of late) image.loading = "eager";
+  await Promise.all(late.map((image) => image.decode().catch(() => null)));
+  window.print();
+}
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) printWhole();
+});
 
 /* --- words, recordings and pages ------------------------------------------------------------- */
 

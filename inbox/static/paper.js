@@ -22,7 +22,6 @@ async function follow() {
         if (fresh) shown.replaceWith(fresh);
         if (head) document.querySelector(".page-head").replaceWith(head);
         for (const element of document.querySelectorAll("[data-needs-script]")) element.hidden = false;
-        for (const button of document.querySelectorAll("[data-live] [data-print]")) button.addEventListener("click", () => window.print());
       }
     } catch { /* the gateway is away for a moment: the next look finds it */ }
   }

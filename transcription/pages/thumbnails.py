@@ -11,16 +11,26 @@ from transcription.base.programs import call_in_child
 from transcription.base.values import TranscriptionError
 
 THUMBNAIL_TYPE = "image/jpeg"
+NOT_TURNED: Mapping[Path, int] = {}
 _AT_ONCE = 32
 """Per child process, so that the time limit is one of pages and not of files."""
 
 
-def draw_thumbnails(pages: Sequence[Path], workdir: Path, *, seconds: float, memory_mb: int) -> dict[Path, Path]:
-    """A small picture of each page image, in ``workdir``, by its page; without those of which none could be made."""
+def draw_thumbnails(
+    pages: Sequence[Path], workdir: Path, *, seconds: float, memory_mb: int, turns: Mapping[Path, int] = NOT_TURNED
+) -> dict[Path, Path]:
+    """A small picture of each page image, in ``workdir``, by its page; without those of which none could be made.
+
+    ``turns`` has the quarter turns against the clock that make a page upright, where they are known.
+    """
     drawn: dict[Path, Path] = {}
     workdir, pages = workdir.absolute(), [page.absolute() for page in pages]
     for first in range(0, len(pages), _AT_ONCE):
-        asked = {"pages": [str(page) for page in pages[first : first + _AT_ONCE]], "workdir": str(workdir)}
+        asked = {
+            "pages": [str(page) for page in pages[first : first + _AT_ONCE]],
+            "turns": {str(page.absolute()): quarters for page, quarters in turns.items()},
+            "workdir": str(workdir),
+        }
         try:
             made = call_in_child(
                 "transcription.pages.thumbnail_child:draw",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from config.enums import DeskKind, DeskSaid, Role
 from config.wording.projects import CARD_ROW, MOST_EACH, vote_row
+from inbox.consultations import consultation_versions
 from inbox.models import DeskItem
 from inbox.paper import desk_results, keying_desk
 from inbox.paper.keying_desk import DeskScope
@@ -17,6 +18,7 @@ from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import allow, current_person, require_person
 from inbox.web.base.labels import Label
 from inbox.web.base.navigation import MenuEntry
+from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
 from inbox.web.batch_pages import SHEETS
 from inbox.web.contributions.media_pages import answer_with
@@ -73,7 +75,19 @@ def overview() -> ResponseReturnValue:
     with store_of().read() as rows:
         heaps = keying_desk.list_heaps(rows, _whose(), require_person().id)
         agreed = keying_desk.typing_agreement(rows, _whose())
-    return render_template("desk.html", heaps=heaps, agreed=agreed, names=HEAPS, fields=FIELDS)
+        fields = _field_names(rows)
+    return render_template("desk.html", heaps=heaps, agreed=agreed, names=HEAPS, fields=fields)
+
+
+def _field_names(rows: Session) -> dict[str, Label]:
+    """What fields of forms are called: zones that a consultation named, as its newest form does."""
+    language = choose_language()
+    named: dict[str, Label] = {}
+    for version in consultation_versions.current_versions_newest_first(rows):
+        consultation = consultation_versions.as_consultation(version)
+        for zone in consultation.form.zones:
+            named.setdefault(zone.key, zone.label.get(language) or zone.label[consultation.language])
+    return {**named, **FIELDS}
 
 
 @pages.get("/keying/work")
@@ -87,8 +101,9 @@ def work() -> ResponseReturnValue:
         most = keying_desk.MOST if more else AT_ONCE
         # Not in the middle of a row: what was just typed would be asked for again, and still be remembered.
         tasks = keying_desk.claim_tasks(rows, _whose(), require_person().id, kind, field, most, again=not more)
+        fields = _field_names(rows)
     template = "_desk_tasks.html" if more else "desk_work.html"
-    return render_template(template, tasks=tasks, kind=kind, field=field, names=HEAPS, fields=FIELDS)
+    return render_template(template, tasks=tasks, kind=kind, field=field, names=HEAPS, fields=fields)
 
 
 def _kind(value: str) -> DeskKind:
