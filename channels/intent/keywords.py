@@ -1,28 +1,95 @@
-"""Keywords are whole messages: « Stop aux camions rue de Siam ! » is a contribution (cht-core#476).
-
-A courtesy, a greeting or a name beside one takes nothing from it: « Bonjour, STOP svp. Mme X » (learning-circles#593).
-"""
-
-from __future__ import annotations
-
-import difflib
-import re
+"""The words and phrases that are commands of texts, folded: STOP, START, HELP, the state of a reference, erasing."""
 
 from channels.base.values import Command, CommandKind
-from channels.intent import erasure_wish
-from channels.intent.courtesy import language_of_courtesy, without_courtesy
-from channels.intent.folding import collapse_doubled, collapse_repeats, emoji_matters, folded_message, strip_emoticons
-from channels.intent.keyword_phrases import CONTEST_EN, CONTEST_FR, START_FR, STOP, STOP_EN, STOP_FR, WITH_REFERENCE
-from channels.intent.thanks import language_of_thanks
 
-__all__ = ["consent_in", "folded_message", "keyword_command_in", "language_of"]
+TEXTS = r"(?:sms|textos?|msg|messages?|mms|notifications?|texts?|text messages?)"
+_WANT_FR = (
+    r"(?:je (?:veux|voudrais|souhaite|souhaiterais|desire|demande|demande a|vous demande de|vous prie de)"
+    r"|(?:pouvez|pourriez|pourrez) vous|veuillez|merci de(?: bien vouloir)?|priere de|il faut)"
+)
+_LIST_FR = rf"(?: (?:de|a) (?:la |votre |vos |cette |ces )?(?:listes?(?: de diffusion)?|envois?|{TEXTS}))?"
+_OFF_A_LIST = r"(?:de|des) (?:la |votre |vos |cette |ces )?(?:listes?|repertoires?|contacts?|envois?)(?: de diffusion)?"
+_NOT_ME = (
+    r"(?:(?:c est |vous avez |vous faites )?(?:un |une |le )?(?:mauvais|faux|wrong) (?:numero|number)"
+    r"|(?:c est )?(?:une )?erreur(?: de (?:numero|destinataire))?|numero errone|je ne suis pas concernee?"
+    r"|vous (?:vous trompez|faites erreur|vous etes trompes?)(?: de (?:numero|personne))?|you have the wrong number)"
+)
+STOP = (
+    rf"(?:{TEXTS} )?stop(?: stop)*(?: {TEXTS})?",
+    rf"(?:non merci |{_NOT_ME} )?stop(?: {_NOT_ME})?",
+    # With the number that it is sent to, that we gave, or that is one's own.
+    r"stop (?:au |a |no |n |num |numero |le |pour le |mon numero )*(?:3[68][0-9]{3}|[1-9][0-9]{2} ?[0-9]{3} ?[0-9]{3}"
+    r"|(?:0|33|0033) ?[1-9](?: ?[0-9]{2}){4})",
+)
+STOP_FR = (
+    # Told or asked to take somebody off: « désabonnez-moi », « je veux me désinscrire de votre liste ».
+    rf"(?:{_WANT_FR} )?(?:me |m )?(?:desinscrire|desabonner|desincrire|desabonne|desinscris)(?: moi)?{_LIST_FR}",
+    rf"(?:desinscrivez|desabonnez|desinscris|desabonne|desabonner|desinscrire|desabonez|resiliez) (?:moi|nous)"
+    rf"{_LIST_FR}",
+    rf"(?:{_WANT_FR} )?(?:me )?(?:retire[rz]?|enleve[rz]?|supprime[rz]?|raye[rz]?)(?: moi)?"
+    rf" {_OFF_A_LIST}",
+    rf"{_WANT_FR} (?:ma |mon |une |un )?(?:desinscription|desabonnement|resiliation)",
+    # No more of them: « plus de SMS », « je ne veux plus recevoir vos messages », « arrêtez de m'envoyer des textos ».
+    rf"(?:je )?(?:ne |n )?(?:(?:veux|voudrais|souhaite|desire) )?plus (?:recevoir )?"
+    rf"(?:de |d |vos |ces |aucun )*{TEXTS}(?: de (?:votre part|vous))?",
+    rf"(?:je )?(?:ne |n )(?:veux|voudrais|souhaite|desire) plus (?:recevoir )?(?:de |d |vos |ces |aucun |les )*{TEXTS}"
+    r" de (?:la mairie|la ville|votre part|vous)",
+    rf"(?:ne |n )?(?:me |m )?envoye[rz] (?:moi )?plus (?:de |d |vos |ces |rien|aucun )*{TEXTS}?",
+    rf"arrete[rz]? (?:de |d )?(?:m |me )?(?:envoyer |l envoi )?(?:de |d |des |les |vos |ces )*{TEXTS}",
+    r"arrete[rz]? de m (?:ecrire|envoyer)|ne m ecrivez plus|arret (?:des |de |d |vos )*" + TEXTS,
+    rf"(?:stop|fini|assez) (?:a |aux |de |d |les |vos |ces |des |envoyer |m |me |envoi )+{TEXTS}",
+    rf"(?:{_WANT_FR} )?(?:arreter|stopper|stop)(?: de recevoir (?:de |d |des |les |vos |ces |tous )*{TEXTS})?",
+    r"je me (?:desabonne|desinscris|desincris)",
+    r"(?:(?:je )?(?:ne |n )?(?:veux|souhaite|desire) plus (?:rien )?recevoir(?: rien)?(?: de (?:vous|votre part))?)",
+    rf"(?:{_WANT_FR} )?(?:ne )?plus (?:me |m )(?:contacter|ecrire|deranger|envoyer (?:de |d |vos |des )*{TEXTS})",
+    r"(?:ne )?me (?:contactez|derangez|relancez) plus",
+    r"(?:supprime[rz]?|retire[rz]?|enleve[rz]?|efface[rz]?|raye[rz]?) (?:moi |mon numero "
+    rf"(?:de (?:telephone|portable) )?){_OFF_A_LIST}",
+    rf"stop (?:a )?(?:tous |toutes )(?:vos |les |ces )?{TEXTS}|stop(?:sms| envois?| contacts?)",
+)
+STOP_EN = (
+    r"(?:i (?:want|would like|d like|wish) to |(?:can|could) you )?(?:unsubscribe|opt out|opt me out)(?: me)?"
+    rf"(?: (?:from|of) (?:your |the |this |these |all )*(?:lists?|{TEXTS}))?",
+    r"(?:(?:can|could) you )?(?:remove|take|delete) me (?:from|off) (?:your|the|this) (?:mailing )?list",
+    rf"no more {TEXTS}(?: from you)?|stop (?:the |these |your |all |sending |me |any |texting )+(?:{TEXTS})?",
+    rf"i (?:don t|do not|no longer) want (?:to (?:receive|get) )?(?:any |more |your |these )*{TEXTS}(?: from you)?",
+    r"(?:don t|do not|stop) (?:text|message|texting|messaging|contact|contacting) me(?: again| any ?more)?",
+    r"stop (?:texting|messaging)",
+)
+START_FR = (
+    rf"(?:{_WANT_FR} )?(?:reprendre|reprenez|reactiver|reactivez) (?:a recevoir )?(?:de |les |vos |des )*{TEXTS}",
+)
 
-_MOST_CHARACTERS = 400
-"""No keyword is longer, with every courtesy."""
+CONTEST_FR = (
+    "pas ca",
+    "c est pas ca",
+    "ce n est pas ca",
+    "ce n est pas cela",
+    "mal compris",
+    "vous avez mal compris",
+)
+CONTEST_EN = ("that s not it", "that is not it", "not what i meant", "that is not what i meant")
+"""« Ce n'est pas ça »: whole messages, after an answer of the town."""
+
+WITH_REFERENCE = {
+    "suivi": (CommandKind.STATE, "fr"),
+    "suivre": (CommandKind.STATE, "fr"),
+    "status": (CommandKind.STATE, "en"),
+    "statut": (CommandKind.STATE, "fr"),
+    "effacer": (CommandKind.ERASE, "fr"),
+    "erase": (CommandKind.ERASE, "en"),
+    "garder": (CommandKind.KEEP, "fr"),
+    "keep": (CommandKind.KEEP, "en"),
+    "compris": (CommandKind.UNDERSTOOD, "fr"),
+    "understood": (CommandKind.UNDERSTOOD, "en"),
+    "autre": (CommandKind.CONTEST, "fr"),
+    "other": (CommandKind.CONTEST, "en"),
+}
+"""Words with a reference behind them."""
 
 # The provider's own English words (its opt-out page), then ours in French. YES and OUI are no
 # keywords here: they mean something only while a confirmation is pending, which gateway knows.
-_WORDS: dict[tuple[CommandKind, str | None], tuple[str, ...]] = {
+KEYWORDS: dict[tuple[CommandKind, str | None], tuple[str, ...]] = {
     (CommandKind.STOP, None): ("stop", "stop sms", "stopsms", "stopall", "stpo", "sotp", "tsop"),
     (CommandKind.STOP, "en"): ("stop all", "unsubscribe", "end", "quit", "cancel", "revoke", "optout", "opt out"),
     (CommandKind.STOP, "fr"): (
@@ -48,94 +115,9 @@ _WORDS: dict[tuple[CommandKind, str | None], tuple[str, ...]] = {
     (CommandKind.CONTEST, "fr"): CONTEST_FR,
     (CommandKind.CONTEST, "en"): CONTEST_EN,
 }
-_COMMANDS = {word: Command(kind, None, language) for (kind, language), words in _WORDS.items() for word in words}
-_SQUEEZED = {collapse_doubled(word): command for word, command in reversed(_COMMANDS.items()) if len(word) > 3}
-_LONG = tuple(word for word in _COMMANDS if len(word) > 6 and " " not in word)
-_CONSENT = {
+CONSENT = {
     "oui": Command(CommandKind.YES, None, "fr"),
     "yes": Command(CommandKind.YES, None, "en"),
     "non": Command(CommandKind.NO, None, "fr"),
     "no": Command(CommandKind.NO, None, "en"),
 }
-_SPELT_OUT = re.compile(r"(?:[a-z] ){2,}[a-z]")  # S.T.O.P.
-
-_SENTENCES = (
-    (re.compile("|".join(STOP)), Command(CommandKind.STOP)),
-    (re.compile("|".join(STOP_FR)), Command(CommandKind.STOP, None, "fr")),
-    (re.compile("|".join(STOP_EN)), Command(CommandKind.STOP, None, "en")),
-    (re.compile("|".join(START_FR)), Command(CommandKind.START, None, "fr")),
-)
-_AT_ONCE = re.compile(
-    r" (?:maintenant|tout de suite|immediatement|definitivement|des maintenant|now|right now|immediately|at once|asap)$"
-)
-_HOW_IT_IS = re.compile(r"^(?:ou en (?:est|sont)|(?:quel est )?l etat|etat) (?=.*[0-9]{3} ?[0-9]{3}$)")
-
-_NUMBERED = r"(?:(?:n|no|nr|num|numero|number|ref|reference|code)(?: |$|(?=[0-9])))*"
-_ABOUT = (
-    r"(?:(?:de|du|d|la|le|l|mon|ma|of|my|the|for|pour|avis|message|contribution|dossier|demande|opinion|text|sms) )*"
-)
-_KEYWORD = re.compile(rf"([a-z]+) ?{_NUMBERED}((?: ?[0-9])*)")
-_STATE_ASKED = re.compile(rf"(?:le |mon |the |my )?([a-z]+) {_ABOUT}{_NUMBERED}((?: ?[0-9]){{6,12}})")
-_FEWEST_DIGITS = 6
-"""With fewer digits behind it, a misspelt word is not yet taken for a keyword."""
-
-
-def consent_in(text: str) -> Command | None:
-    """The yes or no a message consists of: to be asked only while a question of ours is open."""
-    return None if emoji_matters(text) else _CONSENT.get(without_courtesy(strip_emoticons(text)))
-
-
-def keyword_command_in(text: str) -> Command | None:
-    """The command a message consists of, or None when it says anything besides."""
-    if len(text) > _MOST_CHARACTERS or emoji_matters(text):
-        return erasure_wish.erasure_command_in(text)
-    text = strip_emoticons(text)
-    if thanked := language_of_thanks(text):
-        return Command(CommandKind.THANKS, None, thanked)
-    core = _HOW_IT_IS.sub("suivi ", _AT_ONCE.sub("", without_courtesy(text)))
-    return _keyword(core) or erasure_wish.erasure_command_in(text)
-
-
-def language_of(text: str, command: Command) -> str | None:
-    """The language in which a keyword was sent: the keyword's own, else that of the courtesies; None where unclear."""
-    return command.language or language_of_courtesy(text)
-
-
-def _keyword(core: str) -> Command | None:
-    if _SPELT_OUT.fullmatch(core):
-        core = core.replace(" ", "")
-    if found := _COMMANDS.get(core) or _COMMANDS.get(collapse_repeats(core)) or _SQUEEZED.get(collapse_doubled(core)):
-        return found
-    if said := next((command for pattern, command in _SENTENCES if pattern.fullmatch(core)), None):
-        return said
-    if match := _KEYWORD.fullmatch(core):
-        return _about_reference(match[1], match[2].replace(" ", ""))
-    if match := _STATE_ASKED.fullmatch(core):
-        found = _about_reference(match[1], match[2].replace(" ", ""))
-        return found if found is not None and found.kind is CommandKind.STATE else None
-    return _misspelt(core)
-
-
-def _about_reference(word: str, digits: str) -> Command | None:
-    known = WITH_REFERENCE.get(word)
-    if known is None and len(digits) >= _FEWEST_DIGITS:
-        near = difflib.get_close_matches(
-            collapse_doubled(word), map(collapse_doubled, WITH_REFERENCE), n=1, cutoff=0.79
-        )
-        known = next((WITH_REFERENCE[one] for one in WITH_REFERENCE if near and collapse_doubled(one) == near[0]), None)
-    if known is None:
-        return None if digits else _misspelt(word)
-    kind, language = known
-    if kind is CommandKind.UNDERSTOOD and not digits:
-        return None  # « Compris » alone agrees with us
-    return Command(kind, digits or None, language)
-
-
-def _misspelt(core: str) -> Command | None:
-    """A long keyword with a letter or two wrong; a short one could be another word."""
-    if " " in core or len(core) < 6:
-        return None
-    near = difflib.get_close_matches(core, _LONG, n=1, cutoff=0.86)
-    if not near or near[0][:2] != core[:2] or abs(len(near[0]) - len(core)) > 2:
-        return None
-    return _COMMANDS[near[0]]

@@ -15,7 +15,7 @@ from channels.base.errors import RefusalReason, RequestRefused
 from channels.base.provider_fields import TextProvider
 from channels.base.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, RemoteMedium
 from channels.intent.erasure_wish import erasure_wish_in_longer_text
-from channels.intent.keywords import folded_message, keyword_command_in
+from channels.intent.keyword_commands import folded_message, keyword_command_in
 from channels.intent.reactions import reaction_in
 from config.enums import Channel
 from config.phone_numbers import DEFAULT_REGION, to_e164

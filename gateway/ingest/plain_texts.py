@@ -14,7 +14,7 @@ from typing import Any
 
 from channels.base.callers import takes_texts
 from channels.base.values import IncomingText
-from channels.intent.keywords import consent_in
+from channels.intent.keyword_commands import consent_in
 from channels.intent.said_otherwise import says_otherwise
 from config.enums import AddressKind
 from config.settings.loader import Settings

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from channels.base.tapback import Reaction
 from channels.base.values import Address, Command, CommandKind, IncomingText
-from channels.intent.keywords import consent_in, language_of
+from channels.intent.keyword_commands import consent_in, language_of
 from channels.intent.reactions import repeats
 from channels.sms import text_message
 from config.enums import Purpose

@@ -14,7 +14,8 @@ from sqlalchemy import Row, Select, not_, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from config.enums import Queue, StepKind, StepState
-from inbox.jobs.steps import LOST_WORKER, MAX_ATTEMPTS, Failed, Lease, claim_due_steps, due_condition, end_step
+from inbox.jobs.retry_limits import LOST_WORKER, MAX_ATTEMPTS
+from inbox.jobs.steps import Failed, Lease, claim_due_steps, due_condition, end_step
 from inbox.models import Intake, Step
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store

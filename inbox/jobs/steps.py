@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from config.enums import Queue, StepKind, StepState
 from inbox.errors import InboxError
 from inbox.jobs.enqueue import FirstStep, add_step, add_steps, add_steps_of_messages, open_again, wake_queue
+from inbox.jobs.retry_limits import BACKOFF, LOST_WORKER, MAX_ATTEMPTS
 from inbox.jobs.step_end_hooks import step_end_hook
 from inbox.models import Arrival, ContributionPart, Part, Step
 from inbox.models.column_types import UtcDateTime, utc_now
@@ -52,14 +53,6 @@ __all__ = [
     "replay_step",
     "step_subject",
 ]
-
-MAX_ATTEMPTS = 3
-"""The failure that puts a step in quarantine."""
-
-BACKOFF = (timedelta(seconds=20), timedelta(minutes=5))
-"""How long a step rests after its first and its second failure."""
-
-LOST_WORKER = "the worker stopped before it had finished"
 
 REPLAYABLE = (StepState.QUARANTINED, StepState.NEEDS_PERSON, StepState.DONE)
 

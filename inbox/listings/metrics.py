@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from config.enums import Channel, Queue, StepState
-from inbox.jobs.steps import MAX_ATTEMPTS
+from inbox.jobs.retry_limits import MAX_ATTEMPTS
 from inbox.listings import recount
 from inbox.listings.kept_ledger import kept_ledger
 from inbox.models import Heartbeat, Intake, MailCursor, Message, Part, Refusal, Step

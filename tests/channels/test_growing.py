@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from channels.intent import keywords
+from channels.intent import keyword_commands
 from tests.soak.fuzz import grows, made_up
 from tests.standins.growing import HEAD, TEXTS, mails, read_mail
 
@@ -23,9 +23,9 @@ def rowspans(size: int) -> bytes:
 
 HEADERS = {f"{header}: {unit!r}" for header in ("To", "From", "References") for unit in ("a", "<", "(", "@")}
 FOUND = {
-    "courtesies": (keywords.consent_in, lambda size: "Cordialement,\n" * (size // 14)),
-    "thanks": (keywords.consent_in, lambda size: "merci beaucoup " * (size // 15)),
-    "greetings": (keywords.consent_in, lambda size: "bonjour bonjour et " * (size // 19)),
+    "courtesies": (keyword_commands.consent_in, lambda size: "Cordialement,\n" * (size // 14)),
+    "thanks": (keyword_commands.consent_in, lambda size: "merci beaucoup " * (size // 15)),
+    "greetings": (keyword_commands.consent_in, lambda size: "bonjour bonjour et " * (size // 19)),
     "lines in nested quotations": (read_mail, nested),
     "cells over all rows": (read_mail, rowspans),
     **{name: (read_mail, make) for name, make in mails() if name in HEADERS},

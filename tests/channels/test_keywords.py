@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from channels.base.values import Command, CommandKind
 from channels.intent.erasure_wish import erasure_wish_in_longer_text
-from channels.intent.keywords import consent_in, folded_message, keyword_command_in, language_of
+from channels.intent.keyword_commands import consent_in, folded_message, keyword_command_in, language_of
 
 KEYWORDS = {
     Command(CommandKind.STOP): [

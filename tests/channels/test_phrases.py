@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from channels.base.values import Command, CommandKind
-from channels.intent.keywords import consent_in, keyword_command_in
+from channels.intent.keyword_commands import consent_in, keyword_command_in
 
 HEAD = re.compile(r"\[([a-z_ ]+?)(?: ([0-9]+))?\]")
 

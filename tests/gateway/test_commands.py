@@ -23,7 +23,7 @@ from gateway.intake.intake_store import IncomingMessage, store_message
 from inbox.accounts.passwords import TooCommon
 from inbox.backup.bound_values import AlreadyBound
 from inbox.errors import WrongSchema
-from inbox.jobs import steps
+from inbox.jobs import retry_limits, steps
 from inbox.jobs.steps import Failed
 from inbox.migrations import head, migrate, revision_of
 from inbox.models import Heartbeat, Part, Step
@@ -143,7 +143,7 @@ def test_what_is_quarantined_can_be_seen_and_tried_again(run: Run, town: Path):
     store = open_store(load_settings(town, env={}))
     with store.write() as session:
         step_id = steps.add_step(session, StepKind.READ_PAGES, part=1, again=True).id
-    for _ in range(steps.MAX_ATTEMPTS):
+    for _ in range(retry_limits.MAX_ATTEMPTS):
         with store.write() as session:
             session.get_one(Step, step_id).not_before = utc_now()
         lease = steps.claim_step(store, step_id)

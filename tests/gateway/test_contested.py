@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from channels.base.values import CommandKind
-from channels.intent.keywords import keyword_command_in
+from channels.intent.keyword_commands import keyword_command_in
 from channels.intent.said_otherwise import says_otherwise
 from config.enums import Moderation, Role
 from config.settings.loader import Settings

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from channels.base.callers import phone_address
 from channels.base.values import DeliveryStatus, IncomingText
-from channels.intent.keywords import keyword_command_in
+from channels.intent.keyword_commands import keyword_command_in
 from channels.providers.twilio.section import Twilio
 from config.enums import MessageState, Queue, StepKind, StepState
 from config.settings.loader import Settings

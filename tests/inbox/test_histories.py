@@ -22,7 +22,7 @@ from config.enums import Channel, MediumKind, Moderation, NotContribution, Readi
 from inbox.contributions import linking, moderation, non_contributions, tags, text_versions, transcripts
 from inbox.erasure import erase
 from inbox.errors import InboxError
-from inbox.jobs import steps
+from inbox.jobs import retry_limits, steps
 from inbox.listings import contribution_list, recount
 from inbox.listings.contribution_list import ContributionFilter
 from inbox.listings.ledger import count_ledger
@@ -170,7 +170,7 @@ class Histories(RuleBasedStateMachine):
     @rule(
         pick=PICK,
         ending=st.sampled_from([steps.Failed("it broke"), steps.Later("not yet"), steps.NeedsPerson("a drawing")]),
-        times=st.integers(1, steps.MAX_ATTEMPTS),
+        times=st.integers(1, retry_limits.MAX_ATTEMPTS),
     )
     def goes_wrong(self, pick: int, ending: steps.Ending, times: int) -> None:
         for _ in range(times):
@@ -178,7 +178,7 @@ class Histories(RuleBasedStateMachine):
                 with self.store.write() as session:
                     steps.end_step(session, lease, ending)
 
-    @rule(pick=PICK, times=st.integers(1, steps.MAX_ATTEMPTS + 1))
+    @rule(pick=PICK, times=st.integers(1, retry_limits.MAX_ATTEMPTS + 1))
     def worker_dies(self, pick: int, times: int) -> None:
         step = self._pick(lambda session: self._steps(session, StepState.OPEN), pick)
         for _ in range(times if step else 0):

@@ -5,7 +5,7 @@ import pytest
 from config.enums import Bucket, Channel, NotContribution, Reading, SetAsideReason, StepKind
 from inbox.contributions import linking, moderation
 from inbox.erasure import erase
-from inbox.jobs import steps
+from inbox.jobs import retry_limits, steps
 from inbox.listings.ledger import Ledger, count_ledger
 from inbox.models import Contribution, ContributionPart, Intake, Part
 from inbox.storage.database import Store
@@ -49,8 +49,8 @@ def quarantined_intake(store: Store, ending: type[steps.Failed | steps.NeedsPers
 
 def give_up(store: Store, step_id: int, ending: type[steps.Failed | steps.NeedsPerson] = steps.Failed) -> None:
     now = steps.utc_now()
-    for _ in range(steps.MAX_ATTEMPTS):
-        now += 2 * max(steps.BACKOFF)
+    for _ in range(retry_limits.MAX_ATTEMPTS):
+        now += 2 * max(retry_limits.BACKOFF)
         if lease := steps.claim_step(store, step_id, now=now):
             with store.write() as session:
                 steps.end_step(session, lease, ending("it is broken"), now)

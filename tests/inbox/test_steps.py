@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from config.enums import Queue, Reading, StepKind, StepState
-from inbox.jobs import steps
+from inbox.jobs import retry_limits, steps
 from inbox.models import Part, Step
 from inbox.models.column_types import utc_now
 from inbox.records import history
@@ -46,7 +46,7 @@ def make_due(store: Store, step_id: int) -> None:
 
 
 def fail_for_good(store: Store, step_id: int, why: str = "the recording is broken") -> None:
-    for _ in range(steps.MAX_ATTEMPTS):
+    for _ in range(retry_limits.MAX_ATTEMPTS):
         make_due(store, step_id)
         lease = steps.claim_step(store, step_id)
         assert lease is not None
@@ -200,12 +200,12 @@ def test_third_failure_goes_into_quarantine_and_is_replayed(store: Store, contri
 
 def test_worker_that_dies_every_time_does_not_go_on_for_ever(store: Store, step: int):
     now = utc_now()
-    for _ in range(steps.MAX_ATTEMPTS):
+    for _ in range(retry_limits.MAX_ATTEMPTS):
         assert steps.claim_step(store, step, lease_seconds=60, now=now) is not None
         now += 2 * MINUTE
     assert steps.claim_step(store, step, now=now) is None
     ended = row(store, step)
-    assert (ended.state, ended.reason) == (StepState.QUARANTINED, steps.LOST_WORKER)
+    assert (ended.state, ended.reason) == (StepState.QUARANTINED, retry_limits.LOST_WORKER)
 
 
 def test_replaying_what_was_erased(store: Store, step: int):

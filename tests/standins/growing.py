@@ -12,7 +12,7 @@ from channels.email.html.html_text import html_to_text
 from channels.email.parse import Mail, parse_mail
 from channels.email.repeated_mail import are_nearly_identical, thread_subject
 from channels.email.reply.splitting import split_reply
-from channels.intent import courtesy, erasure_wish, folding, keywords, reactions, thanks
+from channels.intent import courtesy, erasure_wish, folding, keyword_commands, reactions, thanks
 from channels.sms.text_message import clean_body
 from transcription.documents.rich_text import RichText
 from transcription.text import quoted_passages
@@ -127,8 +127,8 @@ UNITS = (
 """What is repeated."""
 
 TEXTS: Mapping[str, Callable[[str], object]] = {
-    "keyword": keywords.keyword_command_in,
-    "consent": keywords.consent_in,
+    "keyword": keyword_commands.keyword_command_in,
+    "consent": keyword_commands.consent_in,
     "wish": erasure_wish.erasure_command_in,
     "also a wish": erasure_wish.erasure_wish_in_longer_text,
     "reaction": reactions.reaction_in,

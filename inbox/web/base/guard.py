@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
@@ -22,6 +21,7 @@ from inbox.models.column_types import utc_now
 from inbox.web.base import confirmation, known_browsers, typed_text
 from inbox.web.base.app_context import store_of
 from inbox.web.base.sealed_cookies import SealedCookies
+from inbox.web.base.security_headers import add_security_headers
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -33,16 +33,6 @@ OUTSIDE = "outside"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 csrf = CSRFProtect()
-
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-
-
-def allow_pictures_of(address: str) -> None:
-    """Let the page that is being made show pictures from the server of ``address``, too: the town's own map tiles."""
-    g.picture_origin = "{0.scheme}://{0.netloc}".format(urlsplit(address))
 
 
 @dataclass(frozen=True)
@@ -288,24 +278,6 @@ def _handed_back(lost: str) -> str:
     )
 
 
-def _protect(response: Response) -> Response:
-    headers = response.headers
-    policy = CONTENT_SECURITY_POLICY
-    if origin := g.get("picture_origin"):
-        policy = policy.replace("img-src 'self'", f"img-src 'self' {origin}")
-    headers.setdefault("Content-Security-Policy", policy)
-    if current_app.config["SESSION_COOKIE_SECURE"]:  # where the address is https, for a year
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    # Residents' words must not stay in the browser of a shared desk.
-    headers.setdefault("Cache-Control", "no-store")
-    return response
-
-
 def install(app: Flask) -> None:
     """Put the guard, the form tokens and the security headers on every route of the application."""
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # else files everybody may cache would carry the cookie
@@ -314,4 +286,4 @@ def install(app: Flask) -> None:
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # a token lasts as long as its session
     csrf.init_app(app)
     app.before_request(_enforce)
-    app.after_request(_protect)
+    app.after_request(add_security_headers)

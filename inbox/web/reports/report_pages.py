@@ -15,8 +15,9 @@ from inbox.records import tallies
 from inbox.reports import report_comments, report_versions
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.error_pages import error_message
-from inbox.web.base.guard import allow, allow_pictures_of, require_person
+from inbox.web.base.guard import allow, require_person
 from inbox.web.base.page_language import choose_language
+from inbox.web.base.security_headers import allow_pictures_of
 from inbox.web.contributions.theme_labels import title_of
 from inbox.web.reports import report_loading
 from inbox.web.reports.composition import compose_report, key_figures

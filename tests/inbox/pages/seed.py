@@ -28,7 +28,7 @@ from inbox.accounts.staff import create_person
 from inbox.consultations.consultation_versions import import_consultation
 from inbox.contributions import moderation, tags, text_versions, transcripts
 from inbox.contributions.linking import merge
-from inbox.jobs import steps
+from inbox.jobs import retry_limits, steps
 from inbox.jobs.steps import Done, Failed, NeedsPerson
 from inbox.models import Centre, Contribution, Heartbeat, Medium, Part, Step
 from inbox.models.column_types import utc_now
@@ -291,7 +291,7 @@ def _broken(store: Store, seeded: Seeded) -> None:
     contribution_id = _one(store, seeded, "broken", Channel.PAPER, part, ago=timedelta(days=2))
     now = utc_now()
     for step_id in _open_steps(store, contribution_id):
-        for attempt in range(steps.MAX_ATTEMPTS):
+        for attempt in range(retry_limits.MAX_ATTEMPTS):
             lease = steps.claim_step(store, step_id, now=now + timedelta(hours=attempt))
             assert lease is not None
             with store.write() as session:
