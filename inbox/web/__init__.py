@@ -14,7 +14,7 @@ from markupsafe import Markup
 from inbox.accounts.sign_in_sessions import LASTS
 from inbox.paper.page_names import sheet_number
 from inbox.storage.database import Store
-from inbox.web import batch_pages, centre_day, home, operations, sign_in
+from inbox.web import batch_pages, centre_day, home, operations, sign_in, static_files
 from inbox.web.accounts import (
     account_pages,
     code_pages,
@@ -43,7 +43,6 @@ from inbox.web.base import (
     openings,
     page_language,
     row_ids,
-    static_files,
 )
 from inbox.web.base.app_context import settings_of
 from inbox.web.base.formats import pretty
