@@ -10,7 +10,7 @@ from flask import Blueprint, Response, send_from_directory, url_for
 
 from inbox.web.base.guard import public
 
-FOLDER = Path(__file__).parents[2] / "static"
+FOLDER = Path(__file__).parents[1] / "static"
 
 pages = Blueprint("static_files", __name__)
 
