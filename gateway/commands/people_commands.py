@@ -19,7 +19,7 @@ from inbox.accounts.staff import (
     reactivate,
     set_roles,
 )
-from inbox.consultations import consultation_versions
+from inbox.consultations import archives, consultation_versions
 from inbox.models import ConsultationVersion
 from inbox.models.column_types import utc_now
 from inbox.storage.unit_of_work import Session
@@ -196,6 +196,39 @@ def count_votes(context: CommandContext, slug: str) -> None:
     for project in sorted(asked.projects, key=lambda one: (-found.voices[one.number], one.number)):
         click.echo(f"{found.voices[project.number]:>8}  {project.number:>3} {project.label[asked.language]}")
     click.echo(translate("{} people voted, {} times in all", found.voters, given))
+
+
+@consultation.command("archive")
+@click.argument("slug")
+@click.pass_obj
+def archive_consultation(context: CommandContext, slug: str) -> None:
+    """Move a concluded consultation's originals and machine readings into sealed archive files.
+
+    Its ledger, report, search and public pages stay as they are. Erasing reaches the archive, and what is past its last
+    day leaves it. `portevoix consultation restore` brings everything back.
+    """
+    with context.store.read() as session:
+        _known(session, slug)
+    today = utc_now().astimezone(context.settings.zone).date()
+    try:
+        found = archives.archive_consultation(context.store, slug, today)
+    except archives.NotConcluded as error:
+        if error.waiting:
+            raise click.ClickException(
+                translate("{} of it wait to be read or decided: decide about them first", error.waiting)
+            ) from error
+        raise click.ClickException(translate("it is still open: close it first")) from error
+    click.echo(translate("{} files hold {} rows, {} MB", found.files, found.rows, f"{found.bytes / 1e6:.1f}"))
+
+
+@consultation.command("restore")
+@click.argument("slug")
+@click.pass_obj
+def restore_consultation(context: CommandContext, slug: str) -> None:
+    """Bring back what lies in the archive of a consultation, and delete its files."""
+    with context.store.read() as session:
+        _known(session, slug)
+    click.echo(translate("{} rows are back in their place", archives.restore_consultation(context.store, slug)))
 
 
 def _known(session: Session, slug: str) -> ConsultationVersion:

@@ -42,6 +42,7 @@ from gateway.web.api import (
     openapi,
 )
 from gateway.web.town import (
+    archive_pages,
     backup_pages,
     errand_pages,
     logo_pages,
@@ -77,6 +78,7 @@ TOWN_PAGES = (
     errand_pages.blueprint,
     upkeep_pages.blueprint,
     backup_pages.blueprint,
+    archive_pages.blueprint,
     theme_editor.blueprint,
 )
 

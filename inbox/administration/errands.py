@@ -37,6 +37,8 @@ class ErrandKind(StrEnum):
     DRAFT = "draft"  # of a report, by the town's own language model
     INSTALL_MODEL = "install_model"  # about: the model's name, and its archive's checksum where the catalogue has none
     RESTORE = "restore"  # beside what runs
+    ARCHIVE = "archive"  # about: a consultation's short name
+    UNARCHIVE = "unarchive"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from inbox.migrations import head, is_before_binding, knows, migrate, revision_o
 from inbox.models import (
     Arrival,
     Base,
+    ConsultationArchive,
     Contribution,
     ContributionTally,
     Medium,
@@ -121,7 +122,7 @@ def _write_rows(session: Session, rows: Table, lines: IO[bytes]) -> int:
 
 
 def _locators(session: Session) -> list[str]:
-    columns = (Arrival.locator, Medium.locator)
+    columns = (Arrival.locator, Medium.locator, ConsultationArchive.locator)
     return [found for column in columns for found in session.scalars(select(column)) if found is not None]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from inbox.consultations.archives import archived_value
 from inbox.contributions.optimistic_locking import NotThere
 from inbox.models import Medium, Part, StatedAge, Transcript
 from inbox.models.sealed_places import place_of
@@ -74,19 +75,21 @@ def _note_age(session: Session, part_id: int, sheet: Sheet) -> None:
 
 def transcript_words(session: Session, transcript: Transcript) -> Words:
     """The words of a transcript; none once it was erased."""
-    if transcript.sealed_words is None:
+    sealed = transcript.sealed_words or archived_value(session, transcript, Transcript.sealed_words)
+    if sealed is None:
         return []
     key_id, place = _key_of(session, transcript), place_of(Transcript.sealed_words, transcript)
-    words: Words | None = vault_of(session).json_if_kept(session, key_id, transcript.sealed_words, place)
+    words: Words | None = vault_of(session).json_if_kept(session, key_id, sealed, place)
     return words or []
 
 
 def sheet_geometry(session: Session, transcript: Transcript) -> Sheet | None:
     """How the page of a transcript lies in its picture; None when nobody noted it, or it was erased."""
-    if transcript.sealed_sheet is None:
+    sealed = transcript.sealed_sheet or archived_value(session, transcript, Transcript.sealed_sheet)
+    if sealed is None:
         return None
     key_id, place = _key_of(session, transcript), place_of(Transcript.sealed_sheet, transcript)
-    sheet: Sheet | None = vault_of(session).json_if_kept(session, key_id, transcript.sealed_sheet, place)
+    sheet: Sheet | None = vault_of(session).json_if_kept(session, key_id, sealed, place)
     return sheet
 
 

@@ -285,7 +285,9 @@ def _bury_part(session: Session, part_id: int, by: int | None, reason: str) -> b
         medium.locator = medium.sealed_source = medium.sealed_name = None
     media = select(Medium.id).where(Medium.part_id == part.id)
     session.execute(
-        update(Transcript).where(Transcript.medium_id.in_(media)).values(sealed_words=None, sealed_sheet=None)
+        update(Transcript)
+        .where(Transcript.medium_id.in_(media))
+        .values(sealed_words=None, sealed_sheet=None, archive_id=None)
     )
     session.execute(delete(MaskedCopy).where(MaskedCopy.medium_id.in_(media)))
     keying_desk.delete_typed_answers(session, part.id)
@@ -356,7 +358,7 @@ def _clear_arrivals(session: Session, intake_id: int) -> None:
     for arrival in session.scalars(select(Arrival).where(Arrival.intake_id == intake_id)):
         if arrival.locator is not None:
             vault.delete_file(session, arrival.locator)
-        arrival.sealed_raw = arrival.locator = arrival.sealed_headers = None
+        arrival.sealed_raw = arrival.locator = arrival.sealed_headers = arrival.archive_id = None
     session.flush()
 
 

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
+from inbox.consultations import archives
 from inbox.erasure.erase import delete_medium_file, erase_intake, erase_original, erase_part, scrub_deleted_words
-from inbox.models import Arrival, Intake, Medium, Part, Tombstone
+from inbox.models import Arrival, ConsultationArchive, Intake, Medium, Part, Tombstone
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.database import Store
@@ -44,7 +45,8 @@ def list_expired(session: Session, today: date, limit: int = _AT_ONCE) -> Expire
         .join(Part, Part.id == Medium.part_id)
         .where(Medium.keep_until < today, Medium.locator.is_not(None), Part.erased_at.is_(None))
     )
-    raw = select(Arrival.intake_id).where(or_(Arrival.sealed_raw.is_not(None), Arrival.locator.is_not(None)))
+    there = (Arrival.sealed_raw, Arrival.locator, Arrival.archive_id)
+    raw = select(Arrival.intake_id).where(or_(*(column.is_not(None) for column in there)))
     originals = select(Intake.id).where(Intake.keep_until < today, Intake.erased_at.is_(None), Intake.id.in_(raw))
     parts = select(Part.id).where(Part.keep_until < today, Part.erased_at.is_(None))
     return Expired(
@@ -67,6 +69,7 @@ def erase_expired(store: Store, today: date) -> int:
         count += found.count
         if not found.count:
             break
+    archives.clear_archives(store)
     remove_orphans(store)
     if count or _erased_since(store, utc_now() - _RECENT):
         scrub_deleted_words(store)
@@ -80,7 +83,7 @@ def remove_orphans(store: Store, unchanged_for: timedelta = timedelta(days=1)) -
     """
     old = set(store.media.locators(unchanged_for))
     with store.read() as session:
-        for column in (Arrival.locator, Medium.locator):
+        for column in (Arrival.locator, Medium.locator, ConsultationArchive.locator):
             old.difference_update(session.scalars(select(column).where(column.is_not(None))))
     for locator in old:
         store.media.delete(locator)

@@ -30,6 +30,7 @@ from inbox.models.base import Base
 from inbox.models.consultation_rows import (
     Consultation,
     ConsultationAddress,
+    ConsultationArchive,
     ConsultationVersion,
     Contributor,
     ContributorAddress,
@@ -141,6 +142,7 @@ __all__ = [
     "Conclusion",
     "Consultation",
     "ConsultationAddress",
+    "ConsultationArchive",
     "ConsultationVersion",
     "Contest",
     "Contribution",

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ForeignKey,
     Index,
     LargeBinary,
@@ -45,6 +46,23 @@ class ConsultationVersion(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
     consultation: Mapped[Consultation] = relationship()
+
+
+class ConsultationArchive(Base):
+    """A file of values that were moved out of the rows of a concluded consultation (``consultations.archives``)."""
+
+    __tablename__ = "consultation_archive"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    locator: Mapped[str] = mapped_column(String(255))
+    """Of the file in the media store."""
+    rows: Mapped[int]
+    """How many rows' values it holds; more than say so of themselves once some of them were erased."""
+    size: Mapped[int] = mapped_column(BigInteger)
+    """Bytes."""
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class PrintedForm(Base):

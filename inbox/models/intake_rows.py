@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 # Conditions of indexes, to be repeated word by word in a query that is to use one.
+ARCHIVED = "archive_id IS NOT NULL"
 SCANNED = "scanned_batch IS NOT NULL"
 JUDGED = "bucket > 'not_contribution:' AND bucket < 'not_contribution;'"
 
@@ -82,7 +83,11 @@ class Arrival(Base):
     """One message from outside, raw and unchanged, append-only (erasing clears the sealed bytes)."""
 
     __tablename__ = "arrival"
-    __table_args__ = (UniqueConstraint("intake_id", "digest"), Index(None, "digest"))
+    __table_args__ = (
+        UniqueConstraint("intake_id", "digest"),
+        Index(None, "digest"),
+        some_of("ix_arrival_archive_id", ARCHIVED, "archive_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     intake_id: Mapped[int] = mapped_column(ForeignKey("intake.id"))
@@ -94,6 +99,8 @@ class Arrival(Base):
     """The raw bytes when small; else they are a sealed file at ``locator``."""
     locator: Mapped[str | None] = mapped_column(String(255))
     sealed_headers: Mapped[bytes | None] = sealed_column("intake_id", "digest")
+    archive_id: Mapped[int | None]
+    """The archive its sealed values lie in (``consultation_archive``); NULL: here, or nowhere any more."""
     arrived_at: Mapped[datetime] = mapped_column(default=utc_now)
 
     intake: Mapped[Intake] = relationship(back_populates="arrivals")
@@ -174,6 +181,7 @@ class Transcript(Base):
     """What a machine read in a medium."""
 
     __tablename__ = "transcript"
+    __table_args__ = (some_of("ix_transcript_archive_id", ARCHIVED, "archive_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     medium_id: Mapped[int] = mapped_column(ForeignKey("medium.id"), index=True)
@@ -187,6 +195,8 @@ class Transcript(Base):
     confidence: Mapped[float | None]
     """Mean confidence of the words, 0–1; NULL when there are none."""
     took_seconds: Mapped[float]
+    archive_id: Mapped[int | None]
+    """As of ``Arrival``."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
     medium: Mapped[Medium] = relationship(back_populates="transcripts")

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from config.enums import ArrivalKind
 from inbox.consultations import consultation_versions, contributors
+from inbox.consultations.archives import archived_value
 from inbox.contributions import notes, text_versions, transcripts
 from inbox.errors import Destroyed, NotStored
 from inbox.models import Arrival, Contribution, ContributionPart, Intake, Medium, Message, Part, RightsRequest, Tag
@@ -73,8 +74,10 @@ def read_files(session: Session, kept: PersonalCopy) -> Iterator[tuple[str, byte
 def _pieces(session: Session, row: Medium | Arrival) -> Iterable[bytes]:
     vault = vault_of(session)
     key_id = row.part.key_id if isinstance(row, Medium) else row.intake.key_id
-    if isinstance(row, Arrival) and row.sealed_raw is not None:
-        return [vault.open(session, key_id, row.sealed_raw, place_of(Arrival.sealed_raw, row))]
+    if isinstance(row, Arrival):
+        sealed = row.sealed_raw or archived_value(session, row, Arrival.sealed_raw)
+        if sealed is not None:
+            return [vault.open(session, key_id, sealed, place_of(Arrival.sealed_raw, row))]
     if row.locator is None:
         raise NotStored(f"no file of {_id_of(row)}")
     return vault.read_file(session, key_id, row.locator)
@@ -181,7 +184,7 @@ def _medium(session: Session, medium: Medium, names: dict[tuple[str, int], str])
                 "text": transcripts.transcript_text(transcripts.transcript_words(session, one)),
             }
             for one in medium.transcripts
-            if one.sealed_words is not None
+            if one.sealed_words is not None or one.archive_id is not None
         ],
     }
 

@@ -149,7 +149,7 @@ class Store:
         self._here.writing = True
         try:
             self.keyring.look_again()
-            session = self._session(self._writing)
+            session = self._session(self._writing, is_writing=True)
             try:
                 yield from self._in_transaction(session, patience)
             finally:
@@ -248,12 +248,12 @@ class Store:
             return None
         return session
 
-    def _session(self, engine: Engine) -> Session:
+    def _session(self, engine: Engine, *, is_writing: bool = False) -> Session:
         # Rows stay usable after the commit, when they often are the result.
         return Session(
             engine,
             expire_on_commit=False,
-            info=info_of(Unit(self, self.vault, self.region)),
+            info=info_of(Unit(self, self.vault, self.region, is_writing)),
         )
 
     def fence(self, check: Callable[[Session], None] | None) -> None:

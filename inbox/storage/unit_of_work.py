@@ -53,6 +53,8 @@ class Unit:
     vault: Vault
     region: str
     """Whose national telephone numbers are meant (ISO 3166-1)."""
+    is_writing: bool = False
+    """Whether it may change rows; then it touches no file."""
     woken: list[tuple[Queue, int]] = field(default_factory=list)
     """Steps that were inserted or opened again: their queues are woken once it is committed."""
     after_commit: list[Callable[[], object]] = field(default_factory=list)

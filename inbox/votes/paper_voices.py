@@ -143,7 +143,9 @@ def _forget(session: Session, vote: Part) -> None:
         medium.locator = medium.sealed_source = medium.sealed_name = None
     ids = [medium.id for medium in media]
     session.execute(
-        update(Transcript).where(Transcript.medium_id.in_(ids)).values(sealed_words=None, sealed_sheet=None)
+        update(Transcript)
+        .where(Transcript.medium_id.in_(ids))
+        .values(sealed_words=None, sealed_sheet=None, archive_id=None)
     )
     session.execute(delete(MaskedCopy).where(MaskedCopy.medium_id.in_(ids)))
     keying_desk.delete_typed_answers(session, vote.id)

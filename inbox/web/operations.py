@@ -250,7 +250,7 @@ def _originals(rows: Session, held: list[steps.Quarantined]) -> dict[int, tuple[
     arrivals = rows.execute(
         select(Arrival.id, Arrival.intake_id)
         .where(Arrival.intake_id.in_(of), Arrival.kind.in_(DOWNLOADED))
-        .where(Arrival.sealed_raw.is_not(None) | Arrival.locator.is_not(None))
+        .where(Arrival.sealed_raw.is_not(None) | Arrival.locator.is_not(None) | Arrival.archive_id.is_not(None))
         .order_by(Arrival.id)
     )
     urls: dict[int, list[str]] = {}

@@ -30,6 +30,7 @@ from inbox.backup import restored_place
 from inbox.backup.archive import NotABackup
 from inbox.backup.backup_check import check_backup
 from inbox.backup.backups import create_backup
+from inbox.consultations import archives
 from inbox.errors import Damaged, InboxError, KeysMissing, WrongSchema
 from inbox.models.column_types import utc_now
 from inbox.storage.disk_errors import cannot_be_written
@@ -257,6 +258,21 @@ def _restore(here: WatcherContext, taken: RunningErrand) -> Result:
     }
 
 
+def _archive(here: WatcherContext, taken: RunningErrand) -> Result:
+    today = utc_now().astimezone(here.settings.zone).date()
+    with _KeptUp(here, taken, "archiving"):
+        try:
+            found = archives.archive_consultation(here.store, taken.about, today)
+        except archives.NotConcluded:
+            return {"said": "not_concluded"}
+    return {"said": "archived", "rows": found.rows, "size": found.bytes}
+
+
+def _unarchive(here: WatcherContext, taken: RunningErrand) -> Result:
+    with _KeptUp(here, taken, "unarchiving"):
+        return {"said": "unarchived", "rows": archives.restore_consultation(here.store, taken.about)}
+
+
 def _progress(here: WatcherContext, taken: RunningErrand) -> Callable[[str, int, int], None]:
     said_at = 0.0
 
@@ -280,4 +296,6 @@ RUNNERS: Mapping[ErrandKind, Callable[[WatcherContext, RunningErrand], Result]] 
     ErrandKind.INSTALL_MODEL: _install_model,
     ErrandKind.RESTORE: _restore,
     ErrandKind.DRAFT: _draft,
+    ErrandKind.ARCHIVE: _archive,
+    ErrandKind.UNARCHIVE: _unarchive,
 }

@@ -31,6 +31,9 @@ OUTCOMES: Mapping[str, Label] = {
     "no_such_file": _l("This backup is not there any more."),
     "no_room": _l("There is no room left on the disk."),
     "draft_written": _l("The draft is written."),
+    "archived": _l("What arrived and what machines read lies in the archive."),
+    "unarchived": _l("Everything is back in its place."),
+    "not_concluded": _l("It is not concluded: it is open, or something in it waits to be read or decided."),
     "failed": _l("It did not work."),
 }
 """What an errand's ``said`` means."""
@@ -42,6 +45,8 @@ DOING: Mapping[str, Label] = {
     "fetching": _l("fetching the model, checking it, letting it hear a sentence"),
     "restoring": _l("writing it out beside what runs"),
     "drafting": _l("writing"),
+    "archiving": _l("moving it into the archive"),
+    "unarchiving": _l("bringing it back"),
     "search": _l("making it findable"),
 }
 

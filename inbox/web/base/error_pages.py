@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from inbox.accounts.staff import LastAdministrator, LoginTaken
+from inbox.consultations.archives import InArchive
 from inbox.contributions.moderation import (
     ErasureWished,
     NotAllowed,
@@ -71,6 +72,10 @@ _TOLD: dict[type[InboxError], Label] = {
     NotRecognised: _l("Say first how you made sure that this is the person."),
     TooLate: _l("It can be extended once, within its first month. Answer it now."),
     NoReason: _l("Write the reason."),
+    InArchive: _l(
+        "What was read in it lies in the archive of its consultation. An administrator can bring it back on the "
+        "consultation’s page; then try again."
+    ),
     StoreBusy: _l("The database was busy for too long. Please try again."),
 }
 
@@ -132,6 +137,13 @@ def _busy(_error: StoreBusy) -> ResponseReturnValue:
     return _page(503)
 
 
+def _in_archive(error: InArchive) -> ResponseReturnValue:
+    page = render_template(
+        "error.html", problem=_("This is in the archive"), remedy=error_message(error), typed=typed_text.unsaved_text()
+    )
+    return page, 409
+
+
 def _no_room(error: OperationalError | OSError) -> ResponseReturnValue:
     if not cannot_be_written(error):
         raise error
@@ -149,6 +161,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_error_page)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(StoreBusy, _busy)
+    app.register_error_handler(InArchive, _in_archive)
     app.register_error_handler(OperationalError, _no_room)
     app.register_error_handler(OSError, _no_room)
     app.register_error_handler(NotThere, _not_there)

@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.http import dump_options_header
 
 from config.enums import ArrivalKind, Role
+from inbox.consultations.archives import archived_value
 from inbox.desk import masked_copies
 from inbox.errors import Destroyed, NotStored
 from inbox.listings.visibility import Aspect, who_sees
@@ -178,8 +179,8 @@ def raw_arrival(session: Session, arrival: Arrival, length: int | None = None) -
     """What arrived, or its first ``length`` bytes where it is a file; raises ``Destroyed`` and ``NotStored``."""
     vault = vault_of(session)
     key_id = arrival.intake.key_id
-    if arrival.sealed_raw is not None:
-        return iter([vault.open(session, key_id, arrival.sealed_raw, place_of(Arrival.sealed_raw, arrival))])
+    if (sealed := arrival.sealed_raw or archived_value(session, arrival, Arrival.sealed_raw)) is not None:
+        return iter([vault.open(session, key_id, sealed, place_of(Arrival.sealed_raw, arrival))])
     if arrival.locator is None:
         raise NotStored(f"arrival {arrival.id}")
     return vault.read_file(session, key_id, arrival.locator, 0, length)
