@@ -36,7 +36,7 @@ def is_pooled(url: str) -> bool:
         driver = connection.connection.driver_connection
         assert driver is not None
         own: int = driver.info.backend_pid
-        return own != connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        return bool(own != connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
 
 
 def compare_replica(url: str, replica_url: str) -> ReplicaLook:

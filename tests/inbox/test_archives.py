@@ -64,7 +64,7 @@ def sealed(store: Store) -> dict[str, list[object]]:
     read = select(Transcript.id, Transcript.sealed_words, Transcript.sealed_sheet)
     with store.read() as session:
         return {
-            name: [tuple(row) for row in session.execute(rows)]
+            name: [tuple(row) for row in session.execute(rows.order_by("id"))]
             for name, rows in (("arrival", arrivals), ("transcript", read))
         }
 
