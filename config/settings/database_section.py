@@ -9,7 +9,7 @@ from config.settings.sections import Section
 
 def _server(value: str) -> str:
     if value and not value.startswith(("postgresql://", "postgresql+psycopg://")):
-        raise ValueError("is no PostgreSQL database; write it like postgresql+psycopg://user:password@host/name")
+        raise ValueError("is no PostgreSQL database; write it like postgresql+psycopg://host/name")
     return value
 
 

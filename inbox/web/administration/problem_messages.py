@@ -45,7 +45,7 @@ SAID = (
     N_("is the consent, which %(key)s says without keys; write %(key2)s as well"),
     N_("has %(key)s twice; give each project a number of its own"),
     # Settings.
-    N_("is no PostgreSQL database; write it like postgresql+psycopg://user:password@host/name"),
+    N_("is no PostgreSQL database; write it like postgresql+psycopg://host/name"),
     N_("says s3 and names no bucket; add bucket, or set store to folder"),
     N_("is not a telephone number; write it with its country, like +33298000000"),
     N_("is not an e-mail address; write it plainly, like avis@ville.example"),
