@@ -3,7 +3,7 @@
 from channels.voice.call_request import LONGEST_CALL, CallDemand, CallFacts, demand_of_request
 from channels.voice.dialogue_state import Place, Position
 from channels.voice.menu import answer_call, apology
-from channels.voice.ring_dialogue import RingFacts, answer_ring
+from channels.voice.ring_dialogue import RingFacts, answer_ring, answer_test_call
 from channels.voice.spoken_facts import WISHES, CallerWishes, SpokenState, SpokenVoices, Understood
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Understood",
     "answer_call",
     "answer_ring",
+    "answer_test_call",
     "apology",
     "demand_of_request",
 ]

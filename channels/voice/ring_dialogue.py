@@ -39,6 +39,12 @@ def answer_ring(place: Place, digits: str, facts: RingFacts) -> tuple[CallStep, 
     return tuple(_RingAnswer(place, facts).answer(digits))
 
 
+def answer_test_call(language: str, facts: CallFacts) -> tuple[CallStep, ...]:
+    """What whoever looks after the telephone hears in a test call: the town, and that it works."""
+    here = Place(Position.RING, language or facts.languages[0])
+    return tuple(CallAnswer(here, facts).end("voice_test_call"))
+
+
 class _RingAnswer(CallAnswer):
     def __init__(self, here: Place, facts: RingFacts) -> None:
         super().__init__(replace(here, language=here.language or facts.call.languages[0]), facts.call)

@@ -46,6 +46,7 @@ ANSWER_KEYS = (
     TextKey("voice_ring_bye", "In that call, after the answer."),
     TextKey("voice_ring_no_more", "In that call: key 0, not to be called any more."),
     TextKey("voice_ring_over", "In that call, and the answer was withdrawn meanwhile."),
+    TextKey("voice_test_call", "A test call from the page of the telephone."),
     TextKey("voice_dictate", "An official keyed a code in the place of a reference: before the tone."),
     TextKey("voice_dictated", "The official has spoken: it is kept."),
     TextKey("closing_words", "What a town tells everybody once a consultation has closed; officials change it."),

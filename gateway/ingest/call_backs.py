@@ -7,6 +7,7 @@ times in all; after that the answer waits to be heard by the reference, as for e
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from channels import voice
 from channels.base.call_steps import CallEnd
@@ -67,6 +68,11 @@ def ring_url(settings: Settings, message_id: int, language: str) -> str:
     """The address that is asked what to say in a call of ours."""
     base = settings.public_url.rstrip("/") + "/hooks/voice"
     return voice.Place(Position.RING, language, message=message_id).url(base)
+
+
+def test_call_url(settings: Settings) -> str:
+    """The address that is asked what to say in a test call."""
+    return f"{settings.public_url.rstrip('/')}/hooks/voice/test?{urlencode({'l': settings.language})}"
 
 
 def record_call_end(session: Session, message_id: int, end: CallEnd, call_id: str) -> None:

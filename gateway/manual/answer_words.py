@@ -37,6 +37,7 @@ ANSWER_TEXTS: Final[dict[str, dict[str, str]]] = {
         "voice_ring_bye": "Dans cet appel, après la réponse",
         "voice_ring_no_more": "Dans cet appel, touche 0 : ne plus être rappelé",
         "voice_ring_over": "Dans cet appel, quand la réponse a été retirée entre-temps",
+        "voice_test_call": "Un appel d’essai, depuis la page du téléphone",
         "voice_dictate": "Au téléphone, un élu a tapé le code d’une réponse : avant le bip",
         "voice_dictated": "Au téléphone, l’élu a parlé",
         "closing_words": "Ce que la ville dit à tous quand une consultation est finie",

@@ -50,6 +50,7 @@ from gateway.web.town import (
     practice_pages,
     theme_editor,
     town_settings,
+    update_pages,
     upkeep_pages,
 )
 from inbox import web
@@ -77,6 +78,7 @@ TOWN_PAGES = (
     practice_pages.blueprint,
     errand_pages.blueprint,
     upkeep_pages.blueprint,
+    update_pages.blueprint,
     backup_pages.blueprint,
     archive_pages.blueprint,
     theme_editor.blueprint,

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from channels import voice
 from channels.base.values import Fields
 from gateway.ingest import call_backs
+from gateway.ingest.call_intake import KnownCall
 from gateway.ingest.ingest import PostedWebhook
 from gateway.receipts import sound_links
 from gateway.web.telephone_hooks import CALLER_WAITS, provider_of_calls, require_provider_signature, spoken_response
@@ -37,6 +38,16 @@ def ring(fields: Fields, _posted: PostedWebhook, position: str) -> Response:
     except Exception:
         log.exception("a call back could not be answered")
         return spoken_response(voice.apology(settings_of().language))
+
+
+@blueprint.post("/test")
+@require_provider_signature("call-back")
+def say_it_works(_fields: Fields, _posted: PostedWebhook) -> Response:
+    """Somebody has picked up a test call."""
+    place = voice.Place.of(voice.Position.RING, request.args)
+    unknown = KnownCall(None, reference="", heard="", state=voice.SpokenState("unknown"))
+    facts = call_backs.read_ring_facts(settings_of(), unknown).call
+    return spoken_response(voice.answer_test_call(place.language, facts))
 
 
 @blueprint.get("/sound")

@@ -30,6 +30,7 @@ class ErrandKind(StrEnum):
 
     LOOK = "look"  # at everything outside: is it there, does it answer
     TEST_TEXT = "test_text"
+    TEST_CALL = "test_call"
     TEST_MAIL = "test_mail"
     CHECK_MAILBOX = "check_mailbox"
     BACKUP = "backup"

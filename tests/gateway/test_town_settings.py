@@ -21,6 +21,7 @@ from gateway.base.settings_in_force import LiveSettings
 from gateway.intake.contribute import NewPart, create_contributions
 from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.web.app import create_app
+from gateway.web.town import update_pages
 from inbox.accounts.passwords import hash_password
 from inbox.accounts.staff import create_person
 from inbox.administration import alerts, errands, stored_settings
@@ -31,6 +32,7 @@ from inbox.migrations import migrate
 from inbox.models import Alert, Contribution, Heartbeat, History, StoredSetting
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
+from inbox.web.administration.settings_home import PLACES
 from tests.inbox.pages.conftest import post, token_of
 from tests.signed_in import sign_in_as
 from tests.transcription.sounds import needs_voice
@@ -552,13 +554,82 @@ def test_words_of_danger_are_told_until_somebody_has_decided(town: Town, monkeyp
         assert alerts.current_alerts(session) == []
 
 
+def test_every_place_of_the_settings_leads_somewhere(town: Town) -> None:
+    page = town.clerk.get("/settings").text
+    for endpoint, label, _hint in (entry for _heading, entries in PLACES for entry in entries):
+        assert endpoint in town.app.view_functions, endpoint
+        assert f">{label}</a>" in page
+
+
+@pytest.mark.parametrize(
+    ("chosen", "status", "holds"),
+    [("vosk", 302, "vosk"), ("whisper", 422, "vosk"), ("both", 422, "vosk"), ("an ear", 422, "vosk")],
+)
+def test_what_listens_is_chosen_among_what_is_installed(town: Town, chosen: str, status: int, holds: str) -> None:
+    form = {"speech.engine": chosen, "speech.order": "newest_short"}
+    assert post(town.clerk, "/settings/engines", form, page="/settings/engines").status_code == status
+    assert town.settings.speech.engine == holds
+    assert (town.settings.speech.order == "newest_short") is (status == 302)
+
+
+def test_what_is_installed_may_listen(town: Town) -> None:
+    for name in ("model.bin", "config.json", "tokenizer.json"):
+        (town.settings.models_dir / "whisper-tiny").mkdir(parents=True, exist_ok=True)
+        (town.settings.models_dir / "whisper-tiny" / name).write_bytes(b"{}")
+    form = {"speech.engine": "both", "speech.order": "arrival"}
+    assert post(town.clerk, "/settings/engines", form, page="/settings/engines").status_code == 302
+    assert town.settings.speech.engine == "both"
+
+
+_TAKE, _UP = ("cd {0}", "git pull", "bin/setup demo"), "{0}/.venv/bin/portevoix up"
+
+
+@pytest.mark.parametrize(
+    ("environment", "file", "said", "lines"),
+    [
+        ({}, ".git", "by hand", (*_TAKE, _UP)),
+        ({"INVOCATION_ID": "1"}, ".git", "by systemd", ("sudo systemctl stop portevoix", *_TAKE)),
+        ({}, "nothing", "by hand", ("{0}/.venv/bin/pip install --upgrade portevoix-….whl", _UP)),
+        ({}, "containerenv", "in a container", ("git pull", "podman build")),
+    ],
+    ids=["from git", "systemd", "a wheel", "a container"],
+)
+def test_the_lines_that_update_are_those_of_how_it_was_started(
+    tmp_path: Path, environment: dict[str, str], file: str, said: str, lines: tuple[str, ...]
+) -> None:
+    (tmp_path / file).touch()
+    found = update_pages.started_by(environment, tmp_path / ".venv", (tmp_path / "containerenv",))
+    assert said in str(found.words)
+    for told, line in zip(found.commands, lines, strict=False):
+        assert told.startswith(line.format(tmp_path))
+    assert len(found.commands) in (len(lines), len(lines) + 1)
+
+
+def test_the_page_of_updates_asks_for_a_backup_first(town: Town) -> None:
+    assert "Make a backup first" in town.clerk.get("/settings/updates").text
+    with town.store.write() as session:
+        errands.record_finished_errand(session, ErrandKind.BACKUP, {"said": "backup_made"})
+    page = town.clerk.get("/settings/updates").text
+    assert "you can go ahead" in page
+    assert "Make a backup first" not in page
+
+
+def test_a_provider_that_is_not_set_stands_folded(town: Town) -> None:
+    assert town.clerk.get("/settings/telephone").text.count('<details class="group-fold">') == 3
+    post(town.clerk, "/settings/telephone", {"phone.number": "06 39 98 00 01", "texting.not_before": "09:00"})
+    page = town.clerk.get("/settings/telephone").text
+    assert page.count('<details class="group-fold">') == 2
+    assert page.count('<details class="group-fold" open>') == 1
+
+
 def test_an_errand_says_what_went_wrong_and_forgets_the_address(town: Town) -> None:
     post(town.clerk, "/settings/tests/text", {"number": "06 39 98 00 07"})
     post(town.clerk, "/settings/tests/text", {"number": "le standard"})
+    post(town.clerk, "/settings/tests/call", {"number": "06 39 98 00 07"})
     post(town.clerk, "/settings/tests/mail", {"address": "maire@ville.example"})
     town.do_errands()
     with town.store.read() as session:
-        for kind in (ErrandKind.TEST_TEXT, ErrandKind.TEST_MAIL):
+        for kind in (ErrandKind.TEST_TEXT, ErrandKind.TEST_CALL, ErrandKind.TEST_MAIL):
             (told,) = errands.newest_errands(session, kind)
             assert (told.succeeded, told.result["said"]) == (False, "not_set_up"), kind
             shown = town.clerk.get(f"/settings/errands/{told.id}").json

@@ -18,6 +18,8 @@ from config.settings.loader import Settings
 from gateway.answers.answer_dispatch import dispatch_due_answers
 from gateway.reading.readers import Readers
 from gateway.web.app import create_app
+from inbox.administration import errands
+from inbox.administration.errands import ErrandKind
 from inbox.answers import answer_preview, drafting
 from inbox.answers.selection import RecipientSelection
 from inbox.consultations import contributors
@@ -30,7 +32,9 @@ from tests.gateway.conftest import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN
 from tests.standins.provider_api import Placed
 from tests.standins.telephone import Telephone
 from tests.workers.answered_town import FIXED, Town
+from workers.caretaking.errand_runners import run_errand
 from workers.pools.step_runner import run_step_in
+from workers.runtime.watcher_context import WatcherContext
 from workers.runtime.worker_context import WorkerContext
 from workers.tasks import rate_limits
 
@@ -207,3 +211,18 @@ def test_the_price_of_calls_is_shown_before(line: Line) -> None:
         )
         shown = answer_preview.preview_answer(session, dear, session.get_one(Answer, made.id), lambda *_: "")
     assert (shown.ways, shown.call_minutes, shown.price) == ({Way.CALL: 1}, 2, pytest.approx(0.1))
+
+
+def test_a_test_call_rings_whoever_asked_and_says_that_it_works(line: Line) -> None:
+    with line.town.store.write() as session:
+        errands.request_errand(session, ErrandKind.TEST_CALL, to=FIXED.value)
+        taken = errands.claim_errand(session)
+    assert taken is not None
+    run_errand(WatcherContext(line.here.settings, line.town.store), taken)
+    with line.town.store.read() as session:
+        [told] = errands.newest_errands(session, ErrandKind.TEST_CALL)
+    assert (told.succeeded, told.result["said"]) == (True, "call_placed")
+    [placed] = line.telephone.api.placed
+    assert (placed.to, placed.sender) == (FIXED.value, NUMBER)
+    assert "Ceci est un appel d'essai" in " ".join(line.telephone.pick_up(placed).said)
+    line.telephone.end_placed(placed, "completed")

@@ -14,7 +14,7 @@ from inbox.administration.errands import ErrandKind
 from inbox.desk import danger_queue
 from inbox.models.column_types import utc_now
 from inbox.records import intake_lookup
-from workers.caretaking.errand_runners import send_mail, send_text
+from workers.caretaking.town_messages import send_mail, send_text
 from workers.processes.process_list import heartbeat_names
 from workers.runtime.watcher_context import WatcherContext
 

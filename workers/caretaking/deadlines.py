@@ -14,7 +14,7 @@ from inbox.answers.owed_answers import OwedAnswers
 from inbox.consultations import consultation_versions
 from inbox.models.column_types import utc_now
 from inbox.votes import counting
-from workers.caretaking.errand_runners import send_mail
+from workers.caretaking.town_messages import send_mail
 from workers.runtime.watcher_context import WatcherContext
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from config.settings.loader import Settings
 from inbox.desk import digests
 from inbox.desk.digests import DigestFigures, DueDigest
 from inbox.models import DigestSubscription
-from workers.caretaking.errand_runners import send_mail
+from workers.caretaking.town_messages import send_mail
 from workers.runtime.watcher_context import WatcherContext
 
 log = logging.getLogger(__name__)

@@ -13,13 +13,7 @@ from typing import Any, Self
 import requests
 
 from channels.base.errors import ChannelError, NotReady, ProviderNotSetUp
-from channels.base.provider_requests import TextToSend
-from channels.base.values import Address, Outgoing
-from channels.email import compose
-from channels.providers.registry import text_sender
-from config.enums import AddressKind, Channel
 from config.probe import run_probe
-from config.settings.loader import Settings
 from gateway.base.backup_files import backup_file_name, delete_old_backups, find_backup
 from gateway.mail.imap_auth import TROUBLES, ImapSignIn
 from gateway.mail.imap_auth import imap_error_remedy as told_mail
@@ -32,16 +26,14 @@ from inbox.backup.backup_check import check_backup
 from inbox.backup.backups import create_backup
 from inbox.consultations import archives
 from inbox.errors import Damaged, InboxError, KeysMissing, WrongSchema
-from inbox.models.column_types import utc_now
 from inbox.storage.disk_errors import cannot_be_written
 from inbox.storage.unit_of_work import SQLAlchemyError
 from transcription.audio.model_catalogue import install_known, known_model
 from transcription.base.values import ModelError
 from transcription.engine_probes import must_hear
-from workers.caretaking import model_drafts
+from workers.caretaking import model_drafts, town_messages
 from workers.errors import MailNotReady, MailRefused, NotSetUp, WorkersError
 from workers.runtime.watcher_context import WatcherContext
-from workers.tasks import smtp
 
 log = logging.getLogger(__name__)
 
@@ -91,47 +83,6 @@ def _detail(error: Exception) -> str:
 
 
 # --- each kind ----------------------------------------------------------------------------------
-
-
-def _test_text(here: WatcherContext, taken: RunningErrand) -> Result:
-    words = _TEST_WORDS.get(here.settings.language, _TEST_WORDS["en"])[0].format(town=here.settings.town_name)
-    send_text(here.settings, taken.to, words, name=f"portevoix-{here.settings.town}-test-{taken.id}-{taken.token}")
-    return {"said": "text_sent"}
-
-
-def _test_mail(here: WatcherContext, taken: RunningErrand) -> Result:
-    _, subject, words = _TEST_WORDS.get(here.settings.language, _TEST_WORDS["en"])
-    send_mail(here.settings, taken.to, subject, words.format(town=here.settings.town_name))
-    return {"said": "mail_sent"}
-
-
-_TEST_WORDS: Mapping[str, tuple[str, str, str]] = {
-    "fr": (
-        "{town} : ceci est un SMS d'essai. Tout marche.",
-        "Courriel d’essai",
-        "Bonjour,\n\nceci est un courriel d’essai de {town}. S’il arrive, les accusés de réception arriveront aussi.\n",
-    ),
-    "en": (
-        "{town}: this is a test. Texts work.",
-        "Test mail",
-        "Hello,\n\nthis is a test mail from {town}. If it arrives, receipts will arrive as well.\n",
-    ),
-}
-
-
-def send_text(settings: Settings, number: str, words: str, name: str) -> None:
-    """Send a text to somebody of the town; raises as a provider's ``send`` does."""
-    outgoing = Outgoing(Channel.SMS, Address(AddressKind.PHONE, number), words)
-    sender = text_sender(settings)
-    with requests.Session() as http:
-        sender.send(http, TextToSend(outgoing, name=name, sender=sender.sender))
-
-
-def send_mail(settings: Settings, address: str, subject: str, words: str) -> None:
-    """Send a mail to somebody of the town; raises as ``smtp.deliver_mail`` does."""
-    outgoing = Outgoing(Channel.EMAIL, Address(AddressKind.EMAIL, address), words, subject=subject)
-    raw = compose.to_bytes(outgoing, sender=settings.smtp.sender, at=utc_now().astimezone(settings.zone))
-    smtp.deliver_mail(settings.smtp, raw, to=address, envelope_sender=settings.smtp.sender)
 
 
 def _check_mailbox(here: WatcherContext, taken: RunningErrand) -> Result:
@@ -287,8 +238,9 @@ def _progress(here: WatcherContext, taken: RunningErrand) -> Callable[[str, int,
 
 
 RUNNERS: Mapping[ErrandKind, Callable[[WatcherContext, RunningErrand], Result]] = {
-    ErrandKind.TEST_TEXT: _test_text,
-    ErrandKind.TEST_MAIL: _test_mail,
+    ErrandKind.TEST_TEXT: town_messages.send_test_text,
+    ErrandKind.TEST_CALL: town_messages.place_test_call,
+    ErrandKind.TEST_MAIL: town_messages.send_test_mail,
     ErrandKind.CHECK_MAILBOX: _check_mailbox,
     ErrandKind.LOOK: _look,
     ErrandKind.BACKUP: _backup,

@@ -22,11 +22,22 @@ blueprint = Blueprint("errands", __name__)
 @allow(Role.ADMINISTRATOR)
 def test_text() -> ResponseReturnValue:
     """Have a text sent to a number, to see that it arrives."""
+    return _ask_with_number(ErrandKind.TEST_TEXT)
+
+
+@blueprint.post("/settings/tests/call")
+@allow(Role.ADMINISTRATOR)
+def test_call() -> ResponseReturnValue:
+    """Have a telephone rung, to hear that calls go out."""
+    return _ask_with_number(ErrandKind.TEST_CALL)
+
+
+def _ask_with_number(kind: ErrandKind) -> ResponseReturnValue:
     number = to_e164(request.form.get("number", ""), settings_of().region)
     if not E164.fullmatch(number):
         flash(_("This is no telephone number: write it like 06 12 34 56 78 or +33 6 12 34 56 78."), "error")
     else:
-        _ask(ErrandKind.TEST_TEXT, to=number)
+        _ask(kind, to=number)
     return redirect(url_for("town_settings.telephone", _anchor="test"))
 
 

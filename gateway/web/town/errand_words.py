@@ -14,6 +14,7 @@ from inbox.web.base.labels import Label
 
 OUTCOMES: Mapping[str, Label] = {
     "text_sent": _l("The provider has taken the text: it must ring within a minute."),
+    "call_placed": _l("The provider has taken the call: your telephone rings within a minute, and says that it works."),
     "mail_sent": _l("The mail server has taken the mail: look into the mailbox, and among unwanted mail."),
     "mailbox_answers": _l("The sign-in works, and the folders are there."),
     "backup_made": _l("The backup is made and lies on the machine."),

@@ -29,6 +29,8 @@ class SettingGroup:
     heading: Label
     fields: tuple[SettingField, ...]
     lead: Label = ""
+    folds: bool = False
+    """One of several of which a town mostly has one: folded where nothing of it is set."""
 
 
 TLS = (
@@ -77,7 +79,7 @@ def _of_provider(section: str, page: PageGroup) -> SettingGroup:
         SettingField(f"{section}.{one.name}", _l(one.label), one.kind, _l(one.hint) if one.hint else "")
         for one in page.fields
     )
-    return SettingGroup(_l(page.heading), tuple(fields), _l(page.lead) if page.lead else "")
+    return SettingGroup(_l(page.heading), tuple(fields), _l(page.lead) if page.lead else "", folds=True)
 
 
 TELEPHONE = (
@@ -119,6 +121,34 @@ MAILBOX = (
             SettingField("user", _l("User name"), hint=_l("Mostly the address.")),
             SettingField("password", _l("Password"), FieldKind.SECRET),
             SettingField("folders", _l("Folders"), FieldKind.LINES, _l("One a line; INBOX is where mail arrives.")),
+        ),
+    ),
+)
+
+LISTENING = (
+    SettingGroup(
+        _l("What listens"),
+        (
+            SettingField(
+                "speech.engine",
+                _l("Recordings are listened to by"),
+                FieldKind.CHOICE,
+                _l("Whisper understands people better and takes more memory and time; it has to be installed below."),
+                choices=(
+                    ("vosk", _l("Vosk: light and quick")),
+                    ("whisper", _l("Whisper: understands more")),
+                    ("both", _l("both: what they hear differently is marked")),
+                ),
+            ),
+            SettingField(
+                "speech.order",
+                _l("Where many wait"),
+                FieldKind.CHOICE,
+                choices=(
+                    ("arrival", _l("as they arrived")),
+                    ("newest_short", _l("the newest short ones first; after an hour, what has waited")),
+                ),
+            ),
         ),
     ),
 )

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from channels.providers.registry import call_provider
 from config.enums import Channel, Role
 from config.settings.loader import SettingsError
 from config.wording.consultation_writing import tables_as_toml
@@ -97,6 +98,7 @@ def settings_page(
     kinds = {"telephone": ErrandKind.TEST_TEXT, "alerts": ErrandKind.TEST_MAIL}
     with store_of().read() as session:
         test = errands.newest_errands(session, kinds[name])[:1] if name in kinds else []
+        called = errands.newest_errands(session, ErrandKind.TEST_CALL)[:1] if name == "telephone" else []
         came = {one: intake_lookup.last_came(session, one) for one in _BY_TELEPHONE} if name == "telephone" else {}
     return render_template(
         f"gateway/town/{name}.html",
@@ -107,6 +109,8 @@ def settings_page(
         typed=typed,
         settings=settings,
         test=shown_errand(test[0]) if test else None,
+        test_call=shown_errand(called[0]) if called else None,
+        calls_out=call_provider(settings).places_calls,
         last_call=came.get(Channel.VOICEMAIL),
         last_text=came.get(Channel.SMS),
     )

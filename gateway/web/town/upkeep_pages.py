@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -13,8 +13,11 @@ from flask_babel import lazy_gettext as _l
 
 from config.enums import Role
 from gateway.web.settings_refresh import live_settings
+from gateway.web.town import setting_values
 from gateway.web.town.errand_words import shown_errand
 from gateway.web.town.probe_words import health_of
+from gateway.web.town.setting_fields import LISTENING
+from gateway.web.town.town_settings import save_settings
 from inbox.administration import alerts, errands, stored_settings
 from inbox.administration.alerts import AlertKind, RaisedAlert
 from inbox.administration.errands import ErrandKind
@@ -96,7 +99,28 @@ def look() -> ResponseReturnValue:
 @blueprint.get("/settings/engines")
 @allow(Role.ADMINISTRATOR)
 def engines() -> ResponseReturnValue:
-    """The speech models that are installed, and the programs that read."""
+    """The speech models that are installed, what listens, and the programs that read."""
+    return _engines_page({})
+
+
+@blueprint.post("/settings/engines")
+@allow(Role.ADMINISTRATOR)
+def choose_engine() -> ResponseReturnValue:
+    """Say what listens to recordings, and in which order."""
+    settings = settings_of()
+    said = setting_values.parse_boxes(LISTENING, request.form, settings.region)
+    installed = speech_models.installed_models(settings.models_dir)
+    if said["speech.engine"] != "vosk" and not any(model.engine == "whisper" for model in installed):
+        problems = {"speech.engine": _("Whisper is not installed yet: choose its model below and install it first.")}
+    else:
+        problems = save_settings(said)
+    if problems:
+        return _engines_page(problems, typed=request.form), 422
+    flash(_("Saved. What listens takes it up within half a minute."), "success")
+    return redirect(url_for("upkeep.engines", _anchor="outcome"))
+
+
+def _engines_page(problems: Mapping[str, str], typed: Mapping[str, str] | None = None) -> str:
     settings = settings_of()
     with store_of().read() as session:
         looked = errands.newest_errands(session, ErrandKind.LOOK)
@@ -110,7 +134,9 @@ def engines() -> ResponseReturnValue:
         known=_known({model.name for model in installed}),
         installing=shown_errand(installing[0]) if installing else None,
         chosen=settings.speech.models,
-        engine=settings.speech.engine,
+        groups=[(group, setting_values.setting_boxes(group, settings, live_settings().outside)) for group in LISTENING],
+        problems=problems,
+        typed=typed,
         found=[health_of(one, names) for one in result],
         looked=shown_errand(looked[0]) if looked else None,
     )

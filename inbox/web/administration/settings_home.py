@@ -68,7 +68,7 @@ PLACES: tuple[tuple[Label, tuple[tuple[str, Label, Label], ...]], ...] = (
         (
             ("town_settings.telephone", _l("Telephone and texts"), _l("The provider, the numbers, a test call.")),
             ("mailbox_settings.index", _l("Mailboxes"), _l("Where mails arrive and receipts leave, a test mail.")),
-            ("town_settings.engines", _l("Speech and print"), _l("What reads recordings and pages here.")),
+            ("upkeep.engines", _l("Speech and print"), _l("What reads recordings and pages here.")),
         ),
     ),
     (
@@ -77,6 +77,7 @@ PLACES: tuple[tuple[Label, tuple[tuple[str, Label, Label], ...]], ...] = (
             ("upkeep.status", _l("How everything is"), _l("What works, what does not, and what to do.")),
             ("town_settings.alerts", _l("Who is told"), _l("A silent door, a full disk, a missed backup.")),
             ("backups.index", _l("Backups"), _l("Made, checked, downloaded; how to move to another machine.")),
+            ("updates.show", _l("Updates"), _l("Which version runs, and how a newer one comes here.")),
         ),
     ),
 )

@@ -6,6 +6,7 @@ A test compares the two.
 from inbox.web.administration.problem_messages import N_
 
 OCCASIONS = (
+    N_("A test call from the page of the telephone."),
     N_("A call begins."),
     N_("In the greeting, where the consultation file says free_call = true."),
     N_("A call begins on a number that belongs to no consultation."),

@@ -300,7 +300,7 @@ SETTINGS_PAGES = {
         "/settings/consultations/<slug>/versions": "GET",
         "/settings/consultations/import": "GET POST",
         "/settings/consultations/new": "GET POST",
-        "/settings/engines": "GET",
+        "/settings/engines": "GET POST",
         "/settings/engines/models": "POST",
         "/settings/errands/<int:errand_id>": "GET",
         "/settings/mailboxes": "GET POST",
@@ -310,10 +310,12 @@ SETTINGS_PAGES = {
         "/settings/portevoix.toml": "GET",
         "/settings/status": "GET POST",
         "/settings/telephone": "GET POST",
+        "/settings/tests/call": "POST",
         "/settings/tests/mail": "POST",
         "/settings/tests/mailbox": "POST",
         "/settings/tests/text": "POST",
         "/settings/town": "GET POST",
+        "/settings/updates": "GET",
         "/settings/town/logo": "POST",
     }.items()
 }
