@@ -53,6 +53,13 @@ class SetAsideReason(StrEnum):
     """Its author objects to its being taken into account (GDPR article 21)."""
 
 
+class ModerationMode(StrEnum):
+    """Whether a moderator reads before something is published, or after."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
 class Answers(StrEnum):
     """What a consultation promises those who took part."""
 

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from config.enums import Answers, Channel
+from config.enums import Answers, Channel, ModerationMode
 from config.settings.sections import MailAddress, MessagingService, TelephoneNumber, TextSender
 from config.settings.toml_lines import TomlLines
 from config.wording.form_questions import FormQuestions, Pictogram
@@ -138,6 +138,7 @@ class Consultation(TomlTable):
     free_call: bool = False
     public: bool = True
     second_person: bool = False
+    moderation: ModerationMode = ModerationMode.BEFORE
     second_look_every: Annotated[int, Field(ge=0, le=1000)] = 20
     themes: tuple[Theme, ...] = ()
     projects: Annotated[tuple[Project, ...], Field(max_length=MOST_PROJECTS)] = ()

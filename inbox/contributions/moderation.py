@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from config.enums import Moderation, SetAsideReason, TextOrigin
@@ -10,7 +11,8 @@ from inbox.administration import webhooks
 from inbox.contributions import erasure_wishes, linking, non_contributions, text_versions
 from inbox.contributions.optimistic_locking import lock_for_change
 from inbox.errors import InboxError
-from inbox.models import Contribution
+from inbox.models import Contribution, PostModeration
+from inbox.models.column_types import utc_now
 from inbox.records import history
 
 TRANSITIONS: Mapping[tuple[Moderation, str], Moderation] = {
@@ -87,7 +89,25 @@ def decide_contribution(
             text_versions.confirm_text(session, contribution_id, by, None)
         _check_publishable(session, contribution)
     _move(session, contribution, target, reason, action, by)
+    record_reading(session, contribution_id, by)
     return contribution
+
+
+def publish_unread(session: Session, contribution_id: int) -> None:
+    """Publish before a moderator has read it, as its consultation says. Raises as ``decide_contribution`` does."""
+    contribution = lock_for_change(session, contribution_id)
+    if contribution.moderation is not Moderation.IN_REVIEW:
+        raise NotAllowed(f"publish in {contribution.moderation}")
+    _check_publishable(session, contribution)
+    _move(session, contribution, Moderation.PUBLISHED, None, "publish", None)
+    session.add(PostModeration(contribution_id=contribution_id, held=""))
+
+
+def record_reading(session: Session, contribution_id: int, by: int) -> bool:
+    """Somebody has read what was published unread, or decided it; False where nothing waits to be read."""
+    read = update(PostModeration).values(read_at=utc_now(), read_by_id=by)
+    waiting = PostModeration.contribution_id == contribution_id, PostModeration.read_at.is_(None)
+    return session.scalar(read.where(*waiting).returning(PostModeration.contribution_id)) is not None
 
 
 def _origin(session: Session, contribution: Contribution) -> TextOrigin | None:
@@ -111,7 +131,7 @@ def _move(
     target: Moderation,
     reason: SetAsideReason | None,
     action: str,
-    by: int,
+    by: int | None,
     undoes: int | None = None,
 ) -> None:
     details = {
@@ -216,6 +236,7 @@ _BYSTANDERS = frozenset(
         "service_open",
         "service_closed",
         "looked_twice",
+        "read_afterwards",
         erasure_wishes.WISHED,
         erasure_wishes.SETTLED,
     }

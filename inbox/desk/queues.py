@@ -37,6 +37,7 @@ class QueueKind(StrEnum):
     MINE = "mine"
     DANGER = "danger"
     APPEALS = "appeals"
+    UNREAD = "unread"
     THEME = "theme"
     CENTRE = "centre"
     LANGUAGE = "language"
@@ -65,7 +66,7 @@ class Queue:
     @property
     def oldest_first(self) -> bool:
         """Whether one goes from the oldest to the newest."""
-        return self.kind in (QueueKind.WAITING, QueueKind.APPEALS, QueueKind.MINE)
+        return self.kind in (QueueKind.WAITING, QueueKind.APPEALS, QueueKind.MINE, QueueKind.UNREAD)
 
     def filter(self, person_id: int) -> ContributionFilter:
         """What is in it for somebody."""
@@ -77,6 +78,7 @@ class Queue:
             QueueKind.MINE: replace(review, assigned_to=person_id),
             QueueKind.DANGER: replace(review, any_of=DANGER_PHRASES),
             QueueKind.APPEALS: ContributionFilter(appealed=True, not_decided_by=person_id),
+            QueueKind.UNREAD: ContributionFilter(moderation=Moderation.PUBLISHED, published_unread=True),
             QueueKind.THEME: replace(review, theme=self.key),
             QueueKind.CENTRE: replace(review, centre=self.key),
             QueueKind.LANGUAGE: replace(review, language=self.key),

@@ -64,6 +64,8 @@ class ContributionFilter:
     """It was passed on to a service."""
     appealed: bool = False
     """Its author does not agree with what was decided, and nobody has looked again."""
+    published_unread: bool = False
+    """It was published before a moderator read it, and nobody has since."""
     not_decided_by: int | None = None
     """Leaves out appeals against what this person decided."""
 
@@ -82,6 +84,7 @@ class ContributionFilter:
             or self.quarter
             or self.passed_on
             or self.appealed
+            or self.published_unread
         )
 
 

@@ -19,9 +19,11 @@ from inbox.models import (
     Intake,
     Part,
     PlaceMention,
+    PostModeration,
     ServiceRequest,
 )
 from inbox.models.desk_rows import OPEN_APPEAL
+from inbox.models.desk_rows import UNREAD_PUBLICATION as UNREAD
 
 if TYPE_CHECKING:
     from inbox.listings.filters import ContributionFilter
@@ -64,6 +66,8 @@ def few_contribution_ids(wanted: ContributionFilter) -> Select[int] | None:
         appealed = select(Appeal.contribution_id).where(text(f"appeal.{OPEN_APPEAL}"), *against)
         contested = select(Contest.contribution_id).where(text(f"contest.{OPEN_APPEAL}"))
         return select(union(appealed, contested).subquery().c.contribution_id)
+    if wanted.published_unread:
+        return select(PostModeration.contribution_id).where(text(f"post_moderation.{UNREAD}"))
     if wanted.passed_on:
         return select(ServiceRequest.contribution_id)
     if wanted.assigned_to is not None:

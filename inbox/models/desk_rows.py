@@ -15,6 +15,9 @@ from inbox.models.column_types import sealed_column, utc_now
 OPEN_APPEAL = "settled_at IS NULL"
 """The condition of an index, to be repeated word by word."""
 
+UNREAD_PUBLICATION = "read_at IS NULL AND held = ''"
+"""The same, of what was published and nobody has read."""
+
 
 class Presence(Base):
     """Somebody has a contribution open, or had a moment ago."""
@@ -198,6 +201,21 @@ class Appeal(Base):
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     outcome: Mapped[str | None] = mapped_column(String(32))
     """``upheld`` or ``changed``."""
+
+
+class PostModeration(Base):
+    """Of a consultation that is moderated after publication: what was published unread, and what was held back."""
+
+    __tablename__ = "post_moderation"
+    __table_args__ = (some_of("ix_post_moderation_unread", UNREAD_PUBLICATION, "contribution_id"),)
+
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    held: Mapped[str] = mapped_column(String(16))
+    """Why it waits for a moderator all the same; empty where it was published."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    read_at: Mapped[datetime | None]
+    """When a moderator has read or decided it."""
+    read_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Contest(Base):

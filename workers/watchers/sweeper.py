@@ -29,6 +29,7 @@ from workers.runtime.heartbeats import EVERY_SECONDS, record_heartbeat
 from workers.runtime.periodic import PeriodicTask
 from workers.runtime.watcher_context import WatcherContext
 from workers.runtime.work_folders import lease_of_folder
+from workers.watchers.unread_publisher import publish_unread_texts
 
 OVERDUE_AT_ONCE = 5000
 STALE_WORK = timedelta(hours=2)
@@ -187,6 +188,13 @@ PERIODIC: tuple[PeriodicTask, ...] = (
     PeriodicTask("queue overdue", 1.0, "SQL is the truth, Redis only a wake-up call", requeue_overdue_steps),
     PeriodicTask(
         "give answers", 2.0, "an answer that was released is owed to everybody it is for", dispatch_answers, alone=True
+    ),
+    PeriodicTask(
+        "publish unread",
+        15.0,
+        "a consultation may be moderated after publication, and says so to residents",
+        publish_unread_texts,
+        alone=True,
     ),
     PeriodicTask("say alive", EVERY_SECONDS, "the supervisor restarts a sweeper that hangs", record_alive),
     PeriodicTask(

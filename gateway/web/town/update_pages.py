@@ -53,8 +53,9 @@ def started_by(
             ("git pull", "podman build -t portevoix -f docs/deploy/Dockerfile .", "podman restart portevoix"),
         )
     folder = prefix.parent
-    take = (f"cd {folder}", "git pull", "bin/setup demo") if (folder / ".git").exists() else ()
-    take = take or (f"{prefix / 'bin' / 'pip'} install --upgrade portevoix-….whl",)
+    take: tuple[str, ...] = (f"{prefix / 'bin' / 'pip'} install --upgrade portevoix-….whl",)
+    if (folder / ".git").exists():
+        take = (f"cd {folder}", "git pull", "bin/setup demo")
     if environment.get("INVOCATION_ID"):
         return StartedBy(_l("by systemd"), ("sudo systemctl stop portevoix", *take, "sudo systemctl start portevoix"))
     return StartedBy(_l("by hand, with “portevoix up”"), (*take, f"{prefix / 'bin' / 'portevoix'} up"))

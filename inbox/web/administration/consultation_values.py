@@ -35,6 +35,7 @@ def edited_table(typed: Typed, kept: Mapping[str, Any], region: str) -> dict[str
     for name in DAYS:
         table[name] = _box(typed, name) or None
     table["free_call"] = bool(typed.get("free_call"))
+    table["moderation"] = _box(typed, "moderation") or "before"
     table["pages_per_form"] = _box(typed, "pages_per_form") or 1
     table["second_look_every"] = _box(typed, "second_look_every") or 0
     table["retention"] = {

@@ -250,3 +250,14 @@ def options(labels: Mapping[Any, Label], nothing: Label | None = None) -> list[t
     """A table of labels as the choices of a form field, the empty choice first when it has a label."""
     chosen: list[tuple[str, Label]] = [] if nothing is None else [("", nothing)]
     return chosen + [(str(name), label) for name, label in labels.items()]
+
+
+HELD: Mapping[str, Label] = {
+    "machine": _l("a machine read it"),
+    "personal": _l("a name, a number or an address stands in it"),
+    "danger": _l("words of danger stand in it"),
+    "language": _l("it is in a language in which nobody asked"),
+    "erasure": _l("its author wishes it to be erased"),
+    "person": _l("a moderator has already worked on it"),
+}
+"""Why something waits to be read though its consultation is moderated after publication."""

@@ -64,6 +64,7 @@ ACTIONS: dict[str, Label] = {
     "service_open": _l("The service says: it is open"),
     "service_closed": _l("The service says: it is closed"),
     "passed_on_taken_back": _l("That it was passed on to a service was taken back"),
+    "read_afterwards": _l("Read by a moderator after it was published, and left so"),
     "looked_twice": _l("Another moderator decided it without knowing the first decision"),
     "no_receipt": _l("No receipt was sent"),
     "not_sent": _l("An answer was not sent"),

@@ -15,8 +15,9 @@ from inbox.contributions.notes import NoteLine
 from inbox.desk import appeals, assignment, contests, presence
 from inbox.listings import contribution_list
 from inbox.listings.visibility import Visibility
-from inbox.models import Contribution, ReportedFault, ServiceRequest
+from inbox.models import Contribution, PostModeration, ReportedFault, ServiceRequest
 from inbox.records import references
+from inbox.web.base.labels import HELD, Label
 from inbox.web.sheet.personal_view import MaskProposal, mask_proposals
 
 _OTHERS = 5
@@ -70,6 +71,10 @@ class BesideContext:
     """To which service it was passed on, empty where nobody said; None where it was not."""
     service: ServiceState | None
     """How it stands with the service, where it was passed on."""
+    published_unread: bool
+    """It was published before a moderator read it, and nobody has since."""
+    held: Label
+    """Why it was not published as it came, where its consultation is moderated afterwards; empty otherwise."""
     fault_for: str
     """For which service a program handed it in; empty where none did."""
 
@@ -86,6 +91,7 @@ def beside_context(
     appeal = appeals.read_open_appeal(session, contribution.id)
     contest = contests.open_contest(session, contribution.id)
     passed = session.get(ServiceRequest, contribution.id)
+    after = session.get(PostModeration, contribution.id)
     return BesideContext(
         others_looking=tuple(presence.others_looking(session, contribution.id, person_id)),
         assigned=assignment.assigned_to(session, [contribution.id]).get(contribution.id),
@@ -99,6 +105,11 @@ def beside_context(
         contested=contest.at if contest else None,
         passed_on=passed.service if passed else None,
         service=_service_state(passed) if passed else None,
+        published_unread=after is not None
+        and not after.held
+        and after.read_at is None
+        and contribution.moderation is Moderation.PUBLISHED,
+        held=HELD.get(after.held, "") if after and contribution.moderation is Moderation.IN_REVIEW else "",
         fault_for=came.service if (came := session.get(ReportedFault, contribution.id)) else "",
     )
 

@@ -18,6 +18,7 @@ KINDS: dict[QueueKind, Label] = {
     QueueKind.MINE: _l("Given to me"),
     QueueKind.DANGER: _l("Perhaps somebody is in danger"),
     QueueKind.APPEALS: _l("Appeals"),
+    QueueKind.UNREAD: _l("Published, to be read"),
     QueueKind.LIST: _l("The list, as filtered"),
 }
 
@@ -27,6 +28,9 @@ MEANINGS: dict[QueueKind, Label] = {
     QueueKind.WAITING: _l("In review for more than five days, the oldest first."),
     QueueKind.MINE: _l("What was given to you to decide; nobody else comes to it by going through a queue."),
     QueueKind.DANGER: _l("Words of danger stand in these texts. Read them first; nothing else follows by itself."),
+    QueueKind.UNREAD: _l(
+        "Published as they came, as their consultation says: read, and set aside what must not stand."
+    ),
     QueueKind.APPEALS: _l("The author does not agree with a decision, or says that we misunderstood: look again."),
 }
 

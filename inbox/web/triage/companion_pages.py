@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from inbox.contributions import linking, notes
+from inbox.contributions import linking, moderation, notes
 from inbox.desk import appeals, assignment, contests
 from inbox.errors import InboxError
-from inbox.records import references
+from inbox.records import history, references
 from inbox.web.base.app_context import store_of
 from inbox.web.base.error_pages import error_message
 from inbox.web.base.form_fields import RevisionForm
@@ -20,7 +20,7 @@ from inbox.web.base.guard import allow, require_person
 from inbox.web.base.page_language import choose_language
 from inbox.web.contributions.contribution_view import contribution_sheet
 from inbox.web.contributions.inbox_pages import DECIDE
-from inbox.web.contributions.queue_navigation import address_in_queue, current_queue
+from inbox.web.contributions.queue_navigation import address_in_queue, current_queue, redirect_to_next
 
 pages = Blueprint("companions", __name__)
 
@@ -47,6 +47,19 @@ def note(contribution_id: int) -> ResponseReturnValue:
     return _apply(
         contribution_id, lambda rows, by: notes.add_note(rows, contribution_id, body, by), _("The note is kept.")
     )
+
+
+@pages.post("/contributions/<int:contribution_id>/leave-published")
+@allow(*DECIDE)
+def leave_published(contribution_id: int) -> ResponseReturnValue:
+    """It was published before anybody read it; somebody has now, and it stays. In a queue the next one follows."""
+    with store_of().write() as rows:
+        by = require_person().id
+        if moderation.record_reading(rows, contribution_id, by):
+            history.record_event(rows, f"contribution:{contribution_id}", "read_afterwards", by)
+    flash(_("Read, and left as it is."), "success")
+    queue = current_queue()
+    return redirect_to_next(queue, contribution_id) if queue else redirect(address_in_queue(None, contribution_id))
 
 
 @pages.post("/contributions/<int:contribution_id>/assign")

@@ -30,12 +30,16 @@ pages = Blueprint("triage", __name__)
 
 _PLAIN = (
     QueueKind.DANGER,
+    QueueKind.UNREAD,
     QueueKind.NEW,
     QueueKind.DOUBTFUL,
     QueueKind.WAITING,
     QueueKind.MINE,
     QueueKind.APPEALS,
 )
+
+_RARE = QueueKind.UNREAD
+"""Most towns read before they publish: where nothing is in it, it is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def overview() -> ResponseReturnValue:
     language = choose_language()
     with store_of().read() as rows:
         themes, centres = all_labels(rows, language), centre_names(rows)
-        plain = [_plain(rows, kind) for kind in _PLAIN]
+        plain = [one for one in (_plain(rows, kind) for kind in _PLAIN) if one.count or one.queue.kind is not _RARE]
         of_themes = _of_themes(rows, themes)
         in_languages = _in_languages(rows)
         guidance = [_guidance(version, language) for version in consultation_versions.current_versions_by_slug(rows)]

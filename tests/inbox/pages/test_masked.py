@@ -358,6 +358,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/contributions/<int:contribution_id>/set-aside": {"POST": MODERATORS},
     "/contributions/<int:contribution_id>/erase": {"POST": MODERATORS},
     "/contributions/<int:contribution_id>/keep": {"POST": MODERATORS},
+    "/contributions/<int:contribution_id>/leave-published": {"POST": MODERATORS},
     "/contributions/<int:contribution_id>/reopen": {"POST": MODERATORS},
     "/contributions/<int:contribution_id>/undo/<int:history_id>": {"POST": MODERATORS},
     "/contributions/<int:contribution_id>/themes": {"POST": MODERATORS},

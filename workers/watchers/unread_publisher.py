@@ -1,0 +1,119 @@
+"""Moderation after publication: what people typed is published as it comes, where nothing speaks against it.
+
+A moderator reads it afterwards, in a queue of its own. What a machine read, what says who somebody is, what may speak
+of danger, what is in another language and what somebody already works on waits for a moderator, as everywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.enums import Moderation, ModerationMode, Reading, TextOrigin
+from config.wording.consultation import Consultation
+from config.wording.danger_words import DANGER_PHRASES
+from inbox.consultations import consultation_versions
+from inbox.contributions import erasure_wishes, moderation, text_versions
+from inbox.errors import InboxError
+from inbox.listings.filters import ContributionFilter, walk_along
+from inbox.listings.narrowing import first_contribution_since
+from inbox.listings.visibility import EVERYTHING
+from inbox.models import Assignment, Contribution, Draft, History, PostModeration
+from inbox.models.column_types import utc_now
+from transcription.text.personal_data import LONGEST, find_personal
+from workers.runtime.watcher_context import WatcherContext
+
+QUIET = timedelta(minutes=2)
+"""What is younger may still be joined by a second text of the same person."""
+
+LOOKED_BACK = timedelta(days=2)
+"""What is older was left to moderators: a town that changes its mind publishes nothing of long ago."""
+
+_AT_ONCE = 50
+_MOST_DANGEROUS = 1000
+
+Held = str
+"""A reason of ``inbox.web.base.labels.HELD``; empty where nothing speaks against publishing."""
+
+
+def publish_unread_texts(here: WatcherContext) -> None:
+    """Publish what may be, and note of the rest why it may not."""
+    with here.store.read() as session:
+        asked = _moderated_afterwards(session)
+        judged = _judge(session, asked) if asked else {}
+    for contribution_id, held in judged.items():
+        with here.store.write() as session:
+            _settle(session, contribution_id, held)
+
+
+def _moderated_afterwards(session: Session) -> dict[int, Consultation]:
+    """The consultations that are moderated after publication, by the id their contributions name."""
+    versions = consultation_versions.current_versions_by_slug(session)
+    found = {one.consultation_id: consultation_versions.as_consultation(one) for one in versions}
+    return {number: one for number, one in found.items() if one.moderation is ModerationMode.AFTER}
+
+
+def _judge(session: Session, asked: dict[int, Consultation]) -> dict[int, Held]:
+    since = utc_now() - LOOKED_BACK
+    known = select(PostModeration.contribution_id).where(PostModeration.contribution_id == Contribution.id)
+    rows = session.scalars(
+        select(Contribution)
+        .where(
+            Contribution.listed,
+            Contribution.moderation == Moderation.IN_REVIEW,
+            Contribution.reading != Reading.WAITING,
+            Contribution.consultation_id.in_(asked),
+            Contribution.id >= first_contribution_since(session, since),
+            Contribution.created_at < utc_now() - QUIET,
+            ~known.exists(),
+        )
+        .order_by(Contribution.id)
+        .limit(_AT_ONCE)
+    ).all()
+    dangerous = _dangerous(session) if rows else set()
+    return {row.id: _held(session, row, asked[row.consultation_id or 0], dangerous) for row in rows}
+
+
+def _dangerous(session: Session) -> set[int]:
+    wanted = ContributionFilter(moderation=Moderation.IN_REVIEW, any_of=DANGER_PHRASES, since=utc_now() - LOOKED_BACK)
+    return {one.id for one in walk_along(session, wanted, EVERYTHING).older(session, None, _MOST_DANGEROUS)}
+
+
+def _held(session: Session, row: Contribution, asked: Consultation, dangerous: Collection[int]) -> Held:
+    wording = text_versions.current_text(session, row)
+    if row.reading is not Reading.READ or wording is None or wording.origin is not TextOrigin.RESIDENT:
+        return "machine"
+    against: tuple[tuple[Held, Callable[[], bool]], ...] = (
+        ("person", lambda: _is_worked_on(session, row.id)),
+        ("danger", lambda: row.id in dangerous),
+        ("erasure", lambda: erasure_wishes.has_open_wish(session, row.id)),
+        ("language", lambda: row.language is not None and row.language not in asked.languages),
+        ("personal", lambda: len(wording.body) > LONGEST or bool(find_personal(wording.body))),
+    )
+    return next((name for name, holds in against if holds()), "")
+
+
+def _is_worked_on(session: Session, contribution_id: int) -> bool:
+    return any(
+        session.scalar(wanted.limit(1)) is not None
+        for wanted in (
+            select(Draft.id).where(Draft.contribution_id == contribution_id),
+            select(Assignment.person_id).where(Assignment.contribution_id == contribution_id),
+            select(History.id).where(
+                History.subject == f"contribution:{contribution_id}", History.person_id.is_not(None)
+            ),
+        )
+    )
+
+
+def _settle(session: Session, contribution_id: int, held: Held) -> None:
+    if not held:
+        try:
+            moderation.publish_unread(session, contribution_id)
+        except InboxError:  # somebody was quicker
+            held = "person"
+    if held and session.get(PostModeration, contribution_id) is None:
+        session.add(PostModeration(contribution_id=contribution_id, held=held))
