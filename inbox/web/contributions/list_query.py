@@ -214,7 +214,7 @@ def _moderators_choices(session: Session, asked: ListQuery) -> list[FilterChoice
     centres: Choices = [(row.slug, row.name) for row in session.scalars(select(Centre).order_by(Centre.name))]
     languages: Choices = [(code, language_name(code)) for code in _languages(session, asked.language)]
     whose: Choices = [("", _("Anybody’s")), ("me", _("Given to me"))]
-    passed: Choices = [("", _("All")), ("1", _("Passed on to a service"))]
+    passed: Choices = [("", _("Passed on or not")), ("1", _("Passed on to a service"))]
     found = [
         FilterChoice("assigned", _("Whose"), whose, asked.assigned),
         FilterChoice("passed_on", _("Service requests"), passed, "1" if asked.passed_on else ""),
