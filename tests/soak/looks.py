@@ -174,7 +174,7 @@ def _looked_at(
 def _troubles(page: Page, one: Shown, language: str) -> list[str]:
     who = f"{one.login or 'nobody'} {language} {one.address}"
     found: list[str] = []
-    page.evaluate(OPEN_FOLDS, MENU_SHOWN_ON == one.address)
+    page.evaluate(OPEN_FOLDS, one.address == MENU_SHOWN_ON)
     page.evaluate(UNSTUCK)
     for name, size, scheme, rules in (("desktop", DESKTOP, "light", RULES), ("phone", PHONE, "dark", RULES)):
         page.set_viewport_size(size)  # type: ignore[arg-type]
