@@ -9,20 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from config.enums import Moderation, ModerationMode, Reading, TextOrigin
+from config.enums import ModerationMode, Reading, TextOrigin
 from config.wording.consultation import Consultation
-from config.wording.danger_words import DANGER_PHRASES
 from inbox.consultations import consultation_versions
-from inbox.contributions import erasure_wishes, moderation, text_versions
-from inbox.errors import InboxError
-from inbox.listings.filters import ContributionFilter, walk_along
-from inbox.listings.narrowing import first_contribution_since
-from inbox.listings.visibility import EVERYTHING
-from inbox.models import Assignment, Contribution, Draft, History, PostModeration
+from inbox.contributions import erasure_wishes, text_versions
+from inbox.listings import post_moderation
+from inbox.models import Contribution
 from inbox.models.column_types import utc_now
+from inbox.storage.unit_of_work import Session
 from transcription.text.personal_data import LONGEST, find_personal
 from workers.runtime.watcher_context import WatcherContext
 
@@ -33,7 +27,6 @@ LOOKED_BACK = timedelta(days=2)
 """What is older was left to moderators: a town that changes its mind publishes nothing of long ago."""
 
 _AT_ONCE = 50
-_MOST_DANGEROUS = 1000
 
 Held = str
 """A reason of ``inbox.web.base.labels.HELD``; empty where nothing speaks against publishing."""
@@ -46,7 +39,7 @@ def publish_unread_texts(here: WatcherContext) -> None:
         judged = _judge(session, asked) if asked else {}
     for contribution_id, held in judged.items():
         with here.store.write() as session:
-            _settle(session, contribution_id, held)
+            post_moderation.settle(session, contribution_id, held)
 
 
 def _moderated_afterwards(session: Session) -> dict[int, Consultation]:
@@ -57,29 +50,10 @@ def _moderated_afterwards(session: Session) -> dict[int, Consultation]:
 
 
 def _judge(session: Session, asked: dict[int, Consultation]) -> dict[int, Held]:
-    since = utc_now() - LOOKED_BACK
-    known = select(PostModeration.contribution_id).where(PostModeration.contribution_id == Contribution.id)
-    rows = session.scalars(
-        select(Contribution)
-        .where(
-            Contribution.listed,
-            Contribution.moderation == Moderation.IN_REVIEW,
-            Contribution.reading != Reading.WAITING,
-            Contribution.consultation_id.in_(asked),
-            Contribution.id >= first_contribution_since(session, since),
-            Contribution.created_at < utc_now() - QUIET,
-            ~known.exists(),
-        )
-        .order_by(Contribution.id)
-        .limit(_AT_ONCE)
-    ).all()
-    dangerous = _dangerous(session) if rows else set()
+    now = utc_now()
+    rows = post_moderation.list_unjudged(session, asked, now - LOOKED_BACK, now - QUIET, _AT_ONCE)
+    dangerous = post_moderation.dangerous_since(session, now - LOOKED_BACK) if rows else set()
     return {row.id: _held(session, row, asked[row.consultation_id or 0], dangerous) for row in rows}
-
-
-def _dangerous(session: Session) -> set[int]:
-    wanted = ContributionFilter(moderation=Moderation.IN_REVIEW, any_of=DANGER_PHRASES, since=utc_now() - LOOKED_BACK)
-    return {one.id for one in walk_along(session, wanted, EVERYTHING).older(session, None, _MOST_DANGEROUS)}
 
 
 def _held(session: Session, row: Contribution, asked: Consultation, dangerous: Collection[int]) -> Held:
@@ -87,33 +61,10 @@ def _held(session: Session, row: Contribution, asked: Consultation, dangerous: C
     if row.reading is not Reading.READ or wording is None or wording.origin is not TextOrigin.RESIDENT:
         return "machine"
     against: tuple[tuple[Held, Callable[[], bool]], ...] = (
-        ("person", lambda: _is_worked_on(session, row.id)),
+        ("person", lambda: post_moderation.is_worked_on(session, row.id)),
         ("danger", lambda: row.id in dangerous),
         ("erasure", lambda: erasure_wishes.has_open_wish(session, row.id)),
         ("language", lambda: row.language is not None and row.language not in asked.languages),
         ("personal", lambda: len(wording.body) > LONGEST or bool(find_personal(wording.body))),
     )
     return next((name for name, holds in against if holds()), "")
-
-
-def _is_worked_on(session: Session, contribution_id: int) -> bool:
-    return any(
-        session.scalar(wanted.limit(1)) is not None
-        for wanted in (
-            select(Draft.id).where(Draft.contribution_id == contribution_id),
-            select(Assignment.person_id).where(Assignment.contribution_id == contribution_id),
-            select(History.id).where(
-                History.subject == f"contribution:{contribution_id}", History.person_id.is_not(None)
-            ),
-        )
-    )
-
-
-def _settle(session: Session, contribution_id: int, held: Held) -> None:
-    if not held:
-        try:
-            moderation.publish_unread(session, contribution_id)
-        except InboxError:  # somebody was quicker
-            held = "person"
-    if held and session.get(PostModeration, contribution_id) is None:
-        session.add(PostModeration(contribution_id=contribution_id, held=held))

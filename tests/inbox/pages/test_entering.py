@@ -216,6 +216,7 @@ ROUTES = {
     "GET /triage/keys": MODERATORS,
     "POST /triage/keys": MODERATORS,
     "POST /contributions/<int:contribution_id>/notes": MODERATORS,
+    "POST /contributions/<int:contribution_id>/leave-published": MODERATORS,
     "POST /contributions/<int:contribution_id>/assign": MODERATORS,
     "POST /contributions/<int:contribution_id>/join": MODERATORS,
     "GET /contributions/<int:contribution_id>/split": MODERATORS,
