@@ -26,6 +26,7 @@ from inbox.backup.backup_check import check_backup
 from inbox.backup.backups import create_backup
 from inbox.consultations import archives
 from inbox.errors import Damaged, InboxError, KeysMissing, WrongSchema
+from inbox.models.column_types import utc_now
 from inbox.storage.disk_errors import cannot_be_written
 from inbox.storage.unit_of_work import SQLAlchemyError
 from transcription.audio.model_catalogue import install_known, known_model
