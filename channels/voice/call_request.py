@@ -46,6 +46,9 @@ class CallDemand:
     """The call's reference must be issued, to be said."""
     state_of: str = ""
     """The digits keyed to hear a state."""
+    code: str = ""
+    """The digits keyed to hear the individual answer to ``code_of``."""
+    code_of: str = ""
     understood: str = ""
     """The reference of which is to be heard what we understood."""
     contest: str = ""
@@ -120,14 +123,17 @@ def demand_of_request(place: Place, call: IncomingCall) -> CallDemand:
             return CallDemand(dictated=call.recording, dictated_by=place.reference)
         case Position.STATE:
             return CallDemand(state_of=call.digits.strip("#*"))
+        case Position.CODE if place.reference and len(call.digits) > 1:
+            return CallDemand(code=call.digits.strip("#*"), code_of=place.reference)
         case _:
             return _demand_of_key(place, call.digits)
 
 
 def _demand_of_key(place: Place, digits: str) -> CallDemand:
-    if place.position is Position.TOLD and digits == HEARING:
+    is_told = place.position in (Position.TOLD, Position.CODE)
+    if is_told and digits == HEARING:
         return CallDemand(state_of=place.reference)
-    if place.position is Position.TOLD and digits == UNDERSTOOD:
+    if is_told and digits == UNDERSTOOD:
         return CallDemand(understood=place.reference)
     if place.position is Position.CONTEST and digits == CONTESTING:
         return CallDemand(contest=place.reference)

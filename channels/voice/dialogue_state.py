@@ -25,6 +25,7 @@ class Position(StrEnum):
     AGAIN = "again"  # listening to what was said
     THANKS = "thanks"
     STATE = "state"  # nine digits were keyed
+    CODE = "code"  # the code that came with an individual answer was keyed, or one key
     TOLD = "told"  # a key was pressed after a state
     CONTEST = "contest"  # a key was pressed after what we understood
     VOTE = "vote"  # a project's number was keyed

@@ -51,7 +51,7 @@ class _Menu(Contesting):
         match self.here.position:
             case Position.STATE:
                 return self.tell_state()
-            case Position.TOLD:
+            case Position.TOLD | Position.CODE:
                 return self.after_state(call.digits)
             case Position.CONTEST:
                 return self.after_understood(call.digits)

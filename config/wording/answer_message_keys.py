@@ -6,9 +6,11 @@
 from config.wording.message_key import TextKey
 
 _GIVEN = ("reference", "outcome", "answer")
+_TO_HEAR = ("call_number", "code")
+"""Of an individual answer: where to call, and the code by which it is heard on any telephone."""
 
 ANSWER_KEYS = (
-    TextKey("sms_answer", "The town answers a contribution by text.", (*_GIVEN, "write_to")),
+    TextKey("sms_answer", "The town answers a contribution by text.", (*_GIVEN, *_TO_HEAR, "write_to")),
     TextKey("sms_state_answered", "SUIVI: the town has answered.", _GIVEN),
     TextKey(
         "sms_state_answered_in_person",
@@ -22,6 +24,9 @@ ANSWER_KEYS = (
         "The state asked for from another number: answered, to its author.",
         ("reference",),
     ),
+    TextKey("voice_code_key", "After that: the code may be keyed that came with the answer."),
+    TextKey("voice_state_code_wrong", "The code that was keyed is another.", ("reference",)),
+    TextKey("voice_state_code_too_many", "Too many codes were keyed for this answer.", ("reference",)),
     TextKey("sms_state_decided", "SUIVI: what becomes of it is decided.", ("reference", "outcome"), True),
     TextKey("voice_state_decided", "The state asked for: what becomes of it is decided.", ("reference", "outcome")),
     TextKey("voice_state_more", "After a state: to hear it again, and to hear what we understood."),
@@ -64,8 +69,8 @@ ANSWER_KEYS = (
     TextKey("sms_understood_nothing", "COMPRIS, and nothing was written down yet.", ("reference", "write_to"), True),
     TextKey("sms_contested", "AUTRE: a person looks again.", ("reference", "write_to"), True),
     TextKey("email_answer_subject", "The subject of an answer, when the mail had none.", ("reference",)),
-    TextKey("email_answer", "The town answers a mail.", (*_GIVEN, "link")),
-    TextKey("paper_letter", "The letter by which the town answers.", (*_GIVEN, "said", "today")),
+    TextKey("email_answer", "The town answers a mail.", (*_GIVEN, *_TO_HEAR, "link")),
+    TextKey("paper_letter", "The letter by which the town answers.", (*_GIVEN, *_TO_HEAR, "said", "today")),
     TextKey("paper_notice_title", "The heading of the sheet of answers that hangs in a centre.", ("today",)),
     TextKey("paper_notice_intro", "Below that heading."),
     TextKey("paper_notice_in_person", "On that sheet, where only its author is told the answer.", ()),

@@ -141,6 +141,7 @@ PRINTED_KEYS = frozenset(
 SAMPLE_FACTS = {
     "reference": "482915307",
     "write_to": "+33600000000",
+    "code": "204816",
     "arrived": 212,
     "published": 140,
     "waiting": 52,

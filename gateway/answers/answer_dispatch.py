@@ -119,7 +119,7 @@ def answer_by_mail(
 ) -> Outgoing:
     """An answer as a mail to one, below theirs."""
     language = said.language_for(reach.language, settings.language)
-    facts: dict[str, Any] = said.facts(language, reach.reference)
+    facts: dict[str, Any] = said.facts(language, reach.reference, reach.contribution_id)
     return mail.compose_answer_mail(
         answered,
         language,

@@ -60,6 +60,10 @@ def process_call_request(
     state = SpokenState("unknown", consultation)
     if asked.state_of:
         state = status_lookup.keyed_status(session, settings, intake, asked.state_of, language, consultation)
+    if asked.code:
+        state = status_lookup.state_by_code(
+            session, settings, intake, asked.code_of, asked.code, language, consultation
+        )
     if asked.dictated_by:
         state = _dictated(session, intake, asked, state)
     if asked.contest:

@@ -14,7 +14,8 @@ from inbox.answers.reference_state import ReferenceState
 from inbox.consultations import printed_forms
 from inbox.models import Intake, LookUp
 from inbox.models.column_types import utc_now
-from inbox.records import history, intake_lookup, person_lookup, references
+from inbox.records import answer_codes, history, intake_lookup, person_lookup, references
+from inbox.records.answer_codes import CodeTried
 from inbox.records.rejections import count_refusal
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
@@ -56,7 +57,7 @@ def keyed_status(
     ):
         count_refusal(session, "voice", "too_many_lookups")
         return SpokenState("later", consultation)
-    known = reference_state.state_by_reference(session, settings, number, language, consultation, intake.contributor_id)
+    known = _known_to_caller(session, settings, intake, number, language, consultation)
     if (
         known.name == "unknown"
         and _listens(settings, consultation)
@@ -65,6 +66,35 @@ def keyed_status(
         return SpokenState("card", consultation, {"reference": number})
     reference_state.record_answer_heard(session, known)
     return spoken_state(session, settings, known)
+
+
+def state_by_code(
+    session: Session,
+    settings: Settings,
+    intake: Intake,
+    reference: str,
+    digits: str,
+    language: str,
+    consultation: Consultation | None,
+) -> SpokenState:
+    """The individual answer to a reference, for whoever keys the code that came with it; or that it is another."""
+    given = reference_state.individual_answer(session, reference)
+    if given is not None:
+        tried = answer_codes.try_code(session, given, intake.id, digits)
+        if tried is not CodeTried.RIGHT:
+            count_refusal(session, "voice", f"code_{tried.value}")
+            return SpokenState(f"code_{tried.value}", consultation, {"reference": reference})
+    known = _known_to_caller(session, settings, intake, reference, language, consultation)
+    reference_state.record_answer_heard(session, known)
+    return spoken_state(session, settings, known)
+
+
+def _known_to_caller(
+    session: Session, settings: Settings, intake: Intake, number: str, language: str, consultation: Consultation | None
+) -> ReferenceState:
+    return reference_state.state_by_reference(
+        session, settings, number, language, consultation, intake.contributor_id, proven_in=intake.id
+    )
 
 
 def spoken_state(session: Session, settings: Settings, known: ReferenceState) -> SpokenState:

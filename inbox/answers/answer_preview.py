@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,8 @@ from inbox.answers.selection import author_visibility, selected_contributions
 from inbox.consultations import consultation_versions
 from inbox.models import Answer, Contribution
 from inbox.models.column_types import utc_now
+from inbox.records import answer_codes
+from inbox.storage.envelope_encryption import vault_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,10 @@ def preview_answer(session: Session, settings: Settings, answer: Answer, write_t
 def answer_texts(session: Session, answer: Answer) -> AnswerToTell:
     """What an answer says."""
     consultation = consultation_versions.current_consultation(session, answer.consultation_id)
-    return AnswerToTell(drafting.current_wording(session, answer).words, answer.outcome, consultation, answer.kind)
+    words = drafting.current_wording(session, answer).words
+    is_individual = answer.kind is AnswerKind.ANSWER and not answer.is_general
+    code_of = partial(answer_codes.answer_code, vault_of(session).keyring, answer.id) if is_individual else None
+    return AnswerToTell(words, answer.outcome, consultation, answer.kind, code_of)
 
 
 def theme_of(session: Session, answer: Answer) -> str | None:

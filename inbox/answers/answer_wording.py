@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from config import phone_numbers
 from config.answer_states import AnswerKind, Outcome
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
@@ -21,6 +22,8 @@ class AnswerToTell:
     outcome: Outcome | None
     consultation: Consultation | None
     kind: AnswerKind = AnswerKind.ANSWER
+    code_of: Callable[[int], str] | None = None
+    """Of an individual answer, the code by which it is heard on any telephone, by the contribution."""
 
     def key(self, way: str) -> str:
         """The text by which it is told: that of an answer, or of a closing message."""
@@ -32,10 +35,15 @@ class AnswerToTell:
         known = self.words or (self.consultation.languages if self.consultation else (usual,))
         return next((one for one in wanted if one is not None and one in known), usual)
 
-    def facts(self, language: str, reference: str) -> dict[str, object]:
-        """What every text of an answer is told."""
+    def facts(self, language: str, reference: str, contribution_id: int | None = None) -> dict[str, object]:
+        """What every text of an answer is told; with the contribution, what its author alone is told, too."""
         outcome = resident_text(f"outcome_{self.outcome.value}", language, self.consultation) if self.outcome else ""
-        return {"reference": reference, "outcome": outcome, "answer": self.words.get(language, "")}
+        told: dict[str, object] = {"reference": reference, "outcome": outcome, "answer": self.words.get(language, "")}
+        if contribution_id is not None:
+            phones = self.consultation.addresses.phones if self.consultation is not None else ()
+            code = self.code_of(contribution_id) if self.code_of is not None and phones else ""
+            told |= {"code": code, "call_number": phone_numbers.national_format(phones[0]) if phones else ""}
+        return told
 
 
 Named = Callable[[Consultation | None, str | None], str]
@@ -48,7 +56,7 @@ def answer_as_text_message(
     """The text message somebody gets, and what it costs."""
     language = said.language_for(reach.language, settings.language)
     named = write_to(said.consultation, reach.addressed_to)
-    facts = said.facts(language, reach.reference)
+    facts = said.facts(language, reach.reference, reach.contribution_id)
     body = resident_text(said.key("sms"), language, said.consultation, write_to=named, **facts)
     return body, count_segments(body)
 

@@ -1,7 +1,7 @@
 """What a reference tells: a state in plain words, and the answers of the town. Never who or what.
 
 By the reference alone only general answers are told; an individual one is told to the number or address it was
-given to.
+given to, and in a call in which the code was keyed that came with it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from inbox.consultations import consultation_versions
 from inbox.listings import contribution_list
 from inbox.models import Answer, Contribution, GivenAnswer
 from inbox.models.column_types import utc_now
-from inbox.records import references
+from inbox.records import answer_codes, references
 
 UNKNOWN, ANSWERED, IN_PERSON, DECIDED, ERASED = "unknown", "answered", "answered_in_person", "decided", "erased"
 CLOSING = "closing"
@@ -50,10 +50,12 @@ def state_by_reference(
     consultation: Consultation | None = None,
     asker: int | None = None,
     answer_id: int | None = None,
+    proven_in: int | None = None,
 ) -> ReferenceState:
     """What ``digits`` tell somebody; ``asker`` is the contributor behind the number that asks, if that is known.
 
-    With ``answer_id`` this answer is told and no newer one.
+    With ``answer_id`` this answer is told and no newer one. ``proven_in`` is the call in which the code of an
+    individual answer may have been keyed.
     """
     number = references.parse_reference(digits)
     contribution_id = references.contribution_of(session, number) if number else None
@@ -63,7 +65,8 @@ def state_by_reference(
     consultation = consultation_versions.current_consultation(session, contribution.consultation_id) or consultation
     if contribution.erased_at is not None:
         return ReferenceState(ERASED, consultation, {"reference": number})
-    answered = _answered(session, settings, contribution, number, language, consultation, asker, answer_id)
+    row = _newest_given(session, contribution.id, answer_id)
+    answered = _answered(session, settings, contribution, number, language, consultation, asker, row, proven_in)
     return answered or _moderated(session, settings, contribution, number, language, consultation)
 
 
@@ -75,26 +78,15 @@ def _answered(
     language: str,
     consultation: Consultation | None,
     asker: int | None,
-    answer_id: int | None,
+    row: tuple[GivenAnswer, Answer] | None,
+    proven_in: int | None,
 ) -> ReferenceState | None:
-    """The newest answer that was not withdrawn; else what was decided, if anything."""
-    row = session.execute(
-        select(GivenAnswer, Answer)
-        .join(Answer, Answer.id == GivenAnswer.answer_id)
-        .where(
-            GivenAnswer.contribution_id == contribution.id,
-            GivenAnswer.state.not_in((GivenState.WAITING, GivenState.WITHDRAWN)),
-            Answer.state != AnswerState.WITHDRAWN,
-            Answer.tells,
-            *([] if answer_id is None else [Answer.id == answer_id]),
-        )
-        .order_by(case((Answer.kind == AnswerKind.ANSWER, 1), else_=0).desc(), Answer.id.desc())
-        .limit(1)
-    ).first()
+    """What was answered; else what was decided, if anything."""
     if row is not None:
         given, answer = row
         is_theirs = asker is not None and asker in (contribution.contributor_id, given.contributor_id)
-        if not answer.is_general and not is_theirs:
+        is_proven = proven_in is not None and answer_codes.is_proven(session, given.id, proven_in)
+        if not answer.is_general and not is_theirs and not is_proven:
             return ReferenceState(IN_PERSON, consultation, {"reference": number})
         said = answer_preview.answer_texts(session, answer)
         told_in = said.language_for(language, settings.language)
@@ -106,6 +98,31 @@ def _answered(
         return None
     facts = AnswerToTell({}, decided, consultation).facts(language, number)
     return ReferenceState(DECIDED, consultation, {"reference": number, "outcome": facts["outcome"]})
+
+
+def individual_answer(session: Session, number: str) -> GivenAnswer | None:
+    """The answer a reference opens, where it is told to its author only; None where it is another or none."""
+    contribution_id = references.contribution_of(session, number)
+    row = _newest_given(session, contribution_id, None) if contribution_id is not None else None
+    return row[0] if row is not None and not row[1].is_general and row[1].kind is AnswerKind.ANSWER else None
+
+
+def _newest_given(session: Session, contribution_id: int, answer_id: int | None) -> tuple[GivenAnswer, Answer] | None:
+    """The newest answer that was not withdrawn, or this one."""
+    row = session.execute(
+        select(GivenAnswer, Answer)
+        .join(Answer, Answer.id == GivenAnswer.answer_id)
+        .where(
+            GivenAnswer.contribution_id == contribution_id,
+            GivenAnswer.state.not_in((GivenState.WAITING, GivenState.WITHDRAWN)),
+            Answer.state != AnswerState.WITHDRAWN,
+            Answer.tells,
+            *([] if answer_id is None else [Answer.id == answer_id]),
+        )
+        .order_by(case((Answer.kind == AnswerKind.ANSWER, 1), else_=0).desc(), Answer.id.desc())
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row is not None else None
 
 
 def _moderated(

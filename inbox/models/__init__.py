@@ -11,6 +11,7 @@ All times are aware UTC.
 
 from inbox.models.answer_rows import (
     Answer,
+    AnswerCodeTry,
     AnswerRecording,
     AnswerVersion,
     CallerWish,
@@ -126,6 +127,7 @@ from inbox.models.vote_rows import BallotBox, Vote, VoteCard, VoteTotal
 __all__ = [
     "Alert",
     "Answer",
+    "AnswerCodeTry",
     "AnswerRecording",
     "AnswerVersion",
     "ApiToken",

@@ -108,6 +108,20 @@ class GivenAnswer(Base):
     """Since when it is in this state."""
 
 
+class AnswerCodeTry(Base):
+    """A code that was keyed to hear an individual answer: counted, so that nobody guesses it."""
+
+    __tablename__ = "answer_code_try"
+    __table_args__ = (UniqueConstraint("given_id", "tag"), Index(None, "tag"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    given_id: Mapped[int] = mapped_column(ForeignKey("given_answer.id"))
+    tag: Mapped[str] = mapped_column(String(32))
+    """Keyed hash of answer, call and digits, so that nothing here tells who keyed what."""
+    is_right: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
 class ContributionOutcome(Base):
     """What became of a contribution, as it was decided last."""
 

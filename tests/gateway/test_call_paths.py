@@ -135,6 +135,8 @@ def test_every_text_is_heard_somewhere() -> None:
     said_when_nothing_else_can_be = {"trouble", "fallback"}
     # Answers, and what others said, are listened to in test_others_heard.
     answered = {"state_answered", "state_answered_in_person", "state_decided", "state_closing"}
+    # Codes are keyed in test_answer_codes.
+    answered |= {"code_key", "state_code_wrong", "state_code_too_many"}
     others = {"others", "others_more", "others_none"}
     # Voices for projects in test_votes, a card that is free in test_printed_numbers.
     voted = {key for key in keys if key.startswith("vote_")} | {"state_card"}

@@ -81,7 +81,7 @@ def _letter(session: Session, said: AnswerToTell, given: GivenAnswer) -> Letter 
         return None
     language = said.language_for(contribution.language, settings_of().language)
     wording = text_versions.current_text(session, contribution)
-    facts = said.facts(language, references.reference_of(session, contribution.id))
+    facts = said.facts(language, references.reference_of(session, contribution.id), contribution.id)
     today = utc_now().astimezone(settings_of().zone).date()
     body = resident_text(
         _LETTERS[said.kind], language, said.consultation, said=wording.body if wording else "", today=today, **facts
