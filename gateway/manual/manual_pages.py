@@ -17,6 +17,7 @@ from gateway.base.terminal_language import use_language
 from gateway.cli import portevoix
 from gateway.lazy_commands import translate_command_help
 from gateway.manual.dialogue_pages import dialogues_page
+from gateway.manual.module_pages import modules_page
 from gateway.manual.provider_pages import providers_page
 from gateway.web.api import openapi
 
@@ -78,6 +79,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "channels.md": channels_page,
     "providers.md": providers_page,
     "setting-apart.md": setting_apart_page,
+    "modules.md": modules_page,
     "openapi.json": openapi.openapi_json,
     "dialogues.fr.md": partial(dialogues_page, "fr"),
     "dialogues.en.md": partial(dialogues_page, "en"),
