@@ -140,15 +140,15 @@ def themes(name: str, texts: Texts, problems: list[str]) -> None:
             problems.append(f"{name}, {damage.__name__}: {share:.0%} of the clean F1")
 
 
-def learn(taught: Texts, labels: Sequence[str]) -> list[learned_themes.LearnedTheme]:
+def learn(taught: Texts, labels: Sequence[str]) -> learned_themes.LearnedThemes:
     decided = {label: {at: of == label for at, (_text, of) in enumerate(taught)} for label in labels}
-    return learned_themes.learn_themes([text for text, _label in taught], decided)
+    return learned_themes.LearnedThemes(learned_themes.learn_themes([text for text, _label in taught], decided))
 
 
-def worth(models: list[learned_themes.LearnedTheme], unknown: Texts) -> Worth:
+def worth(models: learned_themes.LearnedThemes, unknown: Texts) -> Worth:
     right = made = silent = 0
     for text, label in unknown:
-        found = [one.theme_key for one in learned_themes.suggest_learned(text, models)]
+        found = [one.theme_key for one in models.suggest(text)]
         made += len(found)
         right += label in found
         silent += not found
@@ -266,7 +266,7 @@ def places(problems: list[str]) -> None:
         one["adresse_projet_gagnant"].split(",")[0].strip()
         for one in rows("budget_participatif_paris", "projets_laureats.csv")
     }
-    addresses = set({one.casefold(): one for one in addresses}.values())
+    addresses = set({one.casefold(): one for one in sorted(addresses)}.values())
     streets = sorted(
         one
         for one in addresses

@@ -144,10 +144,11 @@ def test_themes_are_learned_with_their_words_and_worth() -> None:
         assert model.precision is not None
         assert model.precision >= learned_themes.WANTED_PRECISION
         json.dumps(asdict(model))
-    (found,) = learned_themes.suggest_learned("Il faudrait un vellos et une piste ciclable", models)
+    prepared = learned_themes.LearnedThemes(models)
+    (found,) = prepared.suggest("Il faudrait un vellos et une piste ciclable")
     assert found.theme_key == "velo"
     assert set(found.words) <= {"vellos", "piste", "ciclable"}
-    assert learned_themes.suggest_learned("La cantine est trop chère", models) == []
+    assert prepared.suggest("La cantine est trop chère") == []
     assert "velo" in learned_themes.telling_words(next(one for one in models if one.theme == "velo"), texts)
 
 

@@ -1,7 +1,7 @@
 """Themes learned from what moderators kept and removed: one linear model a theme, its weights open to everybody.
 
-Logistic regression over the words of a text as they sound and their sequences of letters, so that misheard and
-misread words still count for a part. Trained by plain gradient descent on the processor in numpy; a model is a table of
+Logistic regression over words and sequences of letters (``theme_features``), so that misheard and misread words still
+count for a part. Trained by plain gradient descent on the processor in numpy; a model is a table of
 features and weights (JSON), nothing else. Where a model's probability stays below its threshold it says nothing. The
 threshold, and what it is worth, come from decisions the model had not learned from (five folds).
 """
@@ -18,15 +18,17 @@ import numpy.typing as npt
 
 from config.wording.stems import words_of
 from transcription.text.sounded_words import sound_key
+from transcription.text.theme_features import KnownWords, feature_worth, is_word, text_features, word_features
 
 FEWEST_KEPT = 5
 """A theme that people kept fewer times is not learned."""
 FEWEST_TEXTS = 3
 """A feature that stands in fewer texts is not learned: it could be a name, and proves nothing."""
-WANTED_PRECISION = 0.75
-"""As often as moderators agree among themselves (0.74–0.76 F1, i.AI Consult): below, a theme is not suggested."""
-LEAST_PRECISION = 0.6
-"""A theme that turns out to be right less often, measured apart, is not suggested at all."""
+WANTED_PRECISION = 0.5
+"""Suggestions are right at least so often on decisions that were not learned from; of all thresholds that keep to
+that, the one with the best F1 is taken: a wrong suggestion costs a click, a missing one a look through the themes."""
+LEAST_PRECISION = 0.5
+"""A theme that turns out to be right less often, measured with a threshold of other decisions, is not suggested."""
 FOLDS = 5
 MOST_FEATURES = 8000
 """Of all themes together: those in most texts; each has a weight in each theme's table."""
@@ -36,7 +38,6 @@ MOST_COMMON = 0.6
 
 _ROUNDS = 120
 _L2 = 2e-3
-_GRAMS = (3, 4)
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -48,7 +49,7 @@ class LearnedTheme:
 
     theme: str
     weights: Mapping[str, float]
-    """Of each feature; a word's sound stands as it is, a sequence of letters behind ``~``."""
+    """Of each feature, as ``theme_features`` writes them."""
     bias: float
     threshold: float
     """The score from which it is suggested; infinite where it is never sure enough."""
@@ -65,19 +66,6 @@ class LearnedSuggestion:
     theme_key: str
     probability: float
     words: tuple[str, ...]
-
-
-def text_features(text: str) -> list[str]:
-    """A text's features, each once: words as they sound, and their sequences of letters."""
-    return list(dict.fromkeys(one for word in words_of(text) for one in _of_word(word)))
-
-
-def _of_word(word: str) -> list[str]:
-    sound = sound_key(word)
-    if len(sound) < 2:
-        return []
-    edged = f"<{sound}>"
-    return [sound, *(f"~{edged[at : at + n]}" for n in _GRAMS for at in range(len(edged) - n + 1))]
 
 
 # --- texts as numbers ------------------------------------------------------------------------------
@@ -104,11 +92,6 @@ class _Table:
         return np.bincount(self.rows, self.values * weights[self.columns], minlength=count).astype(np.float64) + bias
 
 
-def _worth(feature: str) -> float:
-    """A word's letters together count about as much as the word."""
-    return 0.5 if feature.startswith("~") else 1.0
-
-
 LEAST_KNOWN = 0.5
 """A text of which less is known counts as if so much were: a single known word proves little."""
 
@@ -116,8 +99,8 @@ LEAST_KNOWN = 0.5
 def _length(features: Collection[str], known: Collection[str]) -> float:
     """Of a text by its known features: a long text counts no more than a short one, and what is misread beyond
     recognition does not weaken the rest."""
-    squares = sum(_worth(one) ** 2 for one in features if one in known)
-    every = sum(_worth(one) ** 2 for one in features)
+    squares = sum(feature_worth(one) ** 2 for one in features if one in known)
+    every = sum(feature_worth(one) ** 2 for one in features)
     return max(math.sqrt(squares), LEAST_KNOWN * math.sqrt(every)) or 1.0
 
 
@@ -128,7 +111,7 @@ def _vocabulary(texts: Sequence[Sequence[str]]) -> tuple[dict[str, int], Floats]
     # What nearly every text has tells nothing.
     kept = [one for one in often if spread[one] <= MOST_COMMON * len(texts)]
     rarity = np.array([1.0 + math.log((1 + len(texts)) / (1 + spread[one])) for one in kept])
-    rarity *= np.array([_worth(one) for one in kept])
+    rarity *= np.array([feature_worth(one) for one in kept])
     return {one: at for at, one in enumerate(kept)}, rarity
 
 
@@ -210,7 +193,7 @@ def _unseen_scores(table: _Table, wanted: Floats, used: npt.NDArray[np.bool_]) -
 
 
 def _threshold(scores: Floats, kept: npt.NDArray[np.bool_]) -> float:
-    """The score that covers most while being right as often as is wanted; never sure (infinite) where none is."""
+    """The score with the best F1 while being right as often as is wanted; never sure (infinite) where none is."""
     order = np.argsort(-scores, kind="stable")
     right = np.cumsum(kept[order])
     # One more counted as wrong: what a few happened to get right proves little.
@@ -218,7 +201,8 @@ def _threshold(scores: Floats, kept: npt.NDArray[np.bool_]) -> float:
     fits = np.flatnonzero((precision >= WANTED_PRECISION) & (right >= 3))
     if not len(fits):
         return math.inf
-    last = fits[-1]
+    f1 = 2 * right / (np.arange(1, len(order) + 1) + int(kept.sum()))
+    last = fits[np.argmax(f1[fits])]
     # Half-way to the next one, so that a text like the last one is suggested too.
     ordered = scores[order]
     threshold = ordered[last] if last + 1 == len(order) else (ordered[last] + ordered[last + 1]) / 2
@@ -245,29 +229,39 @@ REASONS = 4
 """Words that are named with a suggestion."""
 
 
-def suggest_learned(text: str, models: Iterable[LearnedTheme]) -> list[LearnedSuggestion]:
-    """The themes whose models are sure enough, the most probable first, each with the words that count for it."""
-    words = list(dict.fromkeys(words_of(text)))
-    parts = {word: _of_word(word) for word in words}
-    found = []
-    present = {one for each in parts.values() for one in each}
-    for model in models:
-        known = [one for one in present if one in model.weights]
-        score = sum(model.weights[one] for one in known) / _length(present, model.weights) + model.bias
-        # Letters alone, of words that nobody ever used for it, are no reason.
-        is_said = any(model.weights.get(one, 0.0) > 0 for one in present if not one.startswith("~"))
-        if is_said and score >= model.threshold:
-            weight = {word: sum(model.weights.get(one, 0.0) for one in parts[word]) for word in words}
-            best = sorted((word for word in words if weight[word] > 0), key=lambda word: -weight[word])[:REASONS]
-            found.append(LearnedSuggestion(model.theme, 1 / (1 + math.exp(-max(-30.0, min(30.0, score)))), tuple(best)))
-    return sorted(found, key=lambda one: -one.probability)
+class LearnedThemes:
+    """The models of one consultation, prepared to suggest."""
+
+    def __init__(self, models: Sequence[LearnedTheme]) -> None:
+        self._models = [one for one in models if not math.isinf(one.threshold)]
+        # All models of a consultation weigh the same features.
+        self._known = KnownWords(self._models[0].weights if self._models else ())
+
+    def suggest(self, text: str) -> list[LearnedSuggestion]:
+        """The themes whose models are sure enough, the most probable first, with the words that count for each."""
+        if not self._models:
+            return []
+        words = list(dict.fromkeys(words_of(text)))
+        parts = {word: self._known.features(word) for word in words}
+        present = {one for each in parts.values() for one in each}
+        found = []
+        for model in self._models:
+            known = [one for one in present if one in model.weights]
+            score = sum(model.weights[one] for one in known) / _length(present, model.weights) + model.bias
+            # Letters alone, of words that nobody ever used for it, are no reason.
+            if score >= model.threshold and any(model.weights[one] > 0 for one in known if is_word(one)):
+                weight = {word: sum(model.weights.get(one, 0.0) for one in parts[word]) for word in words}
+                best = sorted((word for word in words if weight[word] > 0), key=lambda word: -weight[word])[:REASONS]
+                chance = 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+                found.append(LearnedSuggestion(model.theme, chance, tuple(best)))
+        return sorted(found, key=lambda one: -one.probability)
 
 
 def telling_words(model: LearnedTheme, texts: Iterable[str], most: int = 12) -> list[str]:
     """The words that count most for a theme, as people write them; only those that stand in several texts."""
     spread = Counter(word for text in texts for word in set(words_of(text)))
     weight = {
-        word: sum(model.weights.get(one, 0.0) for one in _of_word(word))
+        word: sum(model.weights.get(one, 0.0) for one in word_features(word))
         for word, count in spread.items()
         if count >= FEWEST_TEXTS
     }

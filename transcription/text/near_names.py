@@ -20,18 +20,20 @@ from transcription.text.sounded_words import sound_key
 
 NEAR_WORD = 0.55
 """How much of their letters two words must share to be one at all."""
-SURE_WORD = 0.76
+SURE_WORD = 0.73
 """So near one of a name's own words must be, « rue » and the like not counted."""
 NEAR_NAME = 0.7
 """Of a name's weight, what must be there."""
 NEAR_WITHOUT_KIND = 0.8
 """Where nothing like « rue » stands before it, and the name has several words of its own."""
-KIND_WORD = 0.6
+KIND_WORD = 0.68
 """So near must a word be to « rue » or the like to be it."""
 CLEARLY = 0.04
 """By which the best name must be better than the next at the same place: between two alike, nobody guesses."""
+SURE_SPELLED = 0.85
+"""So near, as they are written, the words of a name must be that is short as it sounds, or that others interrupt."""
 _GAP = 2
-"""Words that may stand between two of a name's: what was « de la » and is so no longer."""
+"""Short words that may stand between two of a name's: what was « de la » and is so no longer."""
 _SHORT = 3
 _KIND_WEIGHT = 0.35
 
@@ -73,12 +75,26 @@ class _Name:
     weights: tuple[float, ...]
     own: tuple[bool, ...]
     """Whether a word is the name's own, not « rue » or the like."""
+    gaps: tuple[int, ...]
+    """How many small words the name has before each word: as many others may stand there."""
+    is_short: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SoughtName:
+    """A name as folded words without small ones, and how many small ones stand before each."""
+
+    words: tuple[str, ...]
+    gaps: tuple[int, ...]
+    is_short: bool = False
+    """Near to too much, as it sounds, to be looked for as others are."""
 
 
 class NearNames:
-    """A list of names, each as folded words, prepared to be looked for."""
+    """A list of names, prepared to be looked for."""
 
-    def __init__(self, names: Sequence[Sequence[str]], kinds: Collection[str]) -> None:
+    def __init__(self, sought: Sequence[SoughtName], kinds: Collection[str]) -> None:
+        names = [one.words for one in sought]
         self._words = sorted({word for name in names for word in name})
         at = {word: number for number, word in enumerate(self._words)}
         self._sounds, self._shapes = [sound_key(one) for one in self._words], [shape_of(one) for one in self._words]
@@ -92,7 +108,8 @@ class NearNames:
                 (math.log(2 + len(names) / spread[word]) * math.sqrt(len(word))) * (1.0 if mine else _KIND_WEIGHT)
                 for word, mine in zip(name, own, strict=True)
             )
-            self._names.append(_Name(tuple(at[word] for word in name), weights, own))
+            gaps, is_short = sought[number].gaps, sought[number].is_short
+            self._names.append(_Name(tuple(at[word] for word in name), weights, own, gaps, is_short))
             for place, word in enumerate(name):
                 if own[place]:
                     self._having[at[word]].append((number, place))
@@ -105,11 +122,15 @@ class NearNames:
         sound = self._ratios(sound_key(word), self._sounds)
         letters = self._ratios(word, self._words)
         near = np.maximum(sound, letters)
+        if len(word) >= _SHORT:
+            near = np.maximum(near, (letters + self._ratios(shape_of(word), self._shapes)) / 2)
         if len(word) > _SHORT:
-            shape = self._ratios(shape_of(word), self._shapes)
-            spoken = self._ratios(spoken_of(word), self._spoken)
-            near = np.maximum(near, (letters + np.maximum(shape, spoken)) / 2)
+            near = np.maximum(near, (letters + self._ratios(spoken_of(word), self._spoken)) / 2)
         return {int(at): float(near[at]) / 100 for at in np.flatnonzero(near >= 100 * NEAR_WORD)}
+
+    def _is_spelled(self, word: str, wanted: int) -> bool:
+        letters, shape = self._words[wanted], self._shapes[wanted]
+        return max(fuzz.ratio(word, letters), fuzz.ratio(shape_of(word), shape)) >= 100 * SURE_SPELLED
 
     @staticmethod
     def _ratios(word: str, among: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -139,16 +160,24 @@ class NearNames:
         name = self._names[number]
         scores = [0.0] * len(name.words)
         scores[place] = like[position].get(name.words[place], 0.0)
+        found = {place: position}
         begin = end = position
         for step, places in ((-1, range(place - 1, -1, -1)), (1, range(place + 1, len(name.words)))):
             edge = position
             for other in places:
-                beside = _beside(edge, step, words)
+                beside = _beside(edge, step, words, name.gaps[max(other, other - step)])
                 near = [(like[at].get(name.words[other], 0.0), -abs(at - edge), at) for at in beside]
                 score, _distance, at = max(near, default=(0.0, 0, edge))
                 if score > 0:
-                    scores[other], edge = score, at
+                    scores[other], found[other], edge = score, at, at
             begin, end = min(begin, edge), max(end, edge)
+        between = set(range(begin, end + 1)) - set(found.values())
+        if name.is_short or any(len(words[at]) > _SHORT for at in between):
+            spelled = [at in found and self._is_spelled(words[found[at]], word) for at, word in enumerate(name.words)]
+            if not all(spelled) and (
+                name.is_short or not all(near or not own for near, own in zip(spelled, name.own, strict=True))
+            ):
+                return []
         score = sum(s * w for s, w in zip(scores, name.weights, strict=True)) / sum(name.weights)
         return [Near(number, score, begin, end)] if score >= self._least(name, scores) else []
 
@@ -156,21 +185,23 @@ class NearNames:
     def _least(name: _Name, scores: Sequence[float]) -> float:
         """How near a name must be: « martyrs » alone is no rue des Martyrs, « gaston auguet » may be one."""
         has_kind = any(score >= KIND_WORD for score, own in zip(scores, name.own, strict=True) if not own)
-        if has_kind or all(name.own):
+        if has_kind or (all(name.own) and not name.is_short):
             return NEAR_NAME
         own = sum(score > 0 for score, mine in zip(scores, name.own, strict=True) if mine)
         return NEAR_WITHOUT_KIND if own > 1 else math.inf
 
 
-def _beside(edge: int, step: int, words: Sequence[str]) -> list[int]:
-    """The next word, and those behind it as long as only short ones stand between."""
+def _beside(edge: int, step: int, words: Sequence[str], gap: int) -> list[int]:
+    """The next word, and those behind it as long as only short ones stand between, or what was ``gap`` small ones."""
     found = []
     for at in range(edge + step, edge + step * (_GAP + 2), step):
         if not 0 <= at < len(words):
             break
         found.append(at)
         if len(words[at]) > _SHORT:
-            break
+            if not gap:
+                break
+            gap -= 1
     return found
 
 

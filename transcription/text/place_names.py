@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.wording.stems import words_of
-from transcription.text.near_names import NearNames
+from transcription.text.near_names import NearNames, SoughtName
 from transcription.text.sounded_words import sound_key, sound_keys
 
 FEWEST_LETTERS = 4
-"""As it sounds and without « rue »; a shorter name is near to too much, and only found word for word."""
+"""As it sounds and without « rue »; a shorter name is near to too much, and must be there nearly word for word."""
 LONGEST_WORDS = 8
 
 _NAMES = ("name", "nom", "nom_voie", "libelle", "libelle_voie", "voie", "toponyme")
@@ -79,16 +79,16 @@ class PlaceIndex:
     def __init__(self, places: Sequence[TownPlace]) -> None:
         self._by_name: dict[tuple[str, ...], TownPlace] = {}
         self._places: list[TownPlace] = []
-        names: list[list[str]] = []
+        names: list[SoughtName] = []
         for place in places:
             words = _bare(words_of(place.name), _SMALL)
             keys = tuple(sound_key(word) for word in words)
             if not keys or (keys[0] in _KINDS and len(keys) == 1) or keys in self._by_name:
                 continue
             self._by_name[keys] = place
-            if sum(len(key) for key in keys if key not in _KINDS) >= FEWEST_LETTERS:
-                self._places.append(place)
-                names.append(words)
+            letters = sum(len(key) for key in keys if key not in _KINDS)
+            self._places.append(place)
+            names.append(SoughtName(tuple(words), _gaps(words_of(place.name)), letters < FEWEST_LETTERS))
         self._longest = min(LONGEST_WORDS, max((len(keys) for keys in self._by_name), default=0))
         self._near = NearNames(names, set(words_of(_KIND_WORDS)))
 
@@ -117,6 +117,18 @@ class PlaceIndex:
             if place is not None and (length > 1 or len(said[at]) > 4):
                 return place, length
         return None
+
+
+def _gaps(words: Sequence[str]) -> tuple[int, ...]:
+    """Before each word that is not small, how many small ones stand."""
+    gaps, small = [], 0
+    for word in words:
+        if word in _SMALL:
+            small += 1
+        else:
+            gaps.append(small)
+            small = 0
+    return tuple(gaps)
 
 
 def _bare(words: Sequence[str], small: frozenset[str]) -> list[str]:

@@ -7,11 +7,9 @@ new has come. Nothing here decides anything; what is suggested waits for a perso
 from __future__ import annotations
 
 import logging
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -19,18 +17,18 @@ from config.enums import QuotationRole
 from config.wording.consultation import Consultation
 from config.wording.stems import stems
 from inbox.consultations import consultation_versions
-from inbox.models import ThemeModel
 from inbox.reports import report_quotations, sense_rows
 from inbox.reports.figures import OWN_WORDS, report_figures, unanswered_questions
 from inbox.reports.report_quotations import QuotationPlace
 from inbox.reports.sense_rows import SenseText, TextAnalysis
 from inbox.storage.database import Store
 from transcription.text import contribution_kinds, learned_themes, quoted_passages, text_likeness
-from transcription.text.learned_themes import LearnedTheme
+from transcription.text.learned_themes import LearnedThemes
 from transcription.text.place_names import PlaceIndex
 from transcription.text.sounded_words import sound_keys
 from transcription.text.text_likeness import same_sounded_wording
 from workers.sensing.finding_topics import find_topics
+from workers.sensing.theme_model_rows import as_learned, as_row, learned_from
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +52,7 @@ class SenseMaker:
     places: PlaceIndex | None = None
     _history: int = -1
     _learned_from: Counter[int] = field(default_factory=Counter)
-    _models: dict[int | None, list[LearnedTheme]] = field(default_factory=dict)
+    _models: dict[int | None, LearnedThemes] = field(default_factory=dict)
 
     def run(self) -> int:
         """Bring everything up to date; how many texts were looked at."""
@@ -94,7 +92,7 @@ class SenseMaker:
     def _sense(self, text: SenseText, sketcher: text_likeness.Sketcher) -> TextAnalysis:
         kinds = contribution_kinds.suggest_kinds(text.body, text.language)
         places = self.places.find(text.body) if self.places else []
-        themes = learned_themes.suggest_learned(text.body, self._models_of(text.consultation_id))
+        themes = self._models_of(text.consultation_id).suggest(text.body)
         return TextAnalysis(
             text=text,
             sketch=sketcher.sketch(text.body),
@@ -161,13 +159,13 @@ class SenseMaker:
 
     # --- themes ---
 
-    def _models_of(self, consultation_id: int | None) -> list[LearnedTheme]:
+    def _models_of(self, consultation_id: int | None) -> LearnedThemes:
         if consultation_id is None:
-            return []
+            return LearnedThemes([])
         if consultation_id not in self._models:
             with self.store.read() as session:
                 rows = sense_rows.theme_models_of(session, consultation_id)
-                self._models[consultation_id] = [_as_learned(row) for row in rows]
+                self._models[consultation_id] = LearnedThemes([as_learned(row) for row in rows])
         return self._models[consultation_id]
 
     def _learn(self, consultation_id: int) -> None:
@@ -175,8 +173,7 @@ class SenseMaker:
             decided = sense_rows.theme_decisions(session, consultation_id)
             count = sum(len(one) for one in decided.values())
             before = self._learned_from[consultation_id] or max(
-                (row.weights.get("learned_from", 0) for row in sense_rows.theme_models_of(session, consultation_id)),
-                default=0,
+                (learned_from(row) for row in sense_rows.theme_models_of(session, consultation_id)), default=0
             )
             if count < before + max(_NEW_DECISIONS, before // 10):
                 return
@@ -188,10 +185,10 @@ class SenseMaker:
         models = learned_themes.learn_themes(bodies, placed)
         shown = {model.theme: learned_themes.telling_words(model, bodies) for model in models}
         with self.store.write() as session:
-            rows = [_as_row(model, shown[model.theme], count) for model in models]
+            rows = [as_row(model, shown[model.theme], count) for model in models]
             sense_rows.save_theme_models(session, consultation_id, rows)
         self._learned_from[consultation_id] = count
-        self._models[consultation_id] = models
+        self._models[consultation_id] = LearnedThemes(models)
 
     # --- who is quoted ---
 
@@ -277,35 +274,3 @@ def _place(text: SenseText, about: frozenset[str] = frozenset(), language: str =
 def _own_place(text: SenseText, common: str) -> QuotationPlace:
     passage = quoted_passages.passage_beyond(text.body, common)
     return QuotationPlace(text.contribution_id, text.number, passage.begin, passage.end)
-
-
-def _as_row(model: LearnedTheme, shown: Sequence[str], learned_from: int) -> Mapping[str, Any]:
-    threshold = None if math.isinf(model.threshold) else model.threshold
-    return {
-        "theme": model.theme,
-        "weights": {
-            "words": dict(model.weights),
-            "bias": model.bias,
-            "threshold": threshold,
-            "shown": list(shown),
-            "learned_from": learned_from,
-        },
-        "decisions": model.decisions,
-        "kept": model.kept,
-        "precision": model.precision,
-        "coverage": model.coverage,
-    }
-
-
-def _as_learned(row: ThemeModel) -> LearnedTheme:
-    threshold = row.weights["threshold"]
-    return LearnedTheme(
-        theme=row.theme,
-        weights=row.weights["words"],
-        bias=row.weights["bias"],
-        threshold=math.inf if threshold is None else threshold,
-        decisions=row.decisions,
-        kept=row.kept,
-        precision=row.precision,
-        coverage=row.coverage,
-    )
