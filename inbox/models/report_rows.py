@@ -156,7 +156,7 @@ class ReportEdit(Base):
 
 
 class ReportVersion(Base):
-    """A report as it stood when it was kept; never changed but for its signature."""
+    """A report as it stood when it was kept; never changed but for its signature, and who may read it."""
 
     __tablename__ = "report_version"
     __table_args__ = (UniqueConstraint("consultation_id", "number"),)

@@ -106,6 +106,14 @@ class MachineFigures(_Value):
     corrected: int
 
 
+class ReleasedFigures(_Value):
+    """Who spoke, as the open-data edition says it: what everybody reads tells no more than that, by no difference."""
+
+    rows: int = 0
+    centres: tuple[tuple[str, int], ...] = ()
+    ages: AgeFigures = AgeFigures()
+
+
 class Figures(_Value):
     """All figures of a report."""
 
@@ -147,6 +155,13 @@ class Figures(_Value):
     quarantined: int
     machine: MachineFigures
     models: tuple[ThemeModelFigures, ...]
+    released: ReleasedFigures | None = None
+    """Of a version that everybody may read."""
+
+    def as_released(self) -> Figures:
+        """As everybody reads them: centres and ages, which no published text shows, as they were released."""
+        told = self.released or ReleasedFigures()
+        return self.model_copy(update={"centres": told.centres, "ages": told.ages})
 
     @property
     def texts(self) -> int:

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
 from sqlalchemy import BigInteger, ColumnElement, cast, func, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from inbox.consultations import consultation_versions
 from inbox.listings import contribution_list
 from inbox.models import Centre, Contribution, ContributionPart, Intake, OpenDataRow, Part, PlaceMention, StatedAge
+from inbox.reports.figure_values import AgeFigures, ReleasedFigures
 from inbox.reports.published_scope import published_of
 from inbox.reports.report_quotations import MODERATED
 from inbox.reports.suppression import K, generalise_rows
@@ -92,6 +93,26 @@ def count_released(session: Session, consultation_id: int) -> int:
         )
         or 0
     )
+
+
+def released_figures(session: Session, consultation_id: int) -> ReleasedFigures:
+    """Centres and ages as the edition's rows say them; rows without an age are counted as not said."""
+
+    def counted(attribute: InstrumentedAttribute[str]) -> dict[str, int]:
+        rows = session.execute(
+            select(attribute, func.count())
+            .join(Contribution, Contribution.id == OpenDataRow.contribution_id)
+            .where(OpenDataRow.consultation_id == consultation_id, published_of(consultation_id))
+            .group_by(attribute)
+        )
+        return dict(rows.all())
+
+    centres, ages = counted(OpenDataRow.centre), counted(OpenDataRow.age)
+    rows = sum(centres.values())
+    named = sorted(((name, count) for name, count in centres.items() if name), key=lambda one: (-one[1], one[0]))
+    unsaid = ages.pop("", 0)
+    groups = sorted(ages.items(), key=lambda one: int(one[0].partition("-")[0]))
+    return ReleasedFigures(rows=rows, centres=tuple(named), ages=AgeFigures(groups=tuple(groups), unsaid=unsaid))
 
 
 def _where_and_when(session: Session, ids: Sequence[int], zone: tzinfo) -> dict[int, tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Integer, cast, func, select
@@ -18,6 +18,7 @@ from inbox.errors import InboxError
 from inbox.models import Consultation, Contribution, History, Person, Quotation, ReportVersion
 from inbox.models.column_types import utc_now
 from inbox.records import history
+from inbox.reports import open_data
 from inbox.reports.figure_values import Figures
 from inbox.reports.published_scope import published_of
 from inbox.reports.report_editing import ReportArrangement
@@ -118,16 +119,29 @@ def sign_version(session: Session, consultation_id: int, number: int, by: int) -
     history.record_event(session, f"consultation:{consultation_id}", "report_signed", by, {"version": number})
 
 
-def publish_version(session: Session, consultation_id: int, number: int, by: int, *, public: bool) -> None:
-    """Let everybody read a signed version, or no longer; raises ``NoVersion`` and ``NotSigned``."""
+def publish_version(
+    session: Session, consultation_id: int, number: int, by: int, zone: tzinfo, *, public: bool
+) -> None:
+    """Let everybody read a signed version, or no longer; raises ``NoVersion`` and ``NotSigned``.
+
+    What is new is released as open data with it, and who spoke is told as it was released: so neither two versions nor
+    a version and an edition can be subtracted to find a few.
+    """
     row = _row(session, consultation_id, number, lock=True)
     if row.signed_by_id is None:
         raise NotSigned(f"version {number}")
     if (row.public_at is not None) == public:
         return
     row.public_at = utc_now() if public else None
+    subject = f"consultation:{consultation_id}"
+    if public:
+        edition = open_data.release_edition(session, consultation_id, zone)
+        details = {"cohort": edition.cohort, "released": edition.released}
+        history.record_event(session, subject, "data_released", by, details)
+        told = open_data.released_figures(session, consultation_id).model_dump(mode="json")
+        row.figures = {**row.figures, "figures": {**row.figures["figures"], "released": told}}
     action = "report_published" if public else "report_withdrawn"
-    history.record_event(session, f"consultation:{consultation_id}", action, by, {"version": number})
+    history.record_event(session, subject, action, by, {"version": number})
 
 
 def public_version(session: Session, consultation_id: int) -> int | None:

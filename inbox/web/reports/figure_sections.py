@@ -57,24 +57,21 @@ def participation_section(figures: Figures, links: ReportLinks) -> list[Block]:
     blocks: list[Block] = [Paragraph(str(published), ParagraphManner.LEAD, links.listed(view="published"))]
     if not figures.published:
         return blocks
-    by_channel = [(str(CHANNELS[channel]), figures.channels.get(channel, 0)) for channel in Channel]
-    offline = sum(count for channel, count in figures.channels.items() if channel is not Channel.EMAIL)
-    blocks.append(
-        Paragraph(
-            str(
-                _(
-                    "%(count)s of them (%(share)s) came without the internet: by telephone, text message or on paper.",
-                    count=number(offline),
-                    share=percent(offline / figures.published),
-                )
-            )
-        )
-    )
-    blocks.append(counted(str(_("By which way")), str(_("Way in")), by_channel))
+    shown, rest = channels_told(figures.channels)
+    blocks.append(Paragraph(_without_internet(shown, rest, figures.published)))
+    ways = [(str(CHANNELS[channel]), count) for channel, count in shown.items()]
+    together = [(str(_("Others, together")), rest)] if rest else []
+    blocks.append(counted(str(_("By which way")), str(_("Way in")), [*ways, *together]))
     blocks.append(counted(str(_("When they arrived")), str(_("Period")), _periods(figures.days)))
     if figures.centres:
         centres = _suppressed(dict(figures.centres))
         blocks.append(counted(str(_("Handed in at a centre")), str(_("Centre")), centres))
+    if figures.released is not None:
+        among = _(
+            "Centres and ages are counted among the %(rows)s contributions of the open-data edition, as it says them.",
+            rows=number(figures.released.rows),
+        )
+        blocks.append(Paragraph(str(among), ParagraphManner.NOTE))
     if len(figures.languages) > 1:
         named = {
             language_name(language) if language else str(_("unknown")): count for language, count in figures.languages
@@ -84,8 +81,8 @@ def participation_section(figures: Figures, links: ReportLinks) -> list[Block]:
         Paragraph(
             str(
                 _(
-                    "Numbers of periods, centres and languages below %(k)s are counted together, so that nobody can be "
-                    "recognised. No address is asked for.",
+                    "Numbers of ways in, periods, centres and languages below %(k)s are counted together, so that "
+                    "nobody can be recognised. No address is asked for.",
                     k=K,
                 )
             ),
@@ -93,6 +90,30 @@ def participation_section(figures: Figures, links: ReportLinks) -> list[Block]:
         )
     )
     return blocks
+
+
+def channels_told(counts: Mapping[Channel, int]) -> tuple[dict[Channel, int], int]:
+    """Every way in that may be told, those by which nobody came too, and how many came by the others together."""
+    shown, rest = join_small_cells({channel: count for channel, count in counts.items() if count})
+    told = {channel: shown.get(channel, 0) for channel in Channel}
+    return {channel: count for channel, count in told.items() if count or not counts.get(channel)}, rest
+
+
+def _without_internet(shown: Mapping[Channel, int], rest: int, published: int) -> str:
+    """How many came without it; at least how many, where an exact number would tell how few wrote mails."""
+    offline = sum(count for channel, count in shown.items() if channel is not Channel.EMAIL)
+    if rest and Channel.EMAIL not in shown:
+        said = _(
+            "At least %(count)s of them came without the internet: by telephone, text message or on paper.",
+            count=number(offline),
+        )
+        return str(said)
+    said = _(
+        "%(count)s of them (%(share)s) came without the internet: by telephone, text message or on paper.",
+        count=number(offline + rest),
+        share=percent((offline + rest) / published),
+    )
+    return str(said)
 
 
 def _periods(days: Sequence[tuple[date, int]]) -> list[tuple[str, int]]:
@@ -221,10 +242,10 @@ def repetition_section(figures: Figures) -> list[Block]:
 
 def campaign_section(one: CampaignFigures) -> list[Block]:
     """One campaign, counted both ways."""
-    ways = ", ".join(
-        str(_("%(way)s: %(count)s", way=CHANNELS[channel], count=number(count)))
-        for channel, count in sorted(one.channels.items(), key=lambda item: -item[1])
-    )
+    shown, rest = join_small_cells(one.channels)
+    told = [(str(CHANNELS[channel]), count) for channel, count in sorted(shown.items(), key=lambda item: -item[1])]
+    told += [(str(_("others, together") if shown else _("various ways")), rest)] if rest else []
+    ways = ", ".join(str(_("%(way)s: %(count)s", way=way, count=number(count))) for way, count in told)
     said = _("%(voices)s voices, 1 text (%(ways)s).", voices=number(one.voices), ways=ways)
     own = ngettext(
         "%(count)s of them adds words of its own.",

@@ -51,7 +51,7 @@ def kept_report(
     report = ComposedReport(
         slug=slug,
         consultation=consultation_versions.as_consultation(current),
-        figures=version.figures,
+        figures=version.figures.as_released() if for_all else version.figures,
         quoted=version.quoted,
         edit=version.edit,
         references=references.references_of(rows, [one for own in version.edit.sentences for one in own.voices]),

@@ -183,7 +183,8 @@ def _let_read(slug: str, number: int, said: str, *, public: bool) -> ResponseRet
         consultation_id = report_loading.consultation_or_404(rows, slug).consultation_id
     try:
         with store_of().write() as rows:
-            report_versions.publish_version(rows, consultation_id, number, require_person().id, public=public)
+            by, zone = require_person().id, settings_of().zone
+            report_versions.publish_version(rows, consultation_id, number, by, zone, public=public)
     except InboxError as error:
         flash(error_message(error), "error")
     else:

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from config.sense_states import KINDS_OF, KindFacet
 from inbox.reports.document_blocks import Block, Paragraph, ParagraphManner, ReportTable, TableLine
 from inbox.reports.figure_values import Figures, KindFigures, TopicFigures
+from inbox.reports.suppression import K, join_small_cells
 from inbox.web.base.formats import number
 from inbox.web.reports.report_labels import FACETS, KINDS
 from inbox.web.reports.report_links import ReportLinks
@@ -17,19 +18,12 @@ def topics(figures: Figures, links: ReportLinks) -> list[Block]:
     """What people named among what many speak of; for and against where it is a proposal."""
     blocks: list[Block] = []
     for one in figures.topics:
-        said = ngettext(
-            "%(count)s contribution speaks of “%(name)s”.",
-            "%(count)s contributions speak of “%(name)s”.",
-            one.confirmed,
-            count=number(one.confirmed),
-            name=one.name,
-        )
-        blocks.append(Paragraph(str(said), ParagraphManner.LEAD, links.topic(one.topic_id)))
+        blocks.append(Paragraph(_spoken_of(one), ParagraphManner.LEAD, links.topic(one.topic_id)))
         blocks += _stances(one)
         if one.suggested:
             blocks.append(
                 Paragraph(
-                    str(_("Only suggested, by their words: %(count)s more.", count=number(one.suggested))),
+                    str(_("Only suggested, by their words: %(count)s more.", count=told_number(one.suggested))),
                     ParagraphManner.NOTE,
                 )
             )
@@ -41,18 +35,44 @@ def topics(figures: Figures, links: ReportLinks) -> list[Block]:
     return blocks
 
 
+def told_number(count: int) -> str:
+    """A number, or that it is below the smallest that is told."""
+    return number(count) if count >= K else str(_("fewer than %(k)s", k=K))
+
+
+def _spoken_of(one: TopicFigures) -> str:
+    if 0 < one.confirmed < K:
+        return str(_("Fewer than %(k)s contributions speak of “%(name)s”.", k=K, name=one.name))
+    return str(
+        ngettext(
+            "%(count)s contribution speaks of “%(name)s”.",
+            "%(count)s contributions speak of “%(name)s”.",
+            one.confirmed,
+            count=number(one.confirmed),
+            name=one.name,
+        )
+    )
+
+
 def _stances(one: TopicFigures) -> list[Block]:
-    if not one.is_proposal:
+    """For and against; those that are few with the next few, so that no number tells of one voice."""
+    if not one.is_proposal or one.confirmed < K:
         return []
     unsaid = one.confirmed - one.in_favour - one.against - one.neither
-    said = _(
-        "For: %(pro)s; against: %(contra)s; neither: %(neither)s; not looked at: %(unsaid)s.",
-        pro=number(one.in_favour),
-        contra=number(one.against),
-        neither=number(one.neither),
-        unsaid=number(unsaid),
-    )
-    return [Paragraph(str(said))]
+    named = {
+        str(_("For")): one.in_favour,
+        str(_("Against")): one.against,
+        str(_("Neither")): one.neither,
+        str(_("Not looked at")): unsaid,
+    }
+    shown, rest = join_small_cells({name: count for name, count in named.items() if count})
+    if not shown:
+        return [Paragraph(str(_("Too few are for it, against it or neither to be told apart.")))]
+    told = [(name, shown.get(name, 0)) for name, count in named.items() if name in shown or not count]
+    told += [(str(_("Others, together")), rest)] if rest else []
+    return [
+        Paragraph("; ".join(str(_("%(way)s: %(count)s", way=way, count=number(count))) for way, count in told) + ".")
+    ]
 
 
 def kinds(figures: Figures) -> list[Block]:

@@ -9,13 +9,18 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.enums import Channel
+from inbox.contributions import moderation
 from inbox.models import Contribution, OpenDataRow, PlaceMention, StatedAge
-from inbox.reports import open_data
+from inbox.reports import open_data, report_versions
+from inbox.reports.figure_values import Figures
 from inbox.reports.suppression import K, generalise_rows, join_small_cells
 from inbox.storage.database import Store
+from inbox.web.reports import figure_sections
 from tests.inbox.pages.conftest import post
 from tests.inbox.reports.test_faithful import PAGE, signed_in
 from tests.inbox.reports.towns import town_of
@@ -134,3 +139,50 @@ def test_four_new_ones_wait_for_a_fifth(sqlite_store: Store, seed: int) -> None:
         session.flush()
         again = open_data.release_edition(session, 1, town.zone)
     assert (before.released, again.released, again.waiting) == (len(town.published), 0, 4)
+
+
+WAYS: tuple[tuple[dict[str, int], dict[str, int], int], ...] = (
+    ({"sms": 9, "voicemail": 6, "email": 2, "paper": 7}, {"sms": 9, "paper": 7}, 8),
+    ({"sms": 9, "voicemail": 3, "paper": 7}, {"sms": 9, "email": 0}, 10),
+    ({"sms": 9, "email": 5}, {"sms": 9, "email": 5, "voicemail": 0, "paper": 0}, 0),
+    ({"sms": 2, "email": 1}, {"voicemail": 0, "paper": 0}, 3),
+)
+
+
+@pytest.mark.parametrize(("counts", "shown", "rest"), WAYS)
+def test_ways_in_below_five_are_told_together(counts: dict[str, int], shown: dict[str, int], rest: int) -> None:
+    told, together = figure_sections.channels_told({Channel(key): count for key, count in counts.items()})
+    assert ({channel.value: count for channel, count in told.items()}, together) == (shown, rest)
+
+
+def test_two_public_versions_and_an_edition_differ_by_nobody_alone(sqlite_store: Store, tmp_path: Path) -> None:
+    """Of centres and ages everybody reads what was released, and what is new waits until five are alike."""
+    town = town_of(sqlite_store, 8, voices=40)
+    with sqlite_store.write() as session:
+        for number in town.published[:12]:
+            part = session.get_one(Contribution, number).parts[0]
+            session.add(StatedAge(part_id=part.id, age_group="18-29"))
+    client = signed_in(sqlite_store, tmp_path, town.people["elu"])
+    told = [public_figures(client, sqlite_store, 1)]
+    with sqlite_store.write() as session:
+        late = session.get_one(Contribution, town.in_review[0])
+        session.add(StatedAge(part_id=late.parts[0].id, age_group="18-29"))
+        moderation.decide_contribution(session, late.id, "publish", by=town.people["mod"], expect_revision=None)
+    told.append(public_figures(client, sqlite_store, 2))
+    assert told[0].ages.groups == told[1].ages.groups
+    assert [age for age, count in told[0].ages.groups if count >= K] == ["18-29"]
+    assert told[0].centres == told[1].centres
+    assert told[1].published == told[0].published + 1
+    with sqlite_store.read() as session:
+        edition = open_data.released_figures(session, 1)
+    assert (edition.centres, edition.ages) == (told[1].centres, told[1].ages)
+
+
+def public_figures(client: FlaskClient, store: Store, number: int) -> Figures:
+    """Keep, sign and publish the next version; its figures as everybody reads them."""
+    post(client, f"{PAGE}/versions", {}, page=PAGE)
+    kept = f"{PAGE}/versions/{number}"
+    for step in ("sign", "publish"):
+        post(client, f"{kept}/{step}", {}, page=kept)
+    with store.read() as session:
+        return report_versions.open_version(session, 1, number).figures.as_released()

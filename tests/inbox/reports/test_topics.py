@@ -119,14 +119,14 @@ def test_for_and_against_are_suggested_and_counted_once_said(town: ReportTown, o
         )
     )
     assert suggested[FOOTBRIDGE[5]][1] == "pas favorable"
-    assert "For: 0; against: 0; neither: 0; not looked at: 7." in section(official)
+    assert "For: 0; Against: 0; Neither: 0; Not looked at: 7." in section(official)
     with town.store.read() as session:
         ids = {one.text: one.contribution_id for one in topics.members_of(session, topic, 20)}
     do(official, topic, f"stance:against:{ids[FOOTBRIDGE[0]]}")
     do(official, topic, f"stance:for:{ids[FOOTBRIDGE[2]]}")
     do(official, topic, f"stance:neither:{ids[FOOTBRIDGE[6]]}")
     SenseMaker(town.store).run()
-    assert "For: 1; against: 1; neither: 1; not looked at: 4." in section(official)
+    assert "Too few are for it, against it or neither to be told apart." in section(official)
 
 
 def test_new_texts_are_suggested_and_wait(town: ReportTown, official: FlaskClient) -> None:
@@ -154,8 +154,8 @@ def test_split_and_join(town: ReportTown, official: FlaskClient) -> None:
     with town.store.read() as session:
         three = [one.contribution_id for one in topics.members_of(session, topic, 3)]
     do(official, topic, "split", ticked=three, split_name="Contre la passerelle")
-    assert "4 contributions speak of “Passerelle”." in section(official)
-    assert "3 contributions speak of “Contre la passerelle”." in section(official)
+    for name in ("Passerelle", "Contre la passerelle"):  # four and three
+        assert f"Fewer than 5 contributions speak of “{name}”." in section(official)
     do(official, topic, "join", other=other)
     assert "9 contributions speak of “Passerelle”." in section(official)
     with town.store.read() as session:
