@@ -6,6 +6,7 @@ costs only the seconds until the sweeper finds the step.
 
 import logging
 import secrets
+import time
 from collections.abc import Iterable
 
 from redis import Redis
@@ -32,14 +33,21 @@ def connect_redis(redis_url: str) -> Redis:
     return Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=5)
 
 
+REST_SECONDS = 1.0
+"""For how long a Redis that could not be reached is not tried again: whoever answers a sender would wait for it."""
+
+
 class QueueNotifier:
     """Queues steps by their id; a step queued twice is harmless, because only one can take its lease."""
 
     def __init__(self, connection: Redis) -> None:
         self._connection = connection
+        self._rests_until = float("-inf")
 
     def __call__(self, woken: Iterable[tuple[Queue, int]]) -> None:
         """Queue each (pool, step id), with one request for a pool; never raises for a Redis that cannot be reached."""
+        if time.monotonic() < self._rests_until:
+            return
         steps: dict[Queue, list[int]] = {}
         for queue, step_id in woken:
             steps.setdefault(queue, []).append(step_id)
@@ -51,6 +59,7 @@ class QueueNotifier:
                 elif not there.count:  # a call that waits will find these steps too: they are committed
                     there.enqueue_many([_drain_job(queue)])
         except RedisError as error:
+            self._rests_until = time.monotonic() + REST_SECONDS
             log.warning("redis cannot be reached (%s): the sweeper will queue the steps", type(error).__name__)
 
 

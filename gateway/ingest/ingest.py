@@ -16,6 +16,7 @@ from config.settings.loader import Settings
 from gateway.intake import text_facts
 from gateway.intake.contribute import NewPart, create_contributions
 from gateway.intake.intake_store import IncomingMessage, StoredIntake, contributor_id, store_message, store_messages
+from gateway.intake.numbered_store import store_numbered
 from gateway.intake.part_media import NewMedium, add_to_part, medium_name, part_media_of
 from gateway.intake.sealed_originals import SealedOriginal, seal_original
 from gateway.intake.truncated_mail import TruncatedMail
@@ -28,6 +29,7 @@ from inbox.models import Intake, Step
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import place_of
 from inbox.records import intake_lookup
+from inbox.records.intake_numbers import IntakeNumbers, can_number, number_intakes, one_trip
 from inbox.storage.envelope_encryption import LooseKey, Vault, vault_of
 from inbox.storage.unit_of_work import Session
 
@@ -100,11 +102,37 @@ def prepare_text(vault: Vault, text: IncomingText, posted: PostedWebhook) -> Pre
 
 def ingest_texts(session: Session, several: Sequence[PreparedText]) -> list[StoredIntake]:
     """Text messages, raw, with one answer each; what they say is understood in steps."""
+    numbers = _numbers_of_new(session, several)
+    if numbers:
+        return _ingest_numbered(session, several, numbers)
     accepted = store_messages(session, [one.arrived for one in several])
     new = [(one, stored.intake_id) for one, stored in zip(several, accepted, strict=True) if stored.is_new]
     first = [steps.FirstStep(intake_id, one.lane, _sealed_facts(one, intake_id)) for one, intake_id in new]
     steps.add_steps(session, StepKind.TAKE_IN_TEXT, first)
     return accepted
+
+
+def _numbers_of_new(session: Session, several: Sequence[PreparedText]) -> list[IntakeNumbers] | None:
+    """Numbers for the rows of each, where the database gives them beforehand and none of these texts came before."""
+    identities = [(one.arrived.account, one.arrived.external_id) for one in several]
+    in_rows = all(one.arrived.original and one.arrived.original.raw is not None for one in several)
+    if not can_number(session) or not in_rows or len(set(identities)) < len(identities):
+        return None
+    return number_intakes(session, Channel.SMS, identities)
+
+
+def _ingest_numbered(
+    session: Session, several: Sequence[PreparedText], numbers: Sequence[IntakeNumbers]
+) -> list[StoredIntake]:
+    first = {
+        its.step_id: steps.FirstStep(its.intake_id, one.lane, _sealed_facts(one, its.intake_id))
+        for one, its in zip(several, numbers, strict=True)
+    }
+    with one_trip(session):
+        new = [(one.arrived, one.key, its) for one, its in zip(several, numbers, strict=True)]
+        stored = store_numbered(session, new)
+        steps.add_numbered_steps(session, StepKind.TAKE_IN_TEXT, first)
+    return stored
 
 
 def _sealed_facts(text: PreparedText, intake_id: int) -> bytes:

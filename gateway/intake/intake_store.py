@@ -145,7 +145,7 @@ def _new_intakes(session: Session, missing: Mapping[_Identity, _Sealed]) -> dict
         meant = arrived.channel, arrived.addressed_to, arrived.consultation_slug
         if meant not in versions:
             versions[meant] = _version_meant(session, arrived)
-        rows.append(_intake_values(session, arrived, versions[meant], key_id))
+        rows.append(intake_values(session, arrived, versions[meant], key_id))
     made = insert_all_new(
         session, Intake, rows, [Intake.id, Intake.channel, Intake.account, Intake.external_id, Intake.key_id]
     )
@@ -172,9 +172,10 @@ def _version_meant(session: Session, arrived: IncomingMessage) -> ConsultationVe
     return None
 
 
-def _intake_values(
+def intake_values(
     session: Session, arrived: IncomingMessage, version: ConsultationVersion | None, key_id: int
 ) -> dict[str, Any]:
+    """The row of a new intake, but for its number."""
     return {
         "channel": arrived.channel,
         "account": arrived.account,

@@ -1,8 +1,9 @@
 """To have work done, the inbox inserts a row; ``inbox.jobs.steps`` says how it is taken and ended."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from config.enums import StepKind, StepState
 from inbox.models import Step
 from inbox.models.column_types import utc_now
 from inbox.storage.unit_of_work import unit_of
-from inbox.storage.upsert import insert_all_new, insert_if_new, insert_numbered
+from inbox.storage.upsert import insert_all_new, insert_if_new, insert_numbered, insert_rows
 
 
 def add_step(
@@ -65,11 +66,28 @@ class FirstStep:
 
 def add_steps(session: Session, kind: StepKind, first: Sequence[FirstStep]) -> None:
     """A step of this kind for each of these new intakes, due at once, with one statement."""
-    now = utc_now()
-    common = {"kind": kind, "queue": kind.queue, "state": StepState.OPEN, "attempts": 0, "token": 0}
-    rows = [{**common, "not_before": now, "created_at": now, **asdict(one)} for one in first]
+    rows = [_first_row(kind, one) for one in first]
     for row in insert_all_new(session, Step, rows, [Step.id]) if rows else ():
         unit_of(session).woken.append((kind.queue, row.id))
+
+
+def add_numbered_steps(session: Session, kind: StepKind, first: Mapping[int, FirstStep]) -> None:
+    """The same where the steps have their ids already."""
+    insert_rows(session, Step, [{"id": step_id, **_first_row(kind, one)} for step_id, one in first.items()])
+    unit_of(session).woken += [(kind.queue, step_id) for step_id in first]
+
+
+def _first_row(kind: StepKind, first: FirstStep) -> dict[str, Any]:
+    now = utc_now()
+    common = {"kind": kind, "queue": kind.queue, "state": StepState.OPEN, "attempts": 0, "token": 0}
+    return {
+        **common,
+        "not_before": now,
+        "created_at": now,
+        "intake_id": first.intake_id,
+        "lane": first.lane,
+        "sealed_facts": first.sealed_facts,
+    }
 
 
 def add_steps_of_messages(session: Session, kind: StepKind, message_ids: Sequence[int]) -> None:

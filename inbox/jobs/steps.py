@@ -17,7 +17,15 @@ from sqlalchemy.orm import Session
 
 from config.enums import Queue, StepKind, StepState
 from inbox.errors import InboxError
-from inbox.jobs.enqueue import FirstStep, add_step, add_steps, add_steps_of_messages, open_again, wake_queue
+from inbox.jobs.enqueue import (
+    FirstStep,
+    add_numbered_steps,
+    add_step,
+    add_steps,
+    add_steps_of_messages,
+    open_again,
+    wake_queue,
+)
 from inbox.jobs.retry_limits import BACKOFF, LOST_WORKER, MAX_ATTEMPTS
 from inbox.jobs.step_end_hooks import step_end_hook
 from inbox.models import Arrival, ContributionPart, Part, Step
@@ -40,6 +48,7 @@ __all__ = [
     "NotReplayable",
     "Quarantined",
     "acknowledge_step",
+    "add_numbered_steps",
     "add_step",
     "add_steps",
     "add_steps_of_messages",

@@ -193,9 +193,12 @@ class ServiceKeyring(Keyring):
     def look_again(self) -> None:
         """Another process may have rotated: the newest open half is looked for."""
         with suppress(OSError, KeysMissing):
+            if (changed := self._look.changed()) is None:
+                return
             names = self._ids_among(file.name for file in self.folder.glob("master-*.pub"))
             if names and names != self._halves.keys():
                 self._read_again()
+            self._look.read(changed)
 
     def _read_again(self) -> None:
         halves = crypto.read_open_halves(self.folder)

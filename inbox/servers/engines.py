@@ -12,11 +12,12 @@ import sqlite3
 import time
 import weakref
 from pathlib import Path
+from select import POLLIN, poll
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.pool import Pool
 
 from inbox.errors import StoreBusy
@@ -79,13 +80,32 @@ def make_server_engine(url: URL, *, pooled: bool, **given: Any) -> Engine:
         connecting["prepare_threshold"] = None
     else:
         connecting["options"] = url.query.get("options", f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC")
-    return create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        hide_parameters=True,
-        pool_pre_ping=True,
-        connect_args=connecting,
-        **given,
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"), hide_parameters=True, connect_args=connecting, **given
     )
+    _replace_closed(engine)
+    return engine
+
+
+def _replace_closed(engine: Engine) -> None:
+    """Have the pool open another connection in place of one that its server has closed.
+
+    A connection that waits for nothing has nothing to read but its end, or a notice. So nothing is asked of the server
+    before each transaction, which would take as long as a statement.
+    """
+
+    def look(driver: Any, _record: Any, _proxy: Any) -> None:
+        if driver.closed:
+            raise InvalidatePoolError
+        looked = poll()
+        looked.register(driver.fileno(), POLLIN)
+        if looked.poll(0):
+            try:
+                engine.dialect.do_ping(driver)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error
+
+    event.listen(engine, "checkout", look)
 
 
 def _say_limits(connection: Connection) -> None:

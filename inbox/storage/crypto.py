@@ -51,6 +51,8 @@ _HASH_FILE = "hash.key"
 MASTERS = "masters"
 """The folder within the keys folder in which the master keys lie, where there is one."""
 _BOUND_FILE = "values-bound"
+_SETTLED_NS = 2_000_000_000
+"""File systems tell when a folder changed to two seconds at worst: two changes within them may look like one."""
 
 
 # --- values ---------------------------------------------------------------------------------------
@@ -276,6 +278,30 @@ def read_hash_key(folder: Path) -> bytes:
     return read_key(folder / _HASH_FILE)
 
 
+class FolderLook:
+    """Whether files have come into folders or gone since they were read; their times tell, and nothing is listed."""
+
+    def __init__(self, folder: Path, *inner: Path) -> None:
+        self._folders = (folder, *inner)
+        self._read: tuple[int, ...] = ()
+
+    def changed(self) -> tuple[int, ...] | None:
+        """When they changed (ns since 1970), if that is not as it was when they were read; raises ``OSError``."""
+        changed = (self._folders[0].stat().st_mtime_ns, *(_changed_at(inner) for inner in self._folders[1:]))
+        return None if changed == self._read else changed
+
+    def read(self, changed: tuple[int, ...]) -> None:
+        """They were read after they had last changed so; what changed only just now is to be read once more."""
+        self._read = changed if max(changed) < time.time_ns() - _SETTLED_NS else ()
+
+
+def _changed_at(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
 class Keyring:
     """The master keys and the key of the keyed hash, read from a folder that is kept apart from the data."""
 
@@ -285,6 +311,7 @@ class Keyring:
         self._masters = masters
         self._box_keys: dict[tuple[str, bytes], bytes] = {}
         self._searches = self._read_searches()
+        self._look = FolderLook(folder, folder / MASTERS)
 
     @classmethod
     def load_or_create(cls, folder: Path) -> Keyring:
@@ -411,6 +438,8 @@ class Keyring:
         """
         # Where the folder cannot be read just now, the known keys still keep what comes in.
         with suppress(OSError, KeysMissing):
+            if (changed := self._look.changed()) is None:
+                return
             found = [file.name for file in self.folder.iterdir()]
             if MASTERS in found:
                 found += [file.name for file in (self.folder / MASTERS).iterdir()]
@@ -421,6 +450,7 @@ class Keyring:
             searches = {int(match[1]) for name in found if (match := _SEARCH_FILE.fullmatch(name))}
             if searches and searches != self._searches.keys():
                 self._searches = self._read_searches()
+            self._look.read(changed)
 
     def _ids_among(self, names: Iterable[str]) -> set[str]:
         """Which master keys files of these names stand for."""
@@ -477,4 +507,5 @@ class Keyring:
 
     def keyed_hash(self, namespace: str, value: bytes) -> str:
         """HMAC-SHA-256 in hex under the key that never rotates; namespaces keep equal values apart."""
-        return hmac.digest(self._hash_key, namespace.encode() + b"\x00" + value, "sha256").hex()
+        # Not hmac.digest: it lets go of the interpreter, which costs more than the hash where many threads wait for it.
+        return hmac.new(self._hash_key, namespace.encode() + b"\x00" + value, "sha256").hexdigest()

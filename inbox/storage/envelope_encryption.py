@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -26,7 +26,7 @@ from inbox.storage import crypto
 from inbox.storage.crypto import Keyring, WrappedKey
 from inbox.storage.media_store import MediaStore, new_locator
 from inbox.storage.unit_of_work import after_commit, after_rollback, unit_of
-from inbox.storage.upsert import insert_numbered
+from inbox.storage.upsert import insert_numbered, insert_rows
 
 _PIECE_BYTES = 256 * 1024
 _keys = DataKey.__table__
@@ -113,6 +113,12 @@ class Vault:
         ids = insert_numbered(session, DataKey, [{"master_id": one.master_id, "wrapped": one.wrapped} for one in keys])
         _opened(session).update(zip(ids, (one.key for one in keys), strict=True))
         return ids
+
+    def adopt_numbered_keys(self, session: Session, keys: Mapping[int, LooseKey]) -> None:
+        """The same for keys whose rows have their ids already."""
+        rows = [{"id": key_id, "master_id": one.master_id, "wrapped": one.wrapped} for key_id, one in keys.items()]
+        insert_rows(session, DataKey, rows)
+        _opened(session).update((key_id, one.key) for key_id, one in keys.items())
 
     def key_of(self, session: Session, key_id: int) -> bytes:
         """An opened data key, to seal a file with before a transaction begins; raises ``Destroyed``."""

@@ -19,9 +19,12 @@ from sqlalchemy.orm import Session
 
 from inbox.errors import StoreBusy
 from inbox.storage.database import Store
+from inbox.storage.unit_of_work import after_commit
 
 AT_ONCE = 64
 """How many writes share a transaction at most: what each adds to it is a fraction of a millisecond."""
+AT_A_TIME = {"sqlite": 1, "postgresql": 2}
+"""How many transactions: SQLite has one writer; on PostgreSQL one group is put together while another is synced."""
 LONGEST_WAIT = 0.02
 """Seconds that a group is waited for at most."""
 
@@ -46,7 +49,7 @@ class GroupCommit(Generic[Item, Stored]):
         self._lock = threading.Lock()
         self._came = threading.Condition(self._lock)
         self._waiting: deque[_Waiting[Item, Stored]] = deque()
-        self._is_writing = False
+        self._writing, self._most_writing = 0, AT_A_TIME[store.engine.dialect.name]
         self._expected, self._write_seconds = 1, 0.0
         """How many the last transaction stored, and how long it took."""
 
@@ -55,8 +58,8 @@ class GroupCommit(Generic[Item, Stored]):
         mine: _Waiting[Item, Stored] = _Waiting(item, Future())
         with self._lock:
             self._waiting.append(mine)
-            if not self._is_writing:
-                self._is_writing = True
+            if self._writing < self._most_writing:
+                self._writing += 1
                 mine.turn.set()
             elif len(self._waiting) >= self._expected:
                 self._came.notify()
@@ -69,31 +72,45 @@ class GroupCommit(Generic[Item, Stored]):
         with self._lock:
             self._came.wait_for(lambda: len(self._waiting) >= self._expected, min(self._write_seconds, LONGEST_WAIT))
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), AT_ONCE))]
-        began = time.monotonic()
-        try:
-            self._store_together(group)
-        finally:
+        began, passed_on = time.monotonic(), False
+
+        def pass_on() -> None:
+            nonlocal passed_on
+            if passed_on:
+                return
+            passed_on = True
             with self._lock:
                 self._expected, self._write_seconds = len(group), time.monotonic() - began
                 if self._waiting:
                     self._waiting[0].turn.set()
                 else:
-                    self._is_writing = False
+                    self._writing -= 1
+
+        try:
+            self._store_together(group, pass_on)
+        finally:
+            pass_on()
             for one in group:
                 if not one.stored.done():  # this thread is being ended: nothing was stored, and nobody may wait for it
                     one.stored.set_exception(StoreBusy("the program is stopping"))
                 one.turn.set()
 
-    def _store_together(self, group: Sequence[_Waiting[Item, Stored]]) -> None:
+    def _store_together(self, group: Sequence[_Waiting[Item, Stored]], committed: Callable[[], None]) -> None:
         try:
             with self._store.write() as session:
                 stored = self._write(session, [one.item for one in group])
+                # Once it is durable, nobody waits until the pools are woken, neither for an answer nor to write.
+                after_commit(session, lambda: _answer(group, stored))
+                after_commit(session, committed)
         except Exception as error:  # noqa: BLE001 - each is told of its own
             if len(group) == 1:
                 group[0].stored.set_exception(error)
             else:  # one of them may be to blame: none of the others shall pay for it
                 for one in group:
-                    self._store_together([one])
-            return
-        for one, what in zip(group, stored, strict=True):
-            one.stored.set_result(what)
+                    self._store_together([one], lambda: None)
+
+
+def _answer(group: Sequence[_Waiting[Item, Stored]], stored: Sequence[Stored]) -> None:
+    for one, what in zip(group, stored, strict=True):
+        one.stored.set_result(what)
+        one.turn.set()

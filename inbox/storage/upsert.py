@@ -49,7 +49,7 @@ def _insert_of_new(server: str, model: type[Base], returning: tuple[str, ...]) -
 def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows that all name the same columns, with one statement; nothing for none."""
     if rows:
-        wanted = plain_insert(model.__table__)  # type: ignore[arg-type] # a Table
+        wanted = plain_insert(model.__table__).inline()  # type: ignore[arg-type] # a Table; nothing is asked back
         session.connection().execute(wanted, [dict(row) for row in rows])
 
 
