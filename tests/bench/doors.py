@@ -11,8 +11,9 @@ import itertools
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import event
+import psycopg
 
 from channels.base.values import Fields
 from channels.providers.twilio.texts import TEXTS as FIELDS
@@ -119,10 +120,24 @@ def _rows(folder: Path, name: str, url: str, running: contextlib.ExitStack) -> l
 
 def _statements_of_one(store: Store) -> float:
     """Statements between a verified request and its answer."""
-    count: list[str] = []
     (text,) = text_message.parse_text_message(Fields(text_fields()), FIELDS, region="FR")
     at_door = prepare_text(store.vault, text, PostedWebhook(b"raw", {"path": "/hooks/sms"}))
-    event.listen(store.engine, "before_cursor_execute", lambda _c, _u, statement, *_: count.append(statement))
+    count: list[str] = []
     with store.write() as session:
+        driver = session.connection().connection.driver_connection
+        if store.engine.dialect.name == "postgresql":  # where not all statements are SQLAlchemy's
+
+            class Counted(psycopg.Cursor[Any]):
+                def execute(self, query: Any, *arguments: Any, **options: Any) -> Any:
+                    count.append(str(query))
+                    return super().execute(query, *arguments, **options)
+
+                def executemany(self, query: Any, *arguments: Any, **options: Any) -> Any:
+                    count.append(str(query))
+                    return super().executemany(query, *arguments, **options)
+
+            driver.cursor_factory = Counted
+        else:
+            driver.set_trace_callback(count.append)
         ingest_texts(session, [at_door])
-    return len([one for one in count if not one.startswith("PRAGMA")])
+    return len([one for one in count if not one.startswith(("PRAGMA", "--", "BEGIN"))])

@@ -4,6 +4,7 @@ import io
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from inbox.errors import Damaged, KeysMissing
 from inbox.storage import crypto
-from inbox.storage.crypto import CHUNK_BYTES, Keyring
+from inbox.storage.crypto import CHUNK_BYTES, MASTERS, Keyring
 
 KEY = bytes(range(32))
 SIZES = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES, 2 * CHUNK_BYTES + 7]
@@ -159,6 +160,37 @@ def test_another_process_wraps_with_the_new_key_from_now_on(tmp_path: Path):
     before, after = other.wrap(KEY)[0], ring.rotate()
     other.look_again()
     assert before != after == other.wrap(KEY)[0]
+
+
+def test_a_new_key_is_found_though_the_folder_seems_not_to_have_changed(tmp_path: Path):
+    ring, other = Keyring.load_or_create(tmp_path), Keyring.load_or_create(tmp_path)
+    other.look_again()
+    seen = tmp_path.stat().st_mtime_ns
+    after = ring.rotate()
+    os.utime(tmp_path, ns=(seen, seen))  # within one tick of the file system's clock
+    other.look_again()
+    assert other.wrap(KEY)[0] == after
+
+
+@pytest.mark.parametrize("inner", [".", MASTERS])
+def test_a_folder_that_has_not_changed_for_long_is_not_listed(
+    tmp_path: Path, inner: str, monkeypatch: pytest.MonkeyPatch
+):
+    ring = Keyring.load_or_create(tmp_path)
+    if inner == MASTERS:
+        crypto.set_masters_apart(tmp_path)
+    long_ago = time.time_ns() - 3600 * 10**9
+    for folder in {tmp_path, tmp_path / inner}:
+        os.utime(folder, ns=(long_ago, long_ago))
+    ring.look_again()
+    listed: list[Path] = []
+    listing = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda folder: (listed.append(folder), listing(folder))[1])
+    ring.look_again()
+    assert not listed
+    (tmp_path / inner / "another").touch()
+    ring.look_again()
+    assert listed
 
 
 def test_a_new_key_that_cannot_be_read_keeps_nothing_from_being_wrapped(tmp_path: Path):

@@ -6,10 +6,11 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import create_engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -402,3 +403,17 @@ def test_each_session_has_a_unit_of_its_own(store: Store) -> None:
             assert unit_of(other) is not unit
     with pytest.raises(KeyError):
         unit_of(Session())
+
+
+def test_connections_that_the_server_has_closed_are_replaced(store: Store) -> None:
+    if store.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no server")
+    with ExitStack() as several:  # three that are kept
+        for _ in range(3):
+            several.enter_context(store.read()).execute(text("SELECT 1"))
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with create_engine(store.engine.url).begin() as administrator:
+        administrator.execute(text(f"SELECT pg_terminate_backend(pid, 60000) {others}"))
+    for _ in range(3):
+        with store.write() as session:
+            assert session.scalar(text("SELECT 1")) == 1
