@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from inbox.errors import Damaged, KeysMissing
 from inbox.storage import open_halves
+from inbox.storage.folder_look import FolderLook
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -51,8 +52,6 @@ _HASH_FILE = "hash.key"
 MASTERS = "masters"
 """The folder within the keys folder in which the master keys lie, where there is one."""
 _BOUND_FILE = "values-bound"
-_SETTLED_NS = 2_000_000_000
-"""File systems tell when a folder changed to two seconds at worst: two changes within them may look like one."""
 
 
 # --- values ---------------------------------------------------------------------------------------
@@ -276,30 +275,6 @@ def read_open_halves(folder: Path) -> dict[str, bytes]:
 def read_hash_key(folder: Path) -> bytes:
     """The key of the keyed hash; raises ``KeysMissing``."""
     return read_key(folder / _HASH_FILE)
-
-
-class FolderLook:
-    """Whether files have come into folders or gone since they were read; their times tell, and nothing is listed."""
-
-    def __init__(self, folder: Path, *inner: Path) -> None:
-        self._folders = (folder, *inner)
-        self._read: tuple[int, ...] = ()
-
-    def changed(self) -> tuple[int, ...] | None:
-        """When they changed (ns since 1970), if that is not as it was when they were read; raises ``OSError``."""
-        changed = (self._folders[0].stat().st_mtime_ns, *(_changed_at(inner) for inner in self._folders[1:]))
-        return None if changed == self._read else changed
-
-    def read(self, changed: tuple[int, ...]) -> None:
-        """They were read after they had last changed so; what changed only just now is to be read once more."""
-        self._read = changed if max(changed) < time.time_ns() - _SETTLED_NS else ()
-
-
-def _changed_at(folder: Path) -> int:
-    try:
-        return folder.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
 
 
 class Keyring:
