@@ -73,7 +73,12 @@ def test_compose_keeps_what_cannot_be_made_again():
 
 def test_the_chart_says_the_same_parts():
     roles = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))["roles"]
-    assert {name: of["parts"] for name, of in roles.items()} == {name: of["command"][2::2] for name, of in OURS.items()}
+    # In a pod the key service stands beside who asks it: see the template.
+    apart = {name: of["command"][2::2] for name, of in OURS.items() if name != "keyservice"}
+    assert {name: of["parts"] for name, of in roles.items()} == apart
+    masters = {name for name, of in OURS.items() if any(one.startswith("masters:") for one in of["volumes"])}
+    assert masters == {"keyservice", *(name for name, of in roles.items() if of.get("masters"))}
+    assert masters == {"keyservice", "web", "watchers"}
 
 
 def rendered(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -93,17 +98,21 @@ def test_helm_finds_nothing_to_say(values: dict[str, Any]):
 @pytest.mark.parametrize("values", [NEEDED, EVERYTHING], ids=["least", "everything"])
 def test_what_is_rendered_starts_as_told(values: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     made = [one for one in rendered(values) if one["kind"] == "Deployment"]
-    assert len(made) == 5
+    assert len(made) == 6
     for deployment in made:
         pod = deployment["spec"]["template"]["spec"]
-        [container] = pod["containers"]
-        env = {
-            one["name"]: one["value"] if "value" in one else SECRETS[one["valueFrom"]["secretKeyRef"]["key"]]
-            for one in container["env"]
-        }
-        starts_as_told(container["args"], env, monkeypatch, tmp_path)
-        mounted = {one["name"] for one in container["volumeMounts"]}
+        for container in pod["containers"]:
+            env = {
+                one["name"]: one["value"] if "value" in one else SECRETS[one["valueFrom"]["secretKeyRef"]["key"]]
+                for one in container["env"]
+            }
+            with monkeypatch.context() as environment:
+                starts_as_told(container["args"], env, environment, tmp_path)
+        mounted = {one["name"] for container in pod["containers"] for one in container["volumeMounts"]}
         assert mounted == {one["name"] for one in pod["volumes"]}
+        first, *beside = pod["containers"]
+        hidden = {one["mountPath"]: one["name"] for one in first["volumeMounts"]}.get("/var/lib/portevoix-keys/masters")
+        assert (hidden == "nothing") == bool(beside), "who sees no master keys has somebody to ask"
         labels = deployment["spec"]["template"]["metadata"]["labels"]
         assert deployment["spec"]["selector"]["matchLabels"].items() <= labels.items()
 

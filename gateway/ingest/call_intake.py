@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from channels.base.values import IncomingCall
 from channels.intent.votes import keyed_vote
@@ -31,6 +31,7 @@ from inbox.consultations import consultation_versions
 from inbox.models import Intake
 from inbox.models.column_types import utc_now
 from inbox.records import references
+from inbox.storage.database import Store
 from inbox.storage.unit_of_work import Session
 
 BASE = "/hooks/voice"
@@ -80,10 +81,19 @@ def process_call_request(
         state=state,
         wishes=wishes,
         voted=_voted(session, settings, intake, call, asked.vote, place) if asked.vote else "",
-        others=published_voices.published_voices_page(session, settings, consultation, asked.others)
-        if asked.others
-        else SpokenVoices(),
     )
+
+
+def with_other_voices(
+    store: Store, settings: Settings, place: Place, call: IncomingCall, known: KnownCall
+) -> KnownCall:
+    """With what others said, where the caller wants to hear that: read after the request was stored."""
+    asked = demand_of_request(place, call)
+    if not asked.others:
+        return known
+    with store.read() as session:
+        heard = published_voices.published_voices_page(session, settings, known.consultation, asked.others)
+    return replace(known, others=heard)
 
 
 def _dictated(session: Session, intake: Intake, asked: CallDemand, state: SpokenState) -> SpokenState:

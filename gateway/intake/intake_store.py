@@ -4,6 +4,7 @@ Uniqueness is a constraint in the database, so the same message delivered twice,
 apart, is one intake. Everything runs inside the caller's transaction.
 """
 
+import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from config.enums import AddressKind, ArrivalKind, Channel
 from gateway.base.traces import trace_arrivals
 from gateway.intake.sealed_originals import SealedOriginal, seal_original
 from inbox.consultations import consultation_versions, contributors
-from inbox.errors import Destroyed, NotStored, Overtaken
+from inbox.errors import Destroyed, KeysRefused, NotStored, Overtaken
 from inbox.models import Arrival, ConsultationVersion, Intake
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import Place, place_of
@@ -25,6 +26,8 @@ from inbox.records.waiting_mails import WaitingMail
 from inbox.storage.envelope_encryption import LooseKey, Vault, vault_of
 from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_all_new
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +214,9 @@ def _keep_arrivals(session: Session, several: Sequence[tuple[_IntakeRow, _Sealed
             rows[key] = intake, one
     if not rows:
         return [False] * len(several)
-    values = [_arrival_values(session, intake, one) for intake, one in rows.values()]
+    values = [found for intake, one in rows.values() if (found := _arrival_values(session, intake, one)) is not None]
+    if not values:
+        return [False] * len(several)
     made = insert_all_new(session, Arrival, values, [Arrival.intake_id, Arrival.digest])
     new = {(row.intake_id, row.digest) for row in made}
     answers = []
@@ -221,7 +226,18 @@ def _keep_arrivals(session: Session, several: Sequence[tuple[_IntakeRow, _Sealed
     return answers
 
 
-def _arrival_values(session: Session, intake: _IntakeRow, one: _Sealed) -> dict[str, Any]:
+def _arrival_values(session: Session, intake: _IntakeRow, one: _Sealed) -> dict[str, Any] | None:
+    """The row; None where a door is told once more, in other bytes, what it has taken in and cannot open any more."""
+    try:
+        return _sealed_values(session, intake, one)
+    except KeysRefused:
+        if intake.is_new or one.arrived.kind is not ArrivalKind.WEBHOOK:
+            raise
+        log.info("intake %d is told of once more in other words, which are not kept", intake.id)
+        return None
+
+
+def _sealed_values(session: Session, intake: _IntakeRow, one: _Sealed) -> dict[str, Any]:
     arrived, original = one.arrived, one.original
     vault, locator = vault_of(session), original.locator
     if locator is not None:

@@ -15,6 +15,7 @@ import requests
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
+from config.bounded_answers import read_bounded
 from config.settings.sections import Mailbox
 from inbox.accounts import mail_tokens
 from inbox.errors import InboxError
@@ -24,7 +25,7 @@ from inbox.storage.disk_errors import cannot_be_written
 RENEWED_BEFORE = 120.0
 """Seconds before its end at which a token is exchanged for a new one."""
 SHORTEST_LIFE = 60.0
-_MOST_BYTES, _PIECE_BYTES = 64 * 1024, 4096
+_MOST_BYTES = 64 * 1024
 
 
 class TokenRefused(Exception):
@@ -97,11 +98,7 @@ class AccessTokens:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                body, status = b"", answer.status_code
-                for piece in answer.iter_content(_PIECE_BYTES):
-                    body += piece
-                    if len(body) > _MOST_BYTES:
-                        break
+                body, status = read_bounded(answer, _MOST_BYTES, self._seconds), answer.status_code
         except requests.RequestException as error:
             raise TokenRefused(f"the token_url cannot be reached ({type(error).__name__})") from None
         self._keep(status, body)

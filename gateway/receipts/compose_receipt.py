@@ -242,16 +242,26 @@ def _values(subject: Contribution | Intake, purpose: Purpose, channel: Channel) 
 
 def reply_address(session: Session, contribution: Contribution) -> Address | None:
     """Where the contributor can be answered, if anywhere."""
-    contributor_id = contribution.contributor_id or intake_lookup.contributor_of_parts(session, contribution.id)
-    found = contributors.address_of(session, contributor_id) if contributor_id else None
-    return Address(*found) if found else None
+    return _address(session, _answered(session, contribution))
 
 
 def message_recipient(session: Session, message: Message) -> Address | None:
     """Where a message goes; None when nobody can be answered any more."""
+    return _address(session, _recipient(session, message))
+
+
+def _answered(session: Session, contribution: Contribution) -> int | None:
+    return contribution.contributor_id or intake_lookup.contributor_of_parts(session, contribution.id)
+
+
+def _recipient(session: Session, message: Message) -> int | None:
     if message.contributor_id is None and message.contribution_id is not None:
-        return reply_address(session, session.get_one(Contribution, message.contribution_id))
-    found = contributors.address_of(session, message.contributor_id) if message.contributor_id else None
+        return _answered(session, session.get_one(Contribution, message.contribution_id))
+    return message.contributor_id
+
+
+def _address(session: Session, contributor_id: int | None) -> Address | None:
+    found = contributors.address_of(session, contributor_id) if contributor_id else None
     return Address(*found) if found else None
 
 
@@ -271,7 +281,7 @@ def record_delivery_status(session: Session, settings: Settings, status: Deliver
     state = MessageState(status.state)
     if message.state in _ONWARD and _ONWARD.index(state) > _ONWARD.index(message.state):
         message.state = state
-    to = message_recipient(session, message) if status.opted_out else None
+    to = _recipient(session, message) if status.opted_out else None
     if to is not None:
         # By then at the latest: what the callback tells can be days old, and a START may have come since.
-        contributors.opt_out(session, to.kind, to.value, settings.town, message.sent_at)
+        contributors.opt_out_contributor(session, to, settings.town, message.sent_at)

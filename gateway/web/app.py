@@ -5,13 +5,11 @@ from pathlib import Path
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings.loader import Settings
 from gateway.base.settings_in_force import LiveSettings
 from gateway.base.store_factory import open_store
 from gateway.web import (
-    call_back_hooks,
     forms_page,
     manual_entry,
     monitoring,
@@ -19,7 +17,6 @@ from gateway.web import (
     replica_reads,
     report_files,
     settings_refresh,
-    telephone_hooks,
     typed_codes,
     upload_page,
     vote_desk,
@@ -41,6 +38,7 @@ from gateway.web.api import (
     open311_replies,
     openapi,
 )
+from gateway.web.doors_app import DOORS, believe_proxies
 from gateway.web.town import (
     archive_pages,
     backup_pages,
@@ -102,10 +100,13 @@ API_PAGES = (
 )
 
 
-def create_app(settings: Settings, store: Store | None = None, source: LiveSettings | None = None) -> Flask:
+def create_app(
+    settings: Settings, store: Store | None = None, source: LiveSettings | None = None, *, has_doors: bool = True
+) -> Flask:
     """The web application; give it a store to share one, else it opens the settings' own.
 
     The ``source`` says what comes before what is set on the pages; where there is none, ``settings`` themselves do.
+    Without ``has_doors`` webhooks are answered by an application of their own (``doors_app``).
     """
     app = Flask(__name__, static_folder=None, template_folder=None)
     app.config.update(
@@ -119,11 +120,10 @@ def create_app(settings: Settings, store: Store | None = None, source: LiveSetti
     )
     app.extensions["portevoix"] = {"settings": settings, "store": store or open_store(settings)}
     settings_refresh.install(app, source or LiveSettings.of(settings))
-    if settings.web.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]  # how Flask documents it
+    believe_proxies(app, settings)
     row_ids.install(app)
-    app.register_blueprint(telephone_hooks.blueprint)
-    app.register_blueprint(call_back_hooks.blueprint)
+    for blueprint in DOORS if has_doors else ():
+        app.register_blueprint(blueprint)
     app.register_blueprint(monitoring.blueprint)
     app.register_blueprint(upload_page.blueprint)
     app.register_blueprint(typed_codes.blueprint)

@@ -10,6 +10,7 @@ from channels import voice
 from channels.base.values import Fields
 from gateway.ingest import call_backs
 from gateway.ingest.call_intake import KnownCall
+from gateway.ingest.call_keys import answers_key_at_hand
 from gateway.ingest.ingest import PostedWebhook
 from gateway.receipts import sound_links
 from gateway.web.telephone_hooks import CALLER_WAITS, provider_of_calls, require_provider_signature, spoken_response
@@ -31,7 +32,7 @@ def ring(fields: Fields, _posted: PostedWebhook, position: str) -> Response:
     place = voice.Place.of(position, request.args)
     call = provider_of_calls().parse_call(fields, region=settings_of().region)
     try:
-        with store_of().write(patience=CALLER_WAITS) as session:
+        with answers_key_at_hand(store_of(), place.message), store_of().write(patience=CALLER_WAITS) as session:
             known = call_backs.process_ring_request(session, settings_of(), place, call.digits)
         facts = call_backs.read_ring_facts(settings_of(), known)
         return spoken_response(voice.answer_ring(place, call.digits, facts))

@@ -20,6 +20,7 @@ from channels.base.voice_provider import VoiceProvider
 from channels.providers import registry
 from channels.sms import text_message as sms
 from gateway.ingest import call_intake, recording_playback
+from gateway.ingest.call_keys import keys_at_hand
 from gateway.ingest.ingest import PostedWebhook, PreparedText, ingest_texts, prepare_text
 from gateway.intake.intake_store import StoredIntake
 from gateway.receipts import compose_receipt
@@ -184,8 +185,10 @@ def call(fields: Fields, posted: PostedWebhook, position: str = "greeting") -> R
         posted = replace(posted, body=b"")  # what was keyed goes into the sealed box, and nowhere else
     try:
         posted = posted.sealed(store_of().vault)
-        with store_of().write(patience=CALLER_WAITS) as session:
-            known = call_intake.process_call_request(session, settings_of(), place, incoming, posted)
+        with keys_at_hand(store_of(), place, incoming):
+            with store_of().write(patience=CALLER_WAITS) as session:
+                known = call_intake.process_call_request(session, settings_of(), place, incoming, posted)
+            known = call_intake.with_other_voices(store_of(), settings_of(), place, incoming, known)
         facts = call_intake.read_call_facts(settings_of(), known)
     except Exception:
         # What is recorded is told of once more by the recording's own callback; the caller must not pay for our fault.
@@ -227,7 +230,7 @@ def recording(fields: Fields, posted: PostedWebhook) -> Response:
     place = voice.Place.of(voice.Position.SPOKEN, request.args)
     incoming = provider_of_calls().parse_call(fields, region=settings_of().region)
     posted = posted.sealed(store_of().vault)
-    with store_of().write() as session:
+    with keys_at_hand(store_of(), place, incoming), store_of().write() as session:
         call_intake.handle_recording_callback(session, settings_of(), place, incoming, posted)
     return Response(status=204)
 
@@ -237,6 +240,6 @@ def recording(fields: Fields, posted: PostedWebhook) -> Response:
 def call_status(fields: Fields, posted: PostedWebhook) -> Response:
     """The call has ended."""
     ended, posted = provider_of_calls().parse_call(fields, region=settings_of().region), posted.sealed(store_of().vault)
-    with store_of().write() as session:
+    with keys_at_hand(store_of(), voice.Place.of(voice.Position.SPOKEN, {}), ended), store_of().write() as session:
         call_intake.handle_call_end(session, ended, posted)
     return Response(status=204)

@@ -20,8 +20,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
 
+from config.bounded_answers import read_bounded
 from config.settings.sign_in_section import Oidc
 from inbox.errors import InboxError
 
@@ -31,7 +31,7 @@ _PATIENCE = 10.0
 """Seconds for each request to it."""
 _WHOLE_ANSWER = 15.0
 """Seconds for all of an answer."""
-_MOST_BYTES, _PIECE_BYTES = 512 * 1024, 16 * 1024
+_MOST_BYTES = 512 * 1024
 """Of an answer; the keys of a large provider take some kilobytes."""
 _OFF = 60
 """Seconds its clock may be off."""
@@ -190,18 +190,8 @@ class _BoundedAnswers(HTTPAdapter):
         """As requests sends; raises ``requests.RequestException``, also where the answer has no end."""
         began = time.monotonic()
         answer = super().send(request, *arguments, **{**more, "stream": True})
-        read = bytearray()
-        try:
-            # What has come by now, not so many bytes: a byte a second would otherwise be waited for each time.
-            while piece := answer.raw.read1(_PIECE_BYTES, decode_content=True):
-                read += piece
-                if len(read) > _MOST_BYTES or time.monotonic() - began > _WHOLE_ANSWER:
-                    raise requests.ReadTimeout("the answer is too long, or too slow", request=request)
-        except HTTPError as error:
-            raise requests.ConnectionError("the answer broke off", request=request) from error
-        finally:
-            answer.close()
-        answer._content, answer._content_consumed = bytes(read), True  # type: ignore[attr-defined]  # as its own reading does
+        read = read_bounded(answer, _MOST_BYTES, _WHOLE_ANSWER - (time.monotonic() - began))
+        answer._content, answer._content_consumed = read, True  # type: ignore[attr-defined]  # as its own reading does
         return answer
 
 

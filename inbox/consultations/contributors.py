@@ -147,12 +147,18 @@ def opt_out(session: Session, kind: AddressKind, value: str, town: str, said_at:
 
     With ``said_at``, when the wish was said (None: just now), which may be long before it is found.
     """
-    return _set_opt_out(session, kind, value, town, said_at, active=True)
+    return _set_opt_out(session, address_hash(session, kind, value), town, said_at, active=True)
+
+
+def opt_out_contributor(session: Session, contributor_id: int, town: str, said_at: datetime) -> bool:
+    """The same for whoever is behind this contributor, without opening the address."""
+    known_as = session.get_one(Contributor, contributor_id).address_hash
+    return _set_opt_out(session, known_as, town, said_at, active=True)
 
 
 def opt_in(session: Session, kind: AddressKind, value: str, town: str, said_at: datetime | None = None) -> bool:
     """The address wants messages from this town again; False when it has asked for none since ``said_at``."""
-    return _set_opt_out(session, kind, value, town, said_at, active=False)
+    return _set_opt_out(session, address_hash(session, kind, value), town, said_at, active=False)
 
 
 def has_opted_out(session: Session, kind: AddressKind, value: str, town: str) -> bool:
@@ -161,10 +167,7 @@ def has_opted_out(session: Session, kind: AddressKind, value: str, town: str) ->
     return bool(session.scalar(select(OptOut.active).where(OptOut.address_hash == known_as, OptOut.town == town)))
 
 
-def _set_opt_out(
-    session: Session, kind: AddressKind, value: str, town: str, said_at: datetime | None, *, active: bool
-) -> bool:
-    known_as = address_hash(session, kind, value)
+def _set_opt_out(session: Session, known_as: str, town: str, said_at: datetime | None, *, active: bool) -> bool:
     changed_at = said_at or utc_now()
     if insert_if_new(session, OptOut, address_hash=known_as, town=town, active=active, changed_at=changed_at):
         return True

@@ -22,8 +22,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from inbox.errors import Damaged, InboxError, KeysMissing
+from inbox.keys.called_keys import keys_at_door
 from inbox.keys.key_frames import FrameError, KeyAnswer, KeyRequest, receive_frame, send_frame
-from inbox.keys.leased_keys import Opened, keys_to_open
+from inbox.keys.key_look import Opened
+from inbox.keys.leased_keys import keys_to_open
 from inbox.models.column_types import utc_now
 from inbox.storage.crypto import WrappedKey
 from inbox.storage.database import Store
@@ -84,11 +86,14 @@ class _Beside:
 class KeyService:
     """Answers on a Unix socket, a thread for each line."""
 
-    def __init__(self, store: Store, listening: socket.socket, allowed: frozenset[int]) -> None:
-        """``allowed`` are the users who may ask."""
+    def __init__(
+        self, store: Store, listening: socket.socket, allowed: frozenset[int], *, is_for_doors: bool = False
+    ) -> None:
+        """``allowed`` are the users who may ask. Doors are answered for calls that go on, whatever leases they name."""
         self._store = store
         self._listening = listening
         self._allowed = allowed
+        self._is_for_doors = is_for_doors
         self._noted = _Noted()
         self._beside = _Beside()
 
@@ -117,7 +122,8 @@ class KeyService:
         """Open what may be opened, on record."""
         try:
             with self._store.read() as session:
-                opened = keys_to_open(session, request, utc_now())
+                look_up = keys_at_door if self._is_for_doors else keys_to_open
+                opened = look_up(session, request, utc_now())
             refused = self._too_many_beside(request, opened)
             rows = {key_id: row for key_id, row in opened.rows.items() if key_id not in refused}
             keys = self._unwrapped(rows)

@@ -10,8 +10,9 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -21,8 +22,8 @@ from inbox.storage import crypto
 from inbox.storage.crypto import Keyring, WrappedKey
 from inbox.storage.open_halves import OpenHalf
 
-PATIENCE = 20.0
-"""Seconds for which the service may be away before a step is put off."""
+PATIENCE, CALLER_PATIENCE = 20.0, 2.0
+"""Seconds for which the service may be away before a step is put off; before a caller hears what needs no opening."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
 _ANSWER_SECONDS = 10.0
 
@@ -97,17 +98,35 @@ class KeySettings(Protocol):
         """Where the key service answers, if there is one."""
 
 
-def service_keyring(settings: KeySettings, *, holds_masters: bool) -> ServiceKeyring | None:
+def service_keyring(settings: KeySettings, *, holds_masters: bool, at_door: bool = False) -> ServiceKeyring | None:
     """The keyring that asks the service; None where the master keys are to be read, and can be.
 
-    Who ``holds_masters`` reads them, unless its user may not.
+    Who ``holds_masters`` reads them, unless its user may not. ``at_door`` it asks where doors are answered.
     """
     folder, address = settings.keys_dir, settings.keys_socket
     if address is None:
         return None
     if holds_masters and (crypto.master_files(folder) or not crypto.read_open_halves(folder)):
         return None
-    return ServiceKeyring.load(folder, address)
+    client = KeyClient(door_address(address), CALLER_PATIENCE) if at_door else KeyClient(address)
+    return ServiceKeyring.load(folder, client)
+
+
+def door_address(address: Path) -> Path:
+    """Where doors ask: beside where the pools do, or in a folder there that is another group's."""
+    shared = address.parent / "door"
+    return shared / address.name if shared.is_dir() else address.with_name("door.sock")
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call that is being answered, and the data keys that are at hand meanwhile."""
+
+    intake_id: int | None = None
+    keys: dict[int, bytes] = field(default_factory=dict, repr=False)
+
+
+_NO_CALL = _Call()
 
 
 class ServiceKeyring(Keyring):
@@ -121,9 +140,9 @@ class ServiceKeyring(Keyring):
         self._call = threading.local()
 
     @classmethod
-    def load(cls, folder: Path, address: Path) -> ServiceKeyring:
+    def load(cls, folder: Path, client: KeyClient) -> ServiceKeyring:
         """Read what is not secret of the keys folder, and the key of the keyed hash; raises ``KeysMissing``."""
-        found = cls(folder, crypto.read_hash_key(folder), KeyClient(address))
+        found = cls(folder, crypto.read_hash_key(folder), client)
         if not found._halves:
             raise KeysMissing(f"{folder} holds no open half of a master key: start the key service once")
         return found
@@ -141,13 +160,23 @@ class ServiceKeyring(Keyring):
             self._held = {step: token for step, token in self._held.items() if held.get(step) != token}
 
     @contextmanager
-    def for_call(self, intake_id: int) -> Iterator[None]:
-        """Ask for this call, in this thread, within the block."""
-        self._call.intake_id = intake_id
+    def for_call(self, intake_id: int | None, key_ids: Collection[int] = ()) -> Iterator[None]:
+        """Ask for this call, in this thread, within the block; for these keys at once, so that a write need not."""
+        before = self._for_call()
+        if before.intake_id == intake_id and not key_ids:
+            yield
+            return
+        self._call.now = here = _Call(intake_id)
         try:
+            if key_ids:
+                here.keys.update(self._answered(frozenset(key_ids)).keys)
             yield
         finally:
-            self._call.intake_id = None
+            self._call.now = before
+
+    def _for_call(self) -> _Call:
+        found: _Call = getattr(self._call, "now", _NO_CALL)
+        return found
 
     # --- as a keyring ---
 
@@ -173,8 +202,10 @@ class ServiceKeyring(Keyring):
 
     def unwrap_rows(self, rows: Mapping[int, WrappedKey]) -> dict[int, bytes]:
         """Have the service unwrap them; raises ``KeysRefused``, ``KeysAway`` and ``KeysMissing``."""
-        call = getattr(self._call, "intake_id", None)
-        answer = self._client.ask(KeyRequest(frozenset(rows), frozenset(self._held.items()), call))
+        at_hand = self._for_call().keys
+        if rows.keys() <= at_hand.keys():
+            return {key_id: at_hand[key_id] for key_id in rows}
+        answer = self._answered(frozenset(rows))
         if answer.refused:
             raise KeysRefused(f"{len(answer.refused)} data keys are not this step's ({min(answer.refused)} …)")
         missing = rows.keys() - answer.keys.keys()
@@ -182,6 +213,9 @@ class ServiceKeyring(Keyring):
             # Erased since the row was read, or under a key that was retired: the row says which when it is read again.
             raise KeysMissing(f"{len(missing)} data keys do not open ({min(missing)} …)")
         return dict(answer.keys)
+
+    def _answered(self, key_ids: frozenset[int]) -> KeyAnswer:
+        return self._client.ask(KeyRequest(key_ids, frozenset(self._held.items()), self._for_call().intake_id))
 
     def rotate(self) -> str:
         """Refused."""

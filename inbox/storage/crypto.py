@@ -17,7 +17,7 @@ import re
 import stat
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -255,6 +255,17 @@ def master_files(folder: Path) -> list[Path]:
     return sorted((path for path in found if _MASTER_FILE.fullmatch(path.name)), key=lambda path: path.name)
 
 
+def _read_master(path: Path) -> bytes:
+    """A master key, also where it is being set apart at this moment."""
+    apart = path.parent / MASTERS / path.name
+    try:
+        return read_key(path)
+    except KeysMissing:
+        if not apart.exists():
+            raise
+        return read_key(apart)
+
+
 def set_masters_apart(folder: Path) -> None:
     """Have the master keys in a folder of their own from now on, where the folder is one user's alone."""
     if not folder.is_dir() or folder.stat().st_mode & stat.S_ISGID:
@@ -262,8 +273,11 @@ def set_masters_apart(folder: Path) -> None:
     (folder / MASTERS).mkdir(mode=0o700, exist_ok=True)
     for path in master_files(folder):
         if path.parent == folder:
-            path.rename(folder / MASTERS / path.name)
-    fsync_folder(folder / MASTERS)
+            # Another process may read it, or do the same, at this moment: it lies in one place at least all the while.
+            with suppress(FileExistsError, FileNotFoundError):
+                os.link(path, folder / MASTERS / path.name)
+            fsync_folder(folder / MASTERS)
+            path.unlink(missing_ok=True)
     fsync_folder(folder)
 
 
@@ -314,7 +328,7 @@ class Keyring:
     def _read_masters(folder: Path) -> dict[str, bytes]:
         found = {}
         for path in master_files(folder):
-            key, master_id = read_key(path), path.stem.removeprefix("master-")
+            key, master_id = _read_master(path), path.stem.removeprefix("master-")
             if not master_id.endswith(_fingerprint(key)):
                 raise KeysMissing(f"{path} does not hold the key its name says")
             found[master_id] = key
@@ -465,8 +479,8 @@ class Keyring:
         """Within the block, data keys are opened for these steps (id and token); here it makes no difference."""
         return nullcontext()
 
-    def for_call(self, _intake_id: int) -> AbstractContextManager[None]:
-        """Within the block, data keys are opened for this call, which goes on; likewise."""
+    def for_call(self, _intake_id: int | None, _key_ids: Collection[int] = ()) -> AbstractContextManager[None]:
+        """Within the block, data keys are opened for this call, which goes on, and these at once; likewise."""
         return nullcontext()
 
     def unwrap_rows(self, rows: Mapping[int, WrappedKey]) -> dict[int, bytes]:

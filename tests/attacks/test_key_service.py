@@ -24,14 +24,16 @@ from inbox.errors import KeysAway, KeysMissing, KeysRefused
 from inbox.jobs import steps
 from inbox.keys import key_service
 from inbox.keys.key_service import OPENED_BESIDE, OPENED_FOR, KeyService, open_key_socket
-from inbox.keys.service_keyring import KeyClient, ServiceKeyring
+from inbox.keys.service_keyring import KeyClient, ServiceKeyring, door_address
 from inbox.models import DataKey, Intake, Part, Step
 from inbox.models.column_types import utc_now
+from inbox.storage import crypto
 from inbox.storage.crypto import Keyring, WrappedKey, master_files, set_masters_apart
 from inbox.storage.database import Store
 from inbox.storage.opening_log import OpeningQuery
 from tests.standins.web import free_port
 from tests.workers.installation import Installation, until
+from workers.processes.process_list import web_server_answers
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 
@@ -50,13 +52,19 @@ class Served:
         )
 
     def begin(self) -> None:
-        self.listening = open_key_socket(self.address)
-        service = KeyService(self.store, self.listening, frozenset({os.getuid()}))
-        threading.Thread(target=service.serve, daemon=True).start()
+        self.listening = [open_key_socket(self.address), open_key_socket(door_address(self.address))]
+        for line, is_for_doors in zip(self.listening, (False, True), strict=True):
+            service = KeyService(self.store, line, frozenset({os.getuid()}), is_for_doors=is_for_doors)
+            threading.Thread(target=service.serve, daemon=True).start()
 
     def end(self) -> None:
-        self.listening.shutdown(socket.SHUT_RDWR)
-        self.listening.close()
+        for line in self.listening:
+            line.shutdown(socket.SHUT_RDWR)
+            line.close()
+
+    def at_door(self) -> ServiceKeyring:
+        client = KeyClient(door_address(self.address), patience=2.0)
+        return ServiceKeyring(self.store.keyring.folder, bytes(32), client)
 
     def rows(self, *key_ids: int) -> dict[int, WrappedKey]:
         with self.store.read() as session:
@@ -161,13 +169,44 @@ def test_a_call_has_its_own_keys_while_it_goes_on(served: Served) -> None:
             intake.channel = Channel.VOICEMAIL
             intake.received_at = utc_now() - timedelta(hours=hours)
             calls[hours] = intake.id, part.key_id
-    with served.keyring.for_call(calls[1][0]):
-        assert served.keys(calls[1][1])
+    door = served.at_door()
+    with door.for_call(calls[1][0]):
+        assert door.unwrap_rows(served.rows(calls[1][1]))
         with pytest.raises(KeysRefused):
-            served.keys(calls[5][1])
-    with served.keyring.for_call(calls[5][0]), pytest.raises(KeysRefused):
-        served.keys(calls[5][1])
+            door.unwrap_rows(served.rows(calls[5][1]))
+    with door.for_call(calls[5][0]), pytest.raises(KeysRefused):
+        door.unwrap_rows(served.rows(calls[5][1]))
+    with served.keyring.for_call(calls[1][0]), pytest.raises(KeysRefused):
+        served.keys(calls[1][1])  # a pool answers no calls
     assert served.noted(OPENED_FOR) == [f"call:{calls[1][0]}"]
+
+
+def test_a_door_has_nothing_by_a_lease(served: Served) -> None:
+    lease, own = leased(served.store)
+    door = served.at_door()
+    with door.for_leases([(lease.step_id, lease.token)]), pytest.raises(KeysRefused):
+        door.unwrap_rows(served.rows(*own))
+    assert served.noted(OPENED_FOR) == []
+
+
+def test_a_calls_keys_are_at_hand_without_asking_again(served: Served) -> None:
+    part_id = waiting_part(served.store)
+    with served.store.write() as session:
+        part = session.get_one(Part, part_id)
+        intake = session.get_one(Intake, part.intake_id)
+        intake.channel = Channel.VOICEMAIL
+        call, own = intake.id, part.key_id
+    other = leased(served.store)[1][0]
+    door = served.at_door()
+    with door.for_call(call, {own, other}):
+        served.end()
+        door._client._hang_up()  # as when its process was killed
+        assert door.unwrap_rows(served.rows(own)) == served.store.keyring.unwrap_rows(served.rows(own))
+        with pytest.raises(KeysAway):
+            door.unwrap_rows(served.rows(other))
+    served.begin()
+    with pytest.raises(KeysRefused):
+        door.unwrap_rows(served.rows(own))
 
 
 def test_another_users_process_is_not_answered(sqlite_store: Store, tmp_path: Path) -> None:
@@ -233,6 +272,40 @@ def test_keys_set_apart_are_found_rotated_and_wrapped_anew(sqlite_store: Store) 
     assert Keyring.load_or_create(folder).current == new == ServiceKeyring(folder, b"", KeyClient(folder)).current
 
 
+def test_keys_are_found_while_they_are_being_set_apart(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process sets them apart after this one has looked where they are, and before it reads them."""
+    folder, looked = sqlite_store.keyring.folder, crypto.master_files
+
+    def set_apart_meanwhile(place: Path) -> list[Path]:
+        found = looked(place)
+        monkeypatch.setattr(crypto, "master_files", looked)
+        set_masters_apart(place)
+        return found
+
+    monkeypatch.setattr(crypto, "master_files", set_apart_meanwhile)
+    assert Keyring.load_or_create(folder).current == sqlite_store.keyring.current
+    assert [path.parent.name for path in master_files(folder)] == ["masters"]
+
+
+def test_two_that_set_keys_apart_at_once_leave_them_there(sqlite_store: Store) -> None:
+    folder = sqlite_store.keyring.folder
+    sqlite_store.keyring.rotate()
+    before = [path.read_text() for path in master_files(folder)]
+    at_once = threading.Barrier(4)
+
+    def set_apart() -> None:
+        at_once.wait()
+        set_masters_apart(folder)
+
+    movers = [threading.Thread(target=set_apart) for _ in range(4)]
+    for one in movers:
+        one.start()
+    for one in movers:
+        one.join()
+    assert [path.read_text() for path in master_files(folder)] == before
+    assert not list(folder.glob("master-*.key"))
+
+
 def test_who_may_not_read_the_master_keys_makes_none(sqlite_store: Store, tmp_path: Path) -> None:
     folder = sqlite_store.keyring.folder
     set_masters_apart(folder)
@@ -268,10 +341,10 @@ def holds(pid: int, secrets: list[bytes]) -> bool:
 @LINUX
 @pytest.mark.skipif(not shutil.which("redis-server"), reason="Redis is not installed")
 @pytest.mark.skipif(not shutil.which("tesseract"), reason="Tesseract is not installed")
-def test_no_pool_holds_a_master_key_and_a_killed_service_loses_no_step(tmp_path: Path) -> None:
+def test_neither_pool_nor_door_holds_a_master_key_and_a_killed_service_loses_no_step(tmp_path: Path) -> None:
     gateway = Installation(tmp_path / "gateway", free_port())
     try:
-        gateway.start("redis", "keys", "urgent", "mail", "pages", "sweeper", "folders")
+        gateway.start("redis", "keys", "web", "urgent", "mail", "pages", "sweeper", "folders")
         for number in range(2):
             gateway.scan(number)
         assert until(lambda: gateway.held("split_pages") or gateway.held("read_pages"), 60), gateway.logs
@@ -283,9 +356,14 @@ def test_no_pool_holds_a_master_key_and_a_killed_service_loses_no_step(tmp_path:
         assert masters
         secrets = [*masters, *(one.hex().encode() for one in masters)]
         assert holds(gateway.pids_of("workers.processes.key_holder")[0], secrets), "the search finds what is there"
-        pools = [pid for words in ("pool urgent", "pool mail", "pool pages") for pid in gateway.pids_of(words)]
-        assert len(pools) >= 3
-        for pid in [*pools, gateway.pids_of("workers.processes.supervisor")[0]]:
+        web = gateway.settings.web
+        for path in ("/sign-in", "/hooks/"):
+            assert until(lambda path=path: web_server_answers(web.host, web.port, path), 60), gateway.logs  # type: ignore[misc]  # its default
+        walled = ("pool urgent", "pool mail", "pool pages", "workers.processes.doors")
+        pools = [pid for words in walled for pid in gateway.pids_of(words)]
+        assert len(pools) >= len(walled)
+        bare = [gateway.pids_of(f"workers.processes.{name}")[0] for name in ("supervisor", "front")]
+        for pid in [*pools, *bare]:
             assert not holds(pid, secrets), gateway.processes()[pid]
             environment = Path(f"/proc/{pid}/environ").read_bytes()
             assert not any(secret in environment for secret in secrets)

@@ -128,8 +128,8 @@ def _table(kind: ArrivalKind, before: Taken, after: Taken, at_rest: float, many:
 def _now(stage: Stage) -> Taken:
     supervisor = stage.gateway_pid
     pids = tree(supervisor)
-    doors = [pid for pid in pids if command_of(pid).rstrip().endswith("workers.processes.web")]
-    assert doors, "no web server"
+    doors = [pid for pid in pids if any(name in command_of(pid) for name in ("processes.doors", "processes.front"))]
+    assert doors, "no doors"
     kept = sum(file.stat().st_size for file in (stage.folder / "data").rglob("*") if file.is_file())
     door = core_seconds(doors)
     return Taken(door, core_seconds(pids) - door, kept)

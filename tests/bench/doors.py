@@ -75,7 +75,7 @@ def _rows(folder: Path, name: str, url: str, running: contextlib.ExitStack) -> l
     statements = _statements_of_one(store)
     store.close()
     our_door = running.enter_context(
-        process("workers.processes.web", env={ENV_FILE: str(file), "PORTEVOIX_REDIS_URL": NOBODY})
+        process("workers.processes.doors", env={ENV_FILE: str(file), "PORTEVOIX_REDIS_URL": NOBODY})
     )
     for port in (ours, bare):
         assert until(lambda port=port: web_server_answers("127.0.0.1", port), 60)

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from config.enums import Role, StepKind
-from config.settings.loader import ENV_FILE, Settings, load_settings
+from config.settings.loader import Settings, load_settings
 from config.settings.sections import Mailbox
 from gateway.base.store_factory import open_store
 from gateway.reading.readers import Readers
@@ -75,7 +75,8 @@ def trouble_rows(folder: Path) -> Iterator[Sequence[Figure]]:
     with store.write() as session:
         create_person(session, _LOGIN, "Léna", secret, [Role.MODERATOR])
     store.close()
-    web = process("workers.processes.web", env={ENV_FILE: str(file), "PORTEVOIX_REDIS_URL": NOBODY})
+    only = ("--settings", str(file), "--only", "web")
+    web = process("workers.processes.supervisor", *only, env={"PORTEVOIX_REDIS_URL": NOBODY})
     with Dovecot({"crafted": "secret", "huge": "secret"}) as mails, web:
         assert until(lambda: web_server_answers("127.0.0.1", port), 60)
         mails.fill("crafted", map(crafted_mail, range(100)))

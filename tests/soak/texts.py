@@ -47,6 +47,9 @@ WORKERS = (
     "workers.pools.pool send",
     "workers.pools.pool mail",
     "workers.watchers.watcher_threads",
+    "workers.processes.front",
+    "workers.processes.doors",
+    "workers.processes.key_holder",
     "workers.processes.web",
     FLUSHALL,
 )

@@ -35,14 +35,14 @@ def test_every_name_can_be_run(settings: Settings) -> None:
 
 def test_order_and_names(settings: Settings) -> None:
     names = [process.name for process in processes_to_run(settings, None)]
-    assert names[:2] == ["redis", "web"], "whoever calls is answered before the rest is up"
+    assert names[:4] == ["redis", "front", "doors", "web"], "whoever calls is answered before the rest is up"
     assert {queues[0].value for queues in POOLS} < set(names)
     assert {queue for queues in POOLS for queue in queues} == set(Queue)
     watchers = processes_to_run(settings, None)[-1]
     assert watchers.argv == tuple(watchers.beats) == ("sweeper", "mailbox-1", "folders"), "they share one process"
     assert all(callable(watcher_function(name)) for name in watchers.argv)
     ranks = {process.name: process.stop_rank for process in processes_to_run(settings, None)}
-    assert ranks["web"] < ranks["speech"] < ranks["redis"]
+    assert ranks["front"] == ranks["doors"] == ranks["web"] < ranks["speech"] < ranks["redis"] == ranks["keys"]
 
 
 def test_a_shared_redis_is_not_started(settings: Settings) -> None:
@@ -51,12 +51,23 @@ def test_a_shared_redis_is_not_started(settings: Settings) -> None:
 
 
 def test_only_some(settings: Settings) -> None:
-    assert [p.name for p in processes_to_run(settings, None, ["web", "speech"])] == ["web", "speech"]
+    for one in ("web", "doors", "front"):
+        named = [p.name for p in processes_to_run(settings, None, [one, "speech"])]
+        assert named == ["front", "doors", "web", "keys", "speech"], "who shares an address comes along"
     (watchers,) = processes_to_run(settings, None, ["folders"])
     assert watchers.argv == ("folders",)
     with pytest.raises(UnknownProcess) as refused:
         processes_to_run(settings, None, ["fax"])
     assert "speech" in refused.value.remedy
+
+
+def test_doors_at_a_port_of_their_own_are_a_service_of_their_own(settings: Settings) -> None:
+    web = settings.web.model_copy(update={"doors_port": 8081})
+    apart = settings.model_copy(update={"web": web, "keys_socket": Path("keys.sock")})
+    for name, port in (("doors", 8081), ("web", settings.web.port)):
+        (alone,) = processes_to_run(apart, None, [name])
+        assert alone.listens_at == (settings.web.host, port)
+    assert "front" not in {process.name for process in processes_to_run(apart, None)}
 
 
 def test_command_lines_name_no_mailbox_and_no_secret(settings: Settings) -> None:

@@ -116,8 +116,8 @@ def test_each_names_a_command_and_processes_that_exist(everything: set[str]) -> 
             if "--only" in rest:
                 named.add(rest[rest.index("--only") + 1].replace("%i", instance))
     assert named <= everything, named - everything
-    # And nothing of what runs on the large layout is left to nobody: Redis is a server of its own there.
-    assert everything - named <= {"redis", "watchers", "fallback"}
+    # And nothing is left to nobody: there Redis is a server of its own, and so is what tells doors and pages apart.
+    assert everything - named <= {"redis", "watchers", "fallback", "front"}
 
 
 def test_users_are_separate_but_for_who_takes_in_what_the_other_keeps() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import requests
 
+from config.bounded_answers import AnswerTooLong, read_bounded
 from config.enums import Role
 from config.settings.loader import Settings
 from inbox.answers import service_requests
@@ -112,9 +113,10 @@ def _answer(
         ) as answer:
             if not 200 <= answer.status_code < 300:
                 raise NotTaken(f"answered {answer.status_code}")
-            raw = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
-            if len(raw) > LONGEST_ANSWER:
-                raise NotTaken("answered without end")
+            try:
+                raw = read_bounded(answer, LONGEST_ANSWER, SECONDS)
+            except AnswerTooLong as error:
+                raise NotTaken("answered without end") from error
     rows = json.loads(raw)
     if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
         raise NotTaken("answered no list of requests")

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from config.bounded_answers import AnswerTooLong, read_bounded
 from inbox.administration import errands
 from inbox.administration.errands import RunningErrand
 from workers.errors import NotSetUp, WorkersError
@@ -46,9 +47,10 @@ def asked(url: str, name: str, prompt: str, seconds: float) -> str:
         ) as answer:
             if answer.status_code != requests.codes.ok:
                 raise NoDraft(f"the model's server answered {answer.status_code}", "Look at its log.")
-            raw = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
-    if len(raw) > LONGEST_ANSWER:
-        raise NoDraft("the model's server answered without end", "Look at its log.")
+            try:
+                raw = read_bounded(answer, LONGEST_ANSWER, seconds)
+            except AnswerTooLong as error:
+                raise NoDraft("the model's server answered without end", "Look at its log.") from error
     return _content(raw)
 
 

@@ -25,21 +25,18 @@ from rq import SimpleWorker, Worker
 from rq.job import Job
 
 from config.enums import Queue
-from config.sandbox.layers import BubblewrapUse
 from config.sandbox.parent_death import tie_to_parent
 from config.sandbox.warm_pool import WarmPool
-from config.settings.schema import Settings
 from gateway.base import settings_in_force
 from gateway.base.queue import rq_queue
 from gateway.base.step_jobs import NullSerializer, StepJob, step_id_of
 from inbox.errors import InboxError
-from inbox.storage.crypto import MASTERS
 from inbox.storage.unit_of_work import SQLAlchemyError
 from workers.pools.step_runner import count_killed_step
 from workers.processes.resting_pools import LEAVE_AFTER_SECONDS, RESTING
 from workers.runtime import interruption, process_setup
 from workers.runtime.backoff import exponential_delay
-from workers.runtime.hidden_folder import hide_folder
+from workers.runtime.hidden_folder import hide_masters
 from workers.runtime.worker_context import WorkerContext, current_worker_context
 
 WORKER_SECONDS = 60
@@ -92,14 +89,6 @@ def run_pool(here: WorkerContext, *queues: Queue) -> None:
     with here.readers, WarmPool(here.work_dir, loaded, at_once=False) if loaded else nullcontext() as warm:
         leave_after = LEAVE_AFTER_SECONDS if RESTING.issuperset(queues) else None
         _work_through_troubles(lambda: _worker(here, queues, connection, warm), leave_after=leave_after)
-
-
-def hide_masters(settings: Settings) -> None:
-    """Take the master keys' folder out of reach, where the key service opens what this pool may read."""
-    walls = settings.sandbox.bubblewrap is not BubblewrapUse.OFF
-    if settings.keys_socket is not None and walls and hide_folder(settings.keys_dir / MASTERS):
-        # The kernel may forget it with the namespace.
-        tie_to_parent(signal.SIGKILL, os.getppid())
 
 
 def _work_through_troubles(

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +40,8 @@ class ProcessSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     listens_at: tuple[str, int] | None = None
     """Host and port of a socket that the supervisor keeps open for it."""
+    is_handed_connections: bool = False
+    """Whether the sorter hands it its connections, over a line that the supervisor keeps open."""
     is_ready: Callable[[], bool] | None = None
     """Asked until it says yes; None for a process that needs no announcing."""
     where: str = ""
@@ -76,10 +78,11 @@ class ChildProcess:
     """A process with its lock and its history of deaths. From one thread only: see ``config.sandbox.parent_death``."""
 
     def __init__(
-        self, process: ProcessSpec, lock: ProcessLock, log: Path, listening: socket.socket | None = None
+        self, process: ProcessSpec, lock: ProcessLock, log: Path, sockets: Sequence[socket.socket] = ()
     ) -> None:
+        """``sockets`` are those that the supervisor keeps open for it."""
         self.process = process
-        self._listening = listening
+        self._sockets = sockets
         self.announced = process.is_ready is None
         self.started_at = 0.0
         """On the monotonic clock."""
@@ -106,9 +109,9 @@ class ChildProcess:
 
     def _fork(self) -> ForkedChild:
         process, keep, env = self.process, [self._lock.fileno()], dict(self.process.env)
-        if self._listening is not None:
-            keep.append(self._listening.fileno())
-            env[LISTENING] = str(self._listening.fileno())
+        if self._sockets:
+            keep += [one.fileno() for one in self._sockets]
+            env[LISTENING] = ",".join(str(one.fileno()) for one in self._sockets)
         return ForkedChild(ForkedProgram(process.module, process.argv, env, process.orphan_signal), self._log, keep)
 
     def _exec(self) -> subprocess.Popen[bytes]:

@@ -4,12 +4,15 @@ Nobody of the same user may look into its memory, and none of it is ever written
 """
 
 import ctypes
+import os
 import resource
 import sys
+import threading
 from pathlib import Path
 
 from gateway.base import settings_in_force
 from inbox.keys.key_service import KeyService, open_key_socket, users_who_may_ask
+from inbox.keys.service_keyring import door_address
 from inbox.storage.database import Store
 from workers.runtime import process_setup
 
@@ -27,6 +30,12 @@ if __name__ == "__main__":
     settings = process_setup.begin_process(settings_in_force.load_settings_in_force)
     forbid_looking_in()
     address = Path(sys.argv[1])
-    listening = open_key_socket(address)
+    at_door = door_address(address)
+    listening, of_doors = open_key_socket(address), open_key_socket(at_door)
     store = Store.open(settings, region=settings.region, is_checked=process_setup.are_keys_checked())
-    KeyService(store, listening, users_who_may_ask(address)).serve()
+    # Where doors are users of their own, they are nobody to the pools' socket.
+    doors = users_who_may_ask(at_door)
+    pools = users_who_may_ask(address) - (doors - {os.getuid()})
+    at_doors = KeyService(store, of_doors, doors, is_for_doors=True)
+    threading.Thread(target=at_doors.serve, daemon=True, name="doors").start()
+    KeyService(store, listening, pools).serve()

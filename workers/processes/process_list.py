@@ -9,13 +9,16 @@ from channels.providers.registry import call_provider, polled_providers
 from config.enums import Queue
 from config.settings.loader import ENV_FILE
 from config.settings.schema import ENV_PREFIX, Settings
-from config.settings.sections import Fallback, Web
 from inbox.reports import sense_rows
 from workers.errors import UnknownProcess
 from workers.processes.child_processes import ProcessSpec
 from workers.processes.private_redis import redis_process
 from workers.processes.resting_pools import waiting_work, wake_up_calls
+from workers.serving.request_paths import Side
 
+SORTER = "front"
+AT_THE_ADDRESS = (SORTER, Side.DOORS.value, Side.PAGES.value)
+"""Who stands at the one address together, unless the doors have a port of their own."""
 WATCHERS = "watchers"
 POOL = "workers.pools.pool"
 KEYS = "keys"
@@ -42,10 +45,12 @@ POOLS: tuple[tuple[Queue, ...], ...] = (
 def processes_to_run(settings: Settings, settings_path: Path | None, only: Sequence[str] = ()) -> list[ProcessSpec]:
     """Everything these settings start, in starting order; ``only`` some of it by name."""
     env = _environment(settings, settings_path)
+    only = _with_companions(settings, only)
     every = [redis_process(settings)] if settings.redis_is_private else []
-    every += [_door("web", settings.web, env)]
+    every += _at_the_address(settings, env)
     if settings.fallback.public_url and settings.fallback.starts_with_gateway:
-        every += [_door("fallback", settings.fallback, env)]
+        at = settings.fallback
+        every += [_door("fallback", at.host, at.port, env, listens_at=(at.host, at.port))]
     if settings.keys_socket is None or KEYS in only:
         every += [_key_service(settings, env)]
     every += [process for queues in POOLS for process in _pools(settings, queues, env)]
@@ -69,6 +74,16 @@ def processes_to_run(settings: Settings, settings_path: Path | None, only: Seque
     wanted = {name: seconds for name, seconds in watchers.items() if not only or name in only}
     every = [process for process in every if not only or process.name in only or _helps(process, only)]
     return [*every, *([_together(wanted, env)] if wanted else [])]
+
+
+def _with_companions(settings: Settings, only: Sequence[str]) -> Sequence[str]:
+    """Whom the named ones cannot do without: who shares their address, and who opens for the doors."""
+    named = list(only)
+    if not settings.web.doors_port and not set(AT_THE_ADDRESS).isdisjoint(named):
+        named += [name for name in AT_THE_ADDRESS if name not in named]
+    if settings.keys_socket is None and Side.DOORS.value in named and KEYS not in named:
+        named.append(KEYS)
+    return named
 
 
 def heartbeat_names(settings: Settings) -> frozenset[str]:
@@ -175,24 +190,46 @@ def _helps(process: ProcessSpec, only: Sequence[str]) -> bool:
     return process.module == POOL and process.argv[0] in only
 
 
-def _door(name: str, at: Web | Fallback, env: dict[str, str]) -> ProcessSpec:
+def _at_the_address(settings: Settings, env: dict[str, str]) -> list[ProcessSpec]:
+    """The doors and the pages, behind who tells them apart; or each at a port of its own."""
+    web = settings.web
+    doors = _door(Side.DOORS.value, web.host, web.doors_port or web.port, env, asks="/hooks/")
+    pages = _door(Side.PAGES.value, web.host, web.port, env)
+    if web.doors_port:
+        apart = (replace(doors, listens_at=(web.host, web.doors_port)), replace(pages, listens_at=(web.host, web.port)))
+        return [replace(one, stays=True) for one in apart]
+    handed = [replace(one, is_handed_connections=True, stays=True) for one in (doors, pages)]
+    module, names = f"workers.processes.{SORTER}", tuple(one.name for one in handed)
+    at, where = (web.host, web.port), f"http://{web.host}:{web.port}"
+    sorter = ProcessSpec(SORTER, names, module, env, listens_at=at, where=where, stays=True)
+    return [sorter, *handed]
+
+
+def _door(
+    name: str,
+    host: str,
+    port: int,
+    env: dict[str, str],
+    *,
+    asks: str = "/sign-in",
+    listens_at: tuple[str, int] | None = None,
+) -> ProcessSpec:
     return ProcessSpec(
         name=name,
         module=f"workers.processes.{name}",
         env=env,
-        listens_at=(at.host, at.port),
-        is_ready=lambda: web_server_answers(at.host, at.port),
+        listens_at=listens_at,
+        is_ready=lambda: web_server_answers(host, port, asks),
         opens_last=True,
-        stays=name == "web",
-        where=f"http://{at.host}:{at.port}",
+        where=f"http://{host}:{port}",
     )
 
 
-def web_server_answers(host: str, port: int) -> bool:
+def web_server_answers(host: str, port: int, path: str = "/sign-in") -> bool:
     """Whether a web server answers there: its socket is open before it, and accepts for it."""
     try:
         with socket.create_connection((host, port), timeout=_ANSWER_SECONDS) as line:
-            line.sendall(b"HEAD /sign-in HTTP/1.0\r\n\r\n")
+            line.sendall(f"HEAD {path} HTTP/1.0\r\n\r\n".encode())
             return line.recv(5) == b"HTTP/"
     except OSError:
         return False

@@ -6,17 +6,20 @@ import contextlib
 import os
 import socket
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from config.settings.loader import Settings
 from workers.errors import AddressTaken
 from workers.processes.child_processes import ChildProcess, ProcessSpec
-from workers.processes.process_list import processes_to_run, with_key_service
+from workers.processes.process_list import SORTER, processes_to_run, with_key_service
 from workers.processes.web_server import open_listener
 from workers.runtime import process_setup
 from workers.runtime.process_locks import ProcessLock
 
 WAIT_FOR_ORPHANS = 15.0
+SORTED_AT = "web"
+"""The name of the sorter's socket where systemd hands it over: that of the address, whoever stands there."""
 _FIRST_HANDED_OVER = 3
 """The first open file that systemd hands over (SD_LISTEN_FDS_START)."""
 
@@ -35,6 +38,8 @@ class ChildRoster:
         self._load = load
         self._locks: dict[str, ProcessLock] = {}
         self._sockets: dict[str, socket.socket] = {}
+        self._lines: dict[str, tuple[socket.socket, socket.socket]] = {}
+        """Of those whom the sorter hands connections: its end, and theirs."""
         self.processes = processes_to_run(settings, settings_path, only)
         try:
             self._secure(self.processes)
@@ -60,7 +65,8 @@ class ChildRoster:
         settings = self._load()
         processes = processes_to_run(settings, self._settings_path)
         if self._only:
-            processes = [process for process in processes if process.name in self._only]
+            named = {process.name for process in self.processes}
+            processes = [process for process in processes if process.name in named]
         self._secure(processes)
         self.settings, self.processes = settings, processes
         leaving = [child for child in self.children if not child.process.stays]
@@ -78,11 +84,14 @@ class ChildRoster:
             self._locks.pop(name).release()
         for name in self._sockets.keys() - present:
             self._sockets.pop(name).close()
+        for name in self._lines.keys() - present:
+            for end in self._lines.pop(name):
+                end.close()
 
     def close(self) -> None:
         """Let go of every lock and socket."""
-        for listening in self._sockets.values():
-            listening.close()
+        for one in (*self._sockets.values(), *chain.from_iterable(self._lines.values())):
+            one.close()
         for lock in self._locks.values():
             lock.release()
 
@@ -99,10 +108,19 @@ class ChildRoster:
         for process in processes:
             if process.listens_at is not None and process.name not in self._sockets:
                 self._sockets[process.name] = door_socket(process)
+            if process.is_handed_connections and process.name not in self._lines:
+                self._lines[process.name] = socket.socketpair()
 
     def _child(self, process: ProcessSpec) -> ChildProcess:
         name = process.name
-        return ChildProcess(process, self._locks[name], self.logs / f"{name}.log", self._sockets.get(name))
+        return ChildProcess(process, self._locks[name], self.logs / f"{name}.log", self._sockets_for(process))
+
+    def _sockets_for(self, process: ProcessSpec) -> list[socket.socket]:
+        """Its listening socket; of the sorter, its ends of the lines to those it is told to hand connections to."""
+        if process.is_handed_connections:
+            return [self._lines[process.name][1]]
+        listening = [self._sockets[process.name]] if process.name in self._sockets else []
+        return listening + [self._lines[name][0] for name in process.argv if name in self._lines]
 
 
 def door_socket(process: ProcessSpec) -> socket.socket:
@@ -111,13 +129,14 @@ def door_socket(process: ProcessSpec) -> socket.socket:
     It stays open while the door behind it is replaced: who comes meanwhile waits for a moment.
     """
     assert process.listens_at is not None
-    if handed_over := _from_systemd().get(process.name):
+    name = SORTED_AT if process.name == SORTER else process.name
+    if handed_over := _from_systemd().get(name):
         with contextlib.suppress(OSError):
             return socket.socket(fileno=handed_over)
     try:
         return open_listener(*process.listens_at)
     except OSError as error:
-        raise AddressTaken(process.name, process.where) from error
+        raise AddressTaken(name, process.where) from error
 
 
 def _from_systemd() -> dict[str, int]:
@@ -127,4 +146,5 @@ def _from_systemd() -> dict[str, int]:
     count = int(os.environ.get("LISTEN_FDS", "0"))
     names = os.environ.get("LISTEN_FDNAMES", "").split(":")
     found = dict(zip(names, range(_FIRST_HANDED_OVER, _FIRST_HANDED_OVER + count), strict=False))
-    return found if "web" in found or count != 1 else {"web": _FIRST_HANDED_OVER}
+    is_known = not found.keys().isdisjoint({SORTED_AT, "doors", "fallback"})
+    return found if is_known or count != 1 else {SORTED_AT: _FIRST_HANDED_OVER}

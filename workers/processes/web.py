@@ -1,4 +1,4 @@
-"""The web server: webhooks and pages."""
+"""The web server of the pages."""
 
 from config.settings.loader import read_external_settings
 from gateway.base import settings_in_force
@@ -10,17 +10,12 @@ from workers.runtime import process_setup
 SIGNING_IN = 2
 """Threads for passwords: each takes a core for a tenth of a second, and one is checked at a time."""
 
-WEBHOOKS_TO_A_PAGE = 2
-"""Most of a webhook's time is spent waiting for its commit, which those that wait together share."""
-
 if __name__ == "__main__":
     settings = process_setup.begin_process(settings_in_force.load_settings_in_force)
-    threads = settings.web.threads
     serve_application(
         settings.web.host,
         settings.web.port,
-        threads,
-        lambda: create_app(settings, source=LiveSettings(read_external_settings())),
-        # Callers and telephones wait for an answer, and neither for an upload nor for a list.
-        apart={"/hooks/": threads * WEBHOOKS_TO_A_PAGE, "/sign-in": SIGNING_IN},
+        settings.web.threads,
+        lambda: create_app(settings, source=LiveSettings(read_external_settings()), has_doors=False),
+        apart={"/sign-in": SIGNING_IN},
     )

@@ -1,8 +1,9 @@
 """Our applications behind waitress: one process whose one loop reads every request whole before a thread answers it.
 
 A request that comes byte by byte, or never ends, keeps no thread waiting. The listening socket may be the
-supervisor's, who keeps it open while this process is replaced: whoever comes meanwhile waits instead of failing.
-What may not wait for anything else, as a provider's webhooks for somebody's upload, has threads of its own.
+supervisor's, who keeps it open while this process is replaced: whoever comes meanwhile waits instead of failing. In its
+place may be a line over which the sorter hands connections (``workers.serving``).
+What may not wait for anything else, as a provider's webhook for somebody's upload, has threads of its own.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ThreadedTaskDispatcher
 
+from workers.serving.handed_connections import HandedConnections, SortedChannel
+from workers.serving.request_paths import Side
+
 LISTENING = "PORTEVOIX_LISTENING"
-"""Names, in the environment, the open file that is the listening socket."""
+"""Names, in the environment, the open file that is the listening socket; of the sorter, also its lines."""
 BACKLOG = 1024
 MOST_CONNECTIONS = 1000
 QUIET_SECONDS = 30
@@ -77,15 +81,16 @@ def serve_application(
     make: Callable[[], Any],
     largest_body: int = _GIB,
     apart: Mapping[str, int] = NOTHING_APART,
+    side: Side = Side.PAGES,
 ) -> None:
     """Answer requests until SIGTERM, on the socket that was handed down or one of our own; bytes for the body.
 
-    ``apart`` says how many more threads answer requests whose path begins so, and nothing else.
+    ``apart`` says how many more threads answer requests whose path begins so, and nothing else. ``side`` are those that
+    are kept where connections are handed over.
     """
     # That requests wait for a thread for a moment is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    handed_down = os.environ.get(LISTENING)
-    listening = socket.socket(fileno=int(handed_down)) if handed_down else open_listener(host, port)
+    listening = _listening_socket(host, port, side)
     application = make()
     # It stays as long as the process: what collects garbage need not look at it again.
     gc.collect()
@@ -105,4 +110,21 @@ def serve_application(
         ident=None,
         _dispatcher=SeparateThreadPools(threads, apart),
     )
+    if isinstance(listening, HandedConnections) and isinstance(server, BaseWSGIServer):
+        server.channel_class = SortedChannel
     server.run()
+
+
+def handed_down_sockets() -> list[socket.socket]:
+    """The sockets that the supervisor opened for this process."""
+    return [socket.socket(fileno=int(number)) for number in os.environ.get(LISTENING, "").split(",") if number]
+
+
+def _listening_socket(host: str, port: int, side: Side) -> socket.socket:
+    handed_down = handed_down_sockets()
+    if not handed_down:
+        return open_listener(host, port)
+    if handed_down[0].family is not socket.AF_UNIX:
+        return handed_down[0]
+    numeric = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4]
+    return HandedConnections(handed_down[0].detach(), side, (str(numeric[0]), int(numeric[1])))

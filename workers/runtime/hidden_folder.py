@@ -10,13 +10,27 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
+
+from config.sandbox.layers import BubblewrapUse
+from config.sandbox.parent_death import tie_to_parent
+from config.settings.schema import Settings
+from inbox.storage.crypto import MASTERS
 
 _CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
 
 log = logging.getLogger(__name__)
+
+
+def hide_masters(settings: Settings) -> None:
+    """Take the master keys' folder out of reach, where the key service opens what this process may read."""
+    walls = settings.sandbox.bubblewrap is not BubblewrapUse.OFF
+    if settings.keys_socket is not None and walls and hide_folder(settings.keys_dir / MASTERS):
+        # The kernel may forget it with the namespace.
+        tie_to_parent(signal.SIGKILL, os.getppid())
 
 
 def hide_folder(folder: Path) -> bool:

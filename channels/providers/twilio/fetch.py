@@ -13,9 +13,9 @@ import requests
 from channels.base.errors import NotFetched, NotReady, ProviderError
 from channels.base.public_addresses import is_public
 from channels.providers.twilio.send import TIMEOUT, Account
+from config.bounded_answers import AnswerTooLong, AnswerTooSlow, bounded_pieces
 
 _MOST_REDIRECTS = 3
-_PIECE = 64 * 1024
 
 
 def fetch(
@@ -68,14 +68,13 @@ def _copy(
         if answer.status_code in (404, 409, 425, 429) or answer.status_code >= 500:
             raise NotReady(f"not there yet ({answer.status_code})")
         raise ProviderError(answer.status_code, "Check the account and its token.", retryable=False)
-    size = 0
-    for piece in answer.iter_content(_PIECE):
-        size += len(piece)
-        if size > most_bytes:
-            raise NotFetched("larger than allowed", "Raise limits.media_mb, then replay the step.")
-        if clock() > deadline:
-            raise NotReady("too slow")
-        sink.write(piece)
+    try:
+        for piece in bounded_pieces(answer, most_bytes, deadline - clock(), clock):
+            sink.write(piece)
+    except AnswerTooLong as error:
+        raise NotFetched("larger than allowed", "Raise limits.media_mb, then replay the step.") from error
+    except AnswerTooSlow as error:
+        raise NotReady("too slow") from error
 
 
 def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -278,6 +278,23 @@ def _handed_back(lost: str) -> str:
     )
 
 
+def install_without_sessions(app: Flask) -> None:
+    """Put the guard and the security headers on an application in which nobody is signed in: no cookie is read or set.
+
+    Raises ``RouteUnstated`` when a route registered by now does not say who may enter, or asks for somebody.
+    """
+    app.before_request(_enforce)
+    app.after_request(add_security_headers)
+    check_routes(app)
+    if asking := [rule.endpoint for rule in app.url_map.iter_rules() if _asks_for_somebody(app, rule.endpoint)]:
+        raise RouteUnstated(f"nobody is signed in here, and these routes ask for somebody: {', '.join(asking)}")
+
+
+def _asks_for_somebody(app: Flask, endpoint: str) -> bool:
+    access = access_of(app, endpoint)
+    return access is None or bool(access.roles)
+
+
 def install(app: Flask) -> None:
     """Put the guard, the form tokens and the security headers on every route of the application."""
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # else files everybody may cache would carry the cookie

@@ -137,7 +137,10 @@ PROCESSES: dict[str, Label] = {
     "mailbox": _l("watches a mailbox"),
     "folders": _l("watches the scan folders"),
     "fallback": _l("keeps what arrives while the gateway cannot"),
-    "web": _l("answers the telephone provider, shows these pages"),
+    "front": _l("tells those who call apart from those who read"),
+    "doors": _l("answers the telephone provider"),
+    "web": _l("shows these pages"),
+    "keys": _l("opens what is sealed, each time on record"),
 }
 """What each process is for; of several of one kind, the name goes on with a number."""
 
