@@ -147,12 +147,7 @@ class Web(Section):
 
     host: str = Field(default="127.0.0.1", description="The address the web server listens on.")
     port: Port = Field(default=8080, description="The port the web server listens on.")
-    doors_port: int = Field(
-        default=0,
-        ge=0,
-        le=65535,
-        description="The port at which a service of its own answers webhooks; 0: at the address of the pages.",
-    )
+    doors_port: int = Field(default=0, ge=0, le=65535, description="A port for webhooks alone; 0: that of the pages.")
     threads: int = Field(
         default=8,
         ge=1,
