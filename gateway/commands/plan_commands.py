@@ -11,6 +11,7 @@ from gateway.base.terminal_language import translate
 from gateway.commands.command_context import CommandContext
 from gateway.planning.costs import SHIPPED, ArrivalKind, Costs, CostsUnusable, read_measured_costs
 from gateway.planning.day_simulation import DAY, Appeal, Day, Machines, PoolDay, simulate
+from gateway.planning.plan_pages import plans_page
 
 _COUNT = click.IntRange(0, 10_000_000)
 _TOO_LONG = 3600
@@ -25,6 +26,13 @@ _TOO_LONG = 3600
 @click.option("--hosts", type=click.IntRange(1, 1000), default=1, show_default=True, help="Machines that share it.")
 @click.option("--cores", type=click.IntRange(1, 256), default=2, show_default=True, help="Processor cores of each.")
 @click.option(
+    "--readers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes of a host that read pages, and as many that hear recordings (pools.pages_most, speech_most).",
+)
+@click.option(
     "--appeal",
     type=click.FloatRange(0, 100),
     default=0,
@@ -37,6 +45,9 @@ _TOO_LONG = 3600
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A table measured on your machine (`make bench ONLY=costs`); the one that comes along where not given.",
 )
+@click.option(
+    "--tables", is_flag=True, help="Print the page of a town, a metropolis and a country instead (docs/plans.md)."
+)
 @click.pass_obj
 def plan(
     context: CommandContext,
@@ -46,8 +57,10 @@ def plan(
     pages: int,
     hosts: int,
     cores: int,
+    readers: int,
     appeal: float,
     costs_file: Path | None,
+    tables: bool,
 ) -> None:
     """Say what a machine carries on a day: where it waits, how long, and what it adds to the disk.
 
@@ -57,11 +70,14 @@ def plan(
         costs = read_measured_costs(costs_file or SHIPPED)
     except CostsUnusable as error:
         raise click.BadParameter(str(error), param_hint="--costs") from error
+    if tables:
+        click.echo(plans_page(costs), nl=False)
+        return
     counts = {
         ArrivalKind.TEXT: texts, ArrivalKind.RECORDING: calls, ArrivalKind.MAIL: mails, ArrivalKind.PAGE: pages,
     }  # fmt: skip
     wanted = Appeal(20 * 3600, appeal / 100) if appeal else None
-    day = simulate(counts, costs, Machines(hosts, cores), wanted)
+    day = simulate(counts, costs, Machines(hosts, cores, readers), wanted)
     for line in _lines(day, costs, hosts * cores):
         click.echo(line)
     if price := context.settings.texting.segment_price:

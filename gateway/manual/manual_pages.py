@@ -19,6 +19,7 @@ from gateway.lazy_commands import translate_command_help
 from gateway.manual.dialogue_pages import dialogues_page
 from gateway.manual.module_pages import modules_page
 from gateway.manual.provider_pages import providers_page
+from gateway.planning.plan_pages import plans_page
 from gateway.web.api import openapi
 
 _COMMANDS = {
@@ -81,6 +82,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "setting-apart.md": setting_apart_page,
     "modules.md": modules_page,
     "openapi.json": openapi.openapi_json,
+    "plans.md": plans_page,
     "dialogues.fr.md": partial(dialogues_page, "fr"),
     "dialogues.en.md": partial(dialogues_page, "en"),
 }

@@ -1,7 +1,7 @@
 """A day, simulated in steps of ten seconds: what arrives, what the cores get done, and how long it waits.
 
-Work is a fluid: each pool has one process on every host (``workers.processes.process_list``), so it uses at most one
-core of each; doors are served first, as a request takes milliseconds; what is left of the cores is shared evenly
+Work is a fluid: each pool has one process on every host (``workers.processes.process_list``), those that read pages and
+hear recordings as many as ``[pools]`` says, and uses at most one core for each; doors are served first, as a request takes milliseconds; what is left of the cores is shared evenly
 among the pools that have work (max-min fairness). Within a pool the first that came is the first that is done.
 """
 
@@ -24,6 +24,7 @@ BY_HOUR = (1, 0.5, 0.3, 0.2, 0.3, 1, 3, 6, 9, 11, 11, 10, 9, 10, 10, 9, 9, 10, 1
 """How arrivals spread over a weekday, hour by hour: any unit."""
 APPEAL_MINUTES = 15.0
 """An appeal on television is answered for so long, as the time after which two thirds of its answers have come."""
+READ_BY_MANY = (ArrivalKind.PAGE, ArrivalKind.RECORDING)
 ANSWERS_APPEALS = (ArrivalKind.TEXT, ArrivalKind.RECORDING)
 
 
@@ -41,6 +42,12 @@ class Machines:
 
     hosts: int = 1
     cores: int = 2
+    readers: int = 1
+    """Processes of a host that read pages, and as many that hear recordings (``pools.pages_most``)."""
+
+    def processes(self, kind: ArrivalKind) -> int:
+        """How many of them work on what is of this kind."""
+        return self.hosts * (self.readers if kind in READ_BY_MANY else 1)
 
 
 @dataclass(frozen=True)
@@ -108,12 +115,13 @@ def simulate(counts: Mapping[ArrivalKind, int], costs: Costs, machines: Machines
     Args:
         counts: how many of each kind arrive; what is not named does not.
         costs: core-seconds and bytes of one.
-        machines: hosts and their cores; each pool has one process a host.
+        machines: hosts, their cores, and how many processes of each read pages and recordings.
         appeal: answered by text and by telephone only.
     """
     came = {kind: arrivals(counts.get(kind, 0), appeal if kind in ANSWERS_APPEALS else None) for kind in ArrivalKind}
     flows = {kind: _Flow(costs.of[kind].work) for kind in ArrivalKind}
     step_seconds = float(machines.hosts * machines.cores * STEP)
+    most = [machines.processes(kind) * STEP for kind in flows]
     at_doors, door_wait, used = 0.0, 0.0, 0.0
     for step in range(_LONGEST // STEP):
         if step * STEP >= DAY and not any(flow.left > 1e-9 for flow in flows.values()):
@@ -125,7 +133,7 @@ def simulate(counts: Mapping[ArrivalKind, int], costs: Costs, machines: Machines
         served = min(at_doors, step_seconds)
         at_doors -= served
         door_wait = max(door_wait, at_doors / step_seconds * STEP)
-        shares = fair_shares([flow.left for flow in flows.values()], machines.hosts * STEP, step_seconds - served)
+        shares = fair_shares([flow.left for flow in flows.values()], most, step_seconds - served)
         for flow, share in zip(flows.values(), shares, strict=True):
             flow.done.append((flow.done[-1] if flow.done else 0.0) + share)
         used += (served + sum(shares)) if step * STEP < DAY else 0.0
@@ -134,11 +142,12 @@ def simulate(counts: Mapping[ArrivalKind, int], costs: Costs, machines: Machines
     return Day(pools, door_wait, used / (machines.hosts * machines.cores * DAY), kept)
 
 
-def fair_shares(wanted: Sequence[float], most: float, there: float) -> list[float]:
-    """What each gets of what is ``there``: at most ``most`` and what it wants, the smallest wish first."""
+def fair_shares(wanted: Sequence[float], most: Sequence[float], there: float) -> list[float]:
+    """What each gets of what is ``there``: at most its ``most`` and what it wants, the smallest wish first."""
     got = [0.0] * len(wanted)
-    for rank, place in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
-        got[place] = min(wanted[place], most, there / (len(wanted) - rank))
+    usable = [min(one, limit) for one, limit in zip(wanted, most, strict=True)]
+    for rank, place in enumerate(sorted(range(len(wanted)), key=usable.__getitem__)):
+        got[place] = min(usable[place], there / (len(wanted) - rank))
         there -= got[place]
     return got
 
@@ -157,5 +166,5 @@ def _fared(kind: ArrivalKind, count: int, flow: _Flow, machines: Machines) -> Po
         if wait > longest:
             longest, worst = wait, step * STEP
     steps = DAY // STEP
-    busy = flow.done[min(steps, len(flow.done)) - 1] / (machines.hosts * DAY)
+    busy = flow.done[min(steps, len(flow.done)) - 1] / (machines.processes(kind) * DAY)
     return PoolDay(kind, count, longest, worst, done_at, busy)

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.cli import portevoix
-from gateway.planning.costs import ArrivalKind, Cost, Costs, CostsUnusable, read_measured_costs
+from gateway.planning.costs import SHIPPED, ArrivalKind, Cost, Costs, CostsUnusable, read_measured_costs
 from gateway.planning.day_simulation import BY_HOUR, DAY, STEP, Appeal, Machines, arrivals, fair_shares, simulate
+from gateway.planning.installation_plans import Size, plan_installation, read_plans
+from gateway.planning.plan_pages import plans_page
 
 COSTS = Costs(
     "a machine that is easily reckoned with",
@@ -41,7 +43,7 @@ def test_an_appeal_is_answered_after_it() -> None:
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8), st.integers(0, 10**5), st.integers(0, 10**6))
 def test_shares_are_fair(wanted: list[int], most: int, there: int) -> None:
-    got = fair_shares(wanted, most, there)
+    got = fair_shares(wanted, [most] * len(wanted), there)
     assert sum(got) <= there * (1 + 1e-9)
     assert all(one <= min(want, most) * (1 + 1e-9) for one, want in zip(got, wanted, strict=True))
     short = [one for one, want in zip(got, wanted, strict=True) if one < min(want, most) * (1 - 1e-9)]
@@ -115,3 +117,41 @@ def test_the_command(tmp_path) -> None:
     assert told.exit_code == 0, told.output
     assert "100000" in told.output
     assert "First to wait" in told.output
+
+
+def test_more_readers_read_more() -> None:
+    """1,000 recordings of 10 s, after eight: four processes of a host take a quarter of the time of one."""
+    alone, at_eight = {ArrivalKind.RECORDING: 4000}, Appeal(20 * 3600, 1.0)
+    one = simulate(alone, COSTS, Machines(1, 8), at_eight).breaks_first.longest_wait
+    four = simulate(alone, COSTS, Machines(1, 8, readers=4), at_eight).breaks_first.longest_wait
+    assert four < one * 0.3
+    pages = {ArrivalKind.PAGE: 20_000, ArrivalKind.TEXT: 100}
+    assert simulate(pages, COSTS, Machines(1, 2, readers=64)).busy <= 1
+
+
+@pytest.mark.parametrize("size", Size)
+def test_a_plan_is_the_least_that_holds(size: Size) -> None:
+    plans, costs = read_plans(), read_measured_costs()
+    plan = plan_installation(plans, size, costs)
+    assert all(pool.longest_wait <= plans.longest_wait[pool.kind] for pool in plan.day.pools)
+    assert plan.hosts >= plans.of(size).hosts_least
+    slower = Costs(
+        "ten times slower", {kind: cost.model_copy(update={"work": cost.work * 10}) for kind, cost in costs.of.items()}
+    )
+    harder = plan_installation(plans, size, slower)
+    assert harder.hosts >= plan.hosts
+    assert harder.core_hours > 5 * plan.core_hours
+    if plan.hosts > plans.of(size).hosts_least:
+        fewer = plans.model_copy(update={size.value: plans.of(size).model_copy(update={"hosts_least": plan.hosts + 1})})
+        assert plan_installation(fewer, size, costs).hosts == plan.hosts + 1
+
+
+def test_the_tables_follow_the_costs(tmp_path) -> None:
+    town, measured = tmp_path / "portevoix.toml", tmp_path / "costs.toml"
+    town.write_text("")
+    measured.write_text(SHIPPED.read_text().replace("beside other work", "beside nothing").replace("0.1046", "1.046"))
+    told = CliRunner().invoke(portevoix, ["--settings", str(town), "plan", "--tables", "--costs", str(measured)])
+    assert told.exit_code == 0, told.output
+    assert "beside nothing" in told.output
+    assert told.output != plans_page()
+    assert "| a town | a metropolis | a country |" in told.output
