@@ -1,8 +1,9 @@
 """A day, simulated in steps of ten seconds: what arrives, what the cores get done, and how long it waits.
 
 Work is a fluid: each pool has one process on every host (``workers.processes.process_list``), those that read pages and
-hear recordings as many as ``[pools]`` says, and uses at most one core for each; doors are served first, as a request takes milliseconds; what is left of the cores is shared evenly
-among the pools that have work (max-min fairness). Within a pool the first that came is the first that is done.
+hear recordings as many as ``[pools]`` says, and uses at most one core for each; doors are served first, as a request
+takes milliseconds; what is left of the cores is shared evenly among the pools that have work (max-min fairness). Within
+a pool the first that came is the first that is done.
 """
 
 from __future__ import annotations

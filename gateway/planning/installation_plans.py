@@ -1,4 +1,4 @@
-"""What a town, a metropolis and a country need: hosts, memory, disks, money and hours, from costs that were measured."""
+"""What a town, a metropolis and a country need: hosts, memory, disks, money, hours; from costs that were measured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gateway.planning.day_simulation import Appeal, Day, Machines, simulate
 FILE = Path(__file__).with_name("installations.toml")
 EVENING = 20 * 3600
 _MOST_HOSTS = 4096
-_TRIED = (1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0)
+_TRIED = (1.25, 1.5, 2.0, 4.0, 8.0, 16.0)
 """By how much the fullest day is multiplied to see what breaks first."""
 
 _PER_KIND = dict[ArrivalKind, int]
@@ -128,10 +128,11 @@ def plan_installation(plans: Plans, size: Size, costs: Costs) -> InstallationPla
         counts = {kind: round(count * times) for kind, count in one.fullest.items()}
         return simulate(counts, costs, Machines(hosts, one.cores, one.readers), appeal)
 
-    hosts = one.hosts_least
-    while _waits_too_long(day_on(hosts), plans.longest_wait) is not None and hosts < _MOST_HOSTS:
+    hosts, day = one.hosts_least, day_on(one.hosts_least)
+    while _waits_too_long(day, plans.longest_wait) is not None and hosts < _MOST_HOSTS:
         hosts += max(1, hosts // 8)
-    carried, breaks_first = 1.0, day_on(hosts).breaks_first.kind
+        day = day_on(hosts)
+    carried, breaks_first = 1.0, day.breaks_first.kind
     for times in _TRIED:
         late = _waits_too_long(day_on(hosts, times), plans.longest_wait)
         if late is not None:
@@ -144,7 +145,7 @@ def plan_installation(plans: Plans, size: Size, costs: Costs) -> InstallationPla
     kept = disk_gb * (1 + supposed.backups)
     return InstallationPlan(
         hosts=hosts,
-        day=day_on(hosts),
+        day=day,
         memory_mb=_memory(plans.memory, one.readers),
         core_hours=sum((costs.of[kind].door + costs.of[kind].work) * one.usual[kind] for kind in ArrivalKind) / 3600,
         disk_gb=disk_gb,

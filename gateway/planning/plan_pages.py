@@ -86,7 +86,7 @@ def _formula(plans: Plans, costs: Costs) -> Iterator[str]:
     yield ""
     yield (
         "- *hosts*: the fewest on which, on the fullest day, with"
-        f" {supposed.appeal:.0%} of texts and calls after an appeal on television at 20:00, nobody waits for longer than"
+        f" {supposed.appeal:.0%} of texts and calls after an appeal on television at 20:00, nobody waits longer than"
         f" {', '.join(f'{_wait(plans.longest_wait[kind])} ({name})' for kind, name in _NAMES.items())};"
         " found by simulating the day in steps of ten seconds, in which a pool uses one core for each of its processes."
     )
@@ -112,12 +112,12 @@ def _formula(plans: Plans, costs: Costs) -> Iterator[str]:
         f" {supposed.core_month:g} € + disk × (1 + {supposed.backups} backups) × {supposed.gigabyte_month:g} € a GB."
     )
     yield (
-        "- What the simulation does not know: how much the one database server writes. Watch its disk and processor; pages"
-        " and exports can go to a [replica](scale.md)."
+        "- What the simulation does not know: how much the one database server writes. Watch its disk and processor;"
+        " pages and exports can go to a [replica](scale.md)."
     )
     yield (
-        f"- *receipts* = (texts + recordings) × {supposed.segment:g} € a segment; *hours of moderators* = all that arrives"
-        f" × {supposed.seconds_to_decide:g} s. Prices and these seconds are supposed, not measured."
+        f"- *receipts* = (texts + recordings) × {supposed.segment:g} € a segment; *hours of moderators* = all that"
+        f" arrives × {supposed.seconds_to_decide:g} s. Prices and these seconds are supposed, not measured."
     )
 
 
