@@ -21,7 +21,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from inbox.consultations import consultation_versions
-from inbox.export import csv_export, data_fetches, decidim
+from inbox.export import consul, csv_export, data_fetches, decidim
 from inbox.export.data_dictionary import data_dictionary, dcat_description
 from inbox.export.data_fetches import FetchProgress
 from inbox.export.json_lines_export import KEYS, NUMBERS, json_objects
@@ -153,6 +153,26 @@ def for_decidim(slug: str) -> ResponseReturnValue:
         stream_with_context(lines()),
         content_type=FILE_TYPES["csv"],
         headers={"Content-Disposition": f'attachment; filename="{slug}-decidim.csv"'},
+    )
+
+
+@pages.get("/reports/<slug>/data/consul.jsonl")
+@allow(*READ)
+def for_consul(slug: str) -> ResponseReturnValue:
+    """What was published, as our script takes it into Consul Democracy."""
+    with store_of().read() as rows:
+        consultation = consultation_versions.as_consultation(report_loading.consultation_or_404(rows, slug))
+    language = consultation.language
+    labels = {theme.key: theme.label.get(language, theme.key) for theme in consultation.themes}
+
+    def lines() -> Iterator[bytes]:
+        with store_of().read() as opened:
+            yield from consul.proposals(opened, slug, language, consultation.title[language], labels)
+
+    return Response(
+        stream_with_context(lines()),
+        content_type="application/x-ndjson",
+        headers={"Content-Disposition": f'attachment; filename="{slug}-consul.jsonl"'},
     )
 
 

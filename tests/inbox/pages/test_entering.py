@@ -123,6 +123,7 @@ ROUTES = {
     "GET /reports/<slug>/data": READERS,
     "GET /reports/<slug>/data/progress": READERS,
     "GET /reports/<slug>/data/contributions.<kind>": f"{READERS}, confirmed",
+    "GET /reports/<slug>/data/consul.jsonl": READERS,
     "GET /reports/<slug>/data/decidim.csv": READERS,
     "GET /reports/<slug>/data/open-data.<kind>": READERS,
     "GET /reports/<slug>/data/open-data.dcat.json": READERS,

@@ -458,6 +458,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/reports/<slug>/data": {"GET": READERS},
     "/reports/<slug>/data/progress": {"GET": READERS},
     "/reports/<slug>/data/contributions.<kind>": {"GET": READERS},
+    "/reports/<slug>/data/consul.jsonl": {"GET": READERS},
     "/reports/<slug>/data/decidim.csv": {"GET": READERS},
     "/reports/<slug>/data/open-data.<kind>": {"GET": READERS},
     "/reports/<slug>/data/open-data.dcat.json": {"GET": READERS},
