@@ -130,6 +130,9 @@ class _Menu(Contesting):
         for place, (words, language) in enumerate(others.voices):
             sound = others.sounds[place] if place < len(others.sounds) else ""
             said.append(Play(sound) if sound else Say(words, language))
+            number = others.supports[place] if place < len(others.supports) else None
+            if number is not None:
+                said += self.tell("voice_others_support", number=str(number))
         if others.are_more and self.here.tries < MOST_TRIES:
             said += self.tell("voice_others_more")
         self.here = replace(self.here, tries=min(self.here.tries + 1, MOST_TRIES))

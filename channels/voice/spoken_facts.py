@@ -41,6 +41,8 @@ class SpokenVoices:
     are_more: bool = False
     sounds: tuple[str, ...] = ()
     """For each of the voices, where it is played from; empty where its words are read."""
+    supports: tuple[int | None, ...] = ()
+    """For each of the voices, the number by which it is supported, if it can be."""
 
 
 CALL_BACK, OWN_VOICE, ALTERED_VOICE, ONLINE, TAKE_BACK = "1", "2", "3", "4", "0"

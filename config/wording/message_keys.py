@@ -69,6 +69,7 @@ TEXT_KEYS = {
         TextKey("voice_state_card", "The number of a card was keyed that is still free.", ("reference",)),
         TextKey("voice_state_later", "The state asked for too often, or nothing can be looked up just now."),
         TextKey("voice_others", "Key 4: the ledger in a sentence, before what others said.", COUNTED),
+        TextKey("voice_others_support", "After one of them that can be supported.", ("number",)),
         TextKey("voice_others_more", "After what others said, where there is more."),
         TextKey("voice_others_none", "Key 4, and nothing is published."),
         TextKey(
@@ -142,6 +143,7 @@ SAMPLE_FACTS = {
     "reference": "482915307",
     "write_to": "+33600000000",
     "code": "204816",
+    "number": "100",
     "arrived": 212,
     "published": 140,
     "waiting": 52,

@@ -137,7 +137,7 @@ def _first(context: CommandContext) -> str:
         raise click.UsageError(translate("name the consultation; `portevoix consultation list` shows them"))
     consultation = read_consultation(files[0])
     with context.store.write() as session:
-        consultation_versions.import_consultation(session, consultation)
+        consultation_versions.import_file(session, consultation)
     return consultation.slug
 
 

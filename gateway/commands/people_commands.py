@@ -166,7 +166,7 @@ def import_files(context: CommandContext, files: tuple[Path, ...]) -> None:
     for file in files:
         read = read_consultation(file)
         with context.store.write() as session:
-            version = consultation_versions.import_consultation(session, read)
+            version = consultation_versions.import_file(session, read)
             click.echo(translate("{}: version {}", read.slug, version.number))
 
 

@@ -8,7 +8,9 @@ from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from gateway.receipts import sound_links
 from inbox.answers import published_view
+from inbox.models.column_types import utc_now
 from inbox.storage.unit_of_work import Session
+from inbox.votes import supported_contributions
 from inbox.wishes import lent_voices
 
 AT_ONCE = 3
@@ -45,7 +47,9 @@ def published_voices_page(
     sounds = [
         sound_links.sound_url(session, settings, sound_links.VOICE, one.id) if one.id in lent else "" for one in heard
     ]
-    return SpokenVoices(counts, said, voices.older is not None, tuple(sounds))
+    is_open = asked.state_on(utc_now().astimezone(settings.zone).date()) == "open"
+    supports = tuple(supported_contributions.number_of(asked, one.id) if is_open else None for one in heard)
+    return SpokenVoices(counts, said, voices.older is not None, tuple(sounds), supports)
 
 
 def _spoken(text: str) -> str:

@@ -126,7 +126,7 @@ def _names(consultation: Consultation | None, language: str) -> dict[str, tuple[
 
 def _facts(language: str, consultation: Consultation | None) -> dict[str, object]:
     reason = resident_text("reason_names_a_person", language, consultation)
-    counted = {name: SAMPLE_FACTS[name] for name in COUNTED}
+    counted = {name: SAMPLE_FACTS[name] for name in (*COUNTED, "number")}
     return {"reference": REFERENCE, "received": _RECEIVED, "reason": reason, **counted}
 
 

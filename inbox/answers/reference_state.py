@@ -81,8 +81,9 @@ def _answered(
     row: tuple[GivenAnswer, Answer] | None,
     proven_in: int | None,
 ) -> ReferenceState | None:
-    """What was answered; else what was decided, if anything."""
-    if row is not None:
+    """What was answered; else what was decided, if anything, and only then that the consultation has closed."""
+    decided = service_requests.contribution_outcome(session, contribution.id)
+    if row is not None and (row[1].kind is AnswerKind.ANSWER or decided is None):
         given, answer = row
         is_theirs = asker is not None and asker in (contribution.contributor_id, given.contributor_id)
         is_proven = proven_in is not None and answer_codes.is_proven(session, given.id, proven_in)
@@ -93,7 +94,6 @@ def _answered(
         spoken = answer_recordings.ready_recording(session, answer.id, told_in)
         name = ANSWERED if answer.kind is AnswerKind.ANSWER else CLOSING
         return ReferenceState(name, consultation, said.facts(told_in, number), given.id, spoken)
-    decided = service_requests.contribution_outcome(session, contribution.id)
     if decided is None:
         return None
     facts = AnswerToTell({}, decided, consultation).facts(language, number)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from config.enums import AddressKind, Channel
 from config.wording.consultation import Consultation as ConsultationFile
 from config.wording.consultation import Retention
+from config.wording.projects import Project
 from inbox.consultations.contributors import normalise_for_installation
 from inbox.errors import InboxError
 from inbox.models import Centre, Consultation, ConsultationAddress, ConsultationVersion
@@ -29,6 +30,16 @@ class AddressTaken(InboxError):
         self.value = value
         self.other = other
         super().__init__(f"{value} belongs to {other} as well as to {slug}")
+
+
+class NumberTaken(InboxError):
+    """A file gives a project the number of a published contribution that residents support already."""
+
+    remedy = "Give the project another number in the file: voices that were given would count for it."
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"the number {number} is that of a published contribution")
 
 
 class EditedMeanwhile(InboxError):
@@ -68,6 +79,32 @@ def import_consultation(
     for slug in consultation.addresses.centres:
         insert_if_new(session, Centre, slug=slug, name=slug.replace("-", " ").capitalize())
     return version
+
+
+def import_file(
+    session: Session, consultation: ConsultationFile, by: int | None = None, today: date | None = None
+) -> ConsultationVersion:
+    """Store what a file says: published contributions that residents support stay among its projects.
+
+    Raises ``AddressTaken``, and ``NumberTaken`` where a project of the file has the number of one of them.
+    """
+    version = current_version(session, consultation.slug)
+    cited = _cited(as_consultation(version)) if version is not None else ()
+    said = {one.contribution for one in consultation.projects}
+    kept = tuple(one for one in cited if one.contribution not in said)
+    for number in {one.number for one in kept} & {one.number for one in consultation.projects}:
+        raise NumberTaken(number)
+    projects = (*consultation.projects, *(_in_languages(one, consultation.languages) for one in kept))
+    return import_consultation(session, consultation.model_copy(update={"projects": projects}), by, today)
+
+
+def _cited(consultation: ConsultationFile) -> tuple[Project, ...]:
+    return tuple(one for one in consultation.projects if one.contribution is not None)
+
+
+def _in_languages(project: Project, languages: Collection[str]) -> Project:
+    any_label = next(iter(project.label.values()))
+    return project.model_copy(update={"label": {one: project.label.get(one, any_label) for one in languages}})
 
 
 def save_edited_version(
@@ -114,7 +151,12 @@ def was_edited_since(session: Session, consultation: ConsultationFile) -> bool:
     last = session.scalar(
         select(ConsultationVersion).where(*of_files).order_by(ConsultationVersion.number.desc()).limit(1)
     )
-    return last is not None and as_consultation(last) == consultation
+    if last is None:
+        return False
+    stored = as_consultation(last)
+    said = {one.contribution for one in consultation.projects}
+    of_the_file = tuple(one for one in stored.projects if one.contribution is None or one.contribution in said)
+    return stored.model_copy(update={"projects": of_the_file}) == consultation
 
 
 def has_other_consultations(session: Session, slugs: Collection[str]) -> bool:

@@ -137,7 +137,7 @@ def test_every_text_is_heard_somewhere() -> None:
     answered = {"state_answered", "state_answered_in_person", "state_decided", "state_closing"}
     # Codes are keyed in test_answer_codes.
     answered |= {"code_key", "state_code_wrong", "state_code_too_many"}
-    others = {"others", "others_more", "others_none"}
+    others = {"others", "others_support", "others_more", "others_none"}
     # Voices for projects in test_votes, a card that is free in test_printed_numbers.
     voted = {key for key in keys if key.startswith("vote_")} | {"state_card"}
     # Words that we understood are heard in test_contested.

@@ -12,7 +12,11 @@ from werkzeug.datastructures import MultiDict
 from channels.base.values import Address
 from config.enums import AddressKind, Channel, Moderation
 from config.settings.loader import Settings
+from config.settings.schema import PACKAGED_CONSULTATIONS
+from config.wording.consultation import read_consultation
+from config.wording.projects import Project
 from inbox.consultations import consultation_versions
+from inbox.consultations.consultation_versions import NumberTaken
 from inbox.erasure.erase import erase_contribution
 from inbox.models import Contribution, VoteTotal
 from inbox.models.column_types import utc_now
@@ -112,3 +116,56 @@ def test_editing_the_consultation_keeps_what_a_number_stands_for() -> None:
     kept = [{"number": 100, "label": {"fr": "x"}, "contribution": 7}, {"number": 2, "label": {"fr": "y"}, "about": {}}]
     typed = MultiDict([("projects.fr", "100 Un avis\n2 Un banc\n3 Une fontaine")])
     assert [one.get("contribution") for one in _projects(typed, kept, ["fr"])] == [7, None, None]
+
+
+def numbers(store: Store) -> dict[int, int | None]:
+    """The projects in force, and what each cites."""
+    with store.read() as session:
+        version = consultation_versions.current_version(session, SLUG)
+        assert version is not None
+        return {one.number: one.contribution for one in consultation_versions.as_consultation(version).projects}
+
+
+def test_it_stays_when_the_file_is_taken_in_again(desk: Desk, town: Town, opinion: int) -> None:
+    asked = read_consultation(PACKAGED_CONSULTATIONS / f"{SLUG}.toml")
+    with town.store.write() as session:
+        consultation_versions.import_file(session, asked)
+    offer(desk, opinion)
+    later = asked.model_copy(update={"question": {"fr": "Et quoi encore ?", "en": "What else?"}})
+    for file in (asked, later, later):
+        with town.store.write() as session:
+            made = consultation_versions.import_file(session, file)
+            assert consultation_versions.as_consultation(made).question == file.question
+        assert numbers(town.store) == {100: opinion}
+    with town.store.write() as session:
+        other = town_project(100)
+        with pytest.raises(NumberTaken):
+            consultation_versions.import_file(session, later.model_copy(update={"projects": (other,)}))
+    with town.store.write() as session:
+        consultation_versions.import_file(session, later.model_copy(update={"projects": (town_project(3),)}))
+    assert numbers(town.store) == {3: None, 100: opinion}
+
+
+def test_what_was_edited_on_the_pages_stays_though_the_file_cites_nothing(desk: Desk, town: Town, opinion: int) -> None:
+    asked = read_consultation(PACKAGED_CONSULTATIONS / f"{SLUG}.toml")
+    offer(desk, opinion)
+    with town.store.write() as session:
+        made = consultation_versions.import_file(session, asked)
+        edited = consultation_versions.as_consultation(made).model_copy(
+            update={"title": {"fr": "Autre", "en": "Other"}}
+        )
+        consultation_versions.save_edited_version(session, edited, town.official, made.number)
+        file = consultation_versions.as_consultation(made).model_copy(update={"projects": ()})
+        assert consultation_versions.was_edited_since(session, file)
+
+
+def town_project(number: int) -> Project:
+    return Project(number=number, label={"fr": "Un banc", "en": "A bench"})
+
+
+def test_callers_hear_how_to_support_it(desk: Desk, town: Town, opinion: int, provider: Provider) -> None:
+    heard = provider.post("/hooks/voice/others?l=fr", call_fields(1, "+33298001111")).text
+    assert WORDS in heard
+    assert "soutenir" not in heard
+    offer(desk, opinion)
+    assert "touche 5, puis 100" in provider.post("/hooks/voice/others?l=fr", call_fields(2, "+33298001111")).text

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from config.answer_states import AnswerKind, AnswerState, FollowUpKind, GivenState, Way
+from config.answer_states import AnswerKind, AnswerState, FollowUpKind, GivenState, Outcome, Way
 from config.enums import Channel
 from gateway.answers.answer_dispatch import dispatch_due_answers
 from inbox.administration.deadline_reminders import reminder_due
@@ -155,6 +155,13 @@ def test_it_is_told_by_every_way_once_each(town: Town, outside: Outside) -> None
         shown = published_view.list_published_answers(session, version.consultation_id, {})
         assert [one.people for one in shown] == [1]
     assert town.given(answered)[0][1] is GivenState.SENDING
+    # What becomes of one is decided and nobody is written to: that is told, and no longer that it is over.
+    chosen = RecipientSelection(numbers=(came[1],))
+    town.answers(chosen, "", is_general=True, outcome=Outcome.KEPT, tells=False)
+    dispatch_due_answers(town.store, town.settings)
+    with town.store.read() as session:
+        state = reference_state.state_by_reference(session, town.settings, numbers[came[1]], "fr")
+        assert (state.name, "retenue" in str(state.facts["outcome"])) == ("decided", True)
 
 
 def test_withdrawn_it_can_be_written_again(town: Town) -> None:

@@ -267,7 +267,7 @@ def prepare_database(settings: Settings) -> Store:
             if only_the_example and consultation_versions.has_other_consultations(session, [one.slug for one in read]):
                 continue
             if not consultation_versions.was_edited_since(session, consultation):
-                consultation_versions.import_consultation(session, consultation)
+                consultation_versions.import_file(session, consultation)
     return store
 
 

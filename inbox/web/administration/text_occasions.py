@@ -36,6 +36,7 @@ OCCASIONS = (
     N_("The state asked for: no such reference."),
     N_("The state asked for too often, or nothing can be looked up just now."),
     N_("Key 4: the ledger in a sentence, before what others said."),
+    N_("After one of them that can be supported."),
     N_("After what others said, where there is more."),
     N_("Key 4, and nothing is published."),
     N_("The receipt of a contribution."),

@@ -11,7 +11,7 @@ from config.enums import Role
 from config.wording.consultation import ConsultationError, read_consultation
 from config.wording.consultation_writing import consultation_as_toml
 from inbox.consultations import consultation_versions
-from inbox.consultations.consultation_versions import AddressTaken
+from inbox.consultations.consultation_versions import AddressTaken, NumberTaken
 from inbox.models import Person
 from inbox.web.administration.consultation_pages import (
     current_version_or_404,
@@ -77,11 +77,15 @@ def take_in() -> ResponseReturnValue:
             consultation = read_consultation(content)
             with store_of().write() as session:
                 by = require_person().id
-                version = consultation_versions.import_consultation(session, consultation, by, today())
+                version = consultation_versions.import_file(session, consultation, by, today())
         except ConsultationError as error:
             problems = error.problems
         except AddressTaken as taken:
             problems = (_("%(address)s belongs to another consultation that is open.", address=taken.value),)
+        except NumberTaken as taken:
+            problems = (
+                _("The number %(number)s is that of a published opinion: choose another.", number=taken.number),
+            )
         else:
             flash(_("The file is taken in: version %(number)s.", number=version.number), "success")
             return redirect(url_for("consultations.show", slug=consultation.slug))
