@@ -81,7 +81,7 @@ def assign(contribution_id: int) -> ResponseReturnValue:
 @allow(*DECIDE)
 def join(contribution_id: int) -> ResponseReturnValue:
     """Let this contribution speak for another one of the same author as well; every voice stays counted."""
-    wanted = request.form.get("other", "")
+    wanted = request.form.get("with") or request.form.get("with_reference", "")
 
     def change(rows: Session, by: int) -> None:
         number = references.parse_reference(wanted)

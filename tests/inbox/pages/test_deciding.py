@@ -13,6 +13,8 @@ from inbox.contributions import erasure_wishes, text_versions
 from inbox.erasure import erasure_requests
 from inbox.models import Contribution
 from inbox.models.column_types import utc_now
+from inbox.records import references
+from tests.inbox.makers import text_message
 from tests.inbox.pages.conftest import Inbox, post
 
 
@@ -165,6 +167,23 @@ def test_what_was_merged_leads_to_what_speaks_for_it(inbox: Inbox) -> None:
     desk = Desk(inbox, "texts")
     answer = desk.client.get(f"/contributions/{desk.id + 1}")
     assert (answer.status_code, answer.location) == (302, desk.path)
+
+
+@pytest.mark.parametrize("by", ["with", "with_reference"])
+def test_two_halves_of_one_voice_are_joined_by_number_and_separated_again(inbox: Inbox, by: str) -> None:
+    desk = Desk(inbox, "call")
+    desk.id = text_message(inbox.store, "Il manque un banc,")
+    desk.path = f"/contributions/{desk.id}"
+    other = text_message(inbox.store, "et un arbre.")
+    with inbox.store.write() as session:
+        reference = references.reference_of(session, other) or references.issue_reference(
+            session, contribution_id=other
+        )
+    # What is ticked elsewhere on the page goes along, and is not meant.
+    desk.do("join", **{"other": "7-3", by: f"{reference[:3]} {reference[3:]}"})
+    assert desk.state[2] == "Il manque un banc,\n\net un arbre."
+    assert "Joined with another contribution" in desk.undo()
+    assert desk.state[2] == "Il manque un banc,"
 
 
 def test_what_is_not_there_says_so(inbox: Inbox) -> None:
