@@ -134,8 +134,16 @@ class Box {
     this.relabel();
     this.copy();
     if (this.timer && !this.isLost) return;
+    this.later(this.isLost ? KEEP_AFTER : KEEP_EVERY);
+  }
+
+  /* A timer that has run is none any more, also when something is being sent just then. */
+  later(milliseconds) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.flush(), this.isLost ? KEEP_AFTER : KEEP_EVERY);
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.flush();
+    }, milliseconds);
   }
 
   /* The button says what it will do with what was typed. */
@@ -174,7 +182,7 @@ class Box {
       const answer = await handIn(this.fields);
       if (!answer) {
         this.lost(true);
-        this.timer = setTimeout(() => this.flush(), TRY_AGAIN_AFTER);
+        this.later(TRY_AGAIN_AFTER);
         return false;
       }
       this.lost(false);

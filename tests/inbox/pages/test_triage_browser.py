@@ -9,10 +9,11 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from config.enums import Moderation
-from inbox.contributions import text_versions
+from inbox.contributions import drafts, text_versions
 from inbox.models import Contribution
 from tests.inbox.makers import heard, text_message
 from tests.inbox.pages.conftest import Inbox
+from tests.workers.installation import until
 
 pytestmark = pytest.mark.browser
 
@@ -85,3 +86,27 @@ def test_keys_do_nothing_while_somebody_types_and_can_be_switched_off(page: Page
     page.goto(path)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+
+
+SLOW_ANSWERS = """const real = window.fetch;
+window.fetch = (...asked) => new Promise((then) => setTimeout(then, 1000)).then(() => real(...asked));"""
+
+
+def test_what_is_typed_after_a_slow_answer_is_handed_in_too(page: Page, inbox: Inbox) -> None:
+    made = text_message(inbox.store, "Un banc")
+    page.add_init_script(SLOW_ANSWERS)
+    page.goto(f"/contributions/{made}")
+    page.locator("[data-box][data-settled]").wait_for(state="attached")
+    page.locator("#correct > summary").click()
+    box = page.locator("textarea[name=body]")
+    box.press("End")
+    box.press_sequentially("s,", delay=300)  # the second while the first one's answer is waited for
+    expect(page.get_by_text("Kept as a draft")).to_be_visible(timeout=60_000)
+    box.press_sequentially(" vite")
+
+    def kept_at_last() -> str:
+        with inbox.store.read() as session:
+            [draft] = drafts.drafts_of(session, session.get_one(Contribution, made))
+        return draft.body
+
+    assert until(lambda: kept_at_last() == "Un bancs, vite", 60), kept_at_last()
