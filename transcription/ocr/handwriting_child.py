@@ -9,10 +9,18 @@ import logging
 from typing import Any
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 from rapidocr import RapidOCR
 
 _MOST_PIXELS = 4_000_000
 """Of a picture; a larger one is shrunk, for a zone at 300 dpi is smaller."""
+_WIDER = 1.25
+"""How much wider a picture is shown to the engine: of four handwriting fonts 6 % are wrong then, and 9 as they are."""
+_STROKE, _SPREAD = np.ones((25, 25), np.uint8), 15.0
+"""Pixels wider than any stroke, by which the paper's light is found, and of how far it is smoothed."""
+_PAPER = 245.0
+"""What counts as white, once the paper's own light is 255."""
 
 
 def guess(asked: dict[str, Any]) -> list[list[dict[str, Any]]]:
@@ -40,16 +48,30 @@ def _lines(engine: RapidOCR, path: str) -> list[dict[str, Any]]:
     picture = cv2.imread(path, cv2.IMREAD_COLOR)
     if picture is None:
         return []
-    shrink = (picture.shape[0] * picture.shape[1] / _MOST_PIXELS) ** 0.5
-    if shrink > 1:
-        size = (max(1, int(picture.shape[1] / shrink)), max(1, int(picture.shape[0] / shrink)))
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    found: Any = engine(picture)
+    wide, high = _size_for_reading(picture.shape[1], picture.shape[0])
+    found: Any = engine(cv2.resize(_even(picture), (wide, high), interpolation=cv2.INTER_AREA))
     if found.boxes is None:
         return []
+    back = np.array([picture.shape[1] / wide, picture.shape[0] / high])
     lines = []
     for corners, text, confidence in zip(found.boxes, found.txts, found.scores, strict=True):
-        (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
-        box = [round(float(side) * max(1.0, shrink)) for side in (left, top, right - left, bottom - top)]
+        (left, top), (right, bottom) = corners.min(axis=0) * back, corners.max(axis=0) * back
+        box = [round(float(side)) for side in (left, top, right - left, bottom - top)]
         lines.append({"text": text, "confidence": round(float(confidence), 4), "box": box})
     return lines
+
+
+def _size_for_reading(width: int, height: int) -> tuple[int, int]:
+    """Width and height of a picture as the engine is shown it, wider than it is: it knows hands that run less close."""
+    shrink = min(1.0, (_MOST_PIXELS / (width * height * _WIDER)) ** 0.5)
+    return max(1, int(width * _WIDER * shrink)), max(1, int(height * shrink))
+
+
+def _even(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """White paper and black ink, however the sheet was lit and whatever it was written with."""
+    grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.float32)
+    light = cv2.GaussianBlur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, _STROKE), (0, 0), _SPREAD)
+    level = grey / np.maximum(light, 1) * 255
+    darkest = float(np.percentile(level[::2, ::2], 2))
+    spread = ((level - darkest) / max(20.0, _PAPER - darkest) * 255).clip(0, 255)
+    return np.asarray(cv2.cvtColor(spread.astype(np.uint8), cv2.COLOR_GRAY2BGR), np.uint8)

@@ -50,6 +50,7 @@ class MarkCounts:
     height: float
     boxes: NDArray[np.int32]
     strength: float
+    denoised: bool = False
 
     @property
     def places(self) -> NDArray[np.int32]:
