@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from gateway.planning.costs import ArrivalKind, Costs, read_measured_costs
-from gateway.planning.day_simulation import PoolDay
 from gateway.planning.installation_plans import (
     Installation,
     InstallationPlan,
@@ -54,10 +53,7 @@ def _row(label: str, cell: _Cell, plans: Plans, planned: Mapping[Size, Installat
 
 def _rows() -> Iterator[tuple[str, _Cell]]:
     for kind, name in _NAMES.items():
-        yield (
-            f"{name} on a usual day, on the fullest",
-            lambda one, _, kind=kind: f"{one.usual[kind]:,}, {one.fullest[kind]:,}",
-        )
+        yield f"{name} on a usual day, on the fullest", _arriving(kind)
     yield "hosts", lambda one, plan: f"{plan.hosts} of {one.cores} cores"
     yield "`pools.pages_most`, `speech_most`", lambda one, _: str(one.readers)
     yield (
@@ -66,7 +62,7 @@ def _rows() -> Iterator[tuple[str, _Cell]]:
     )
     yield "memory of a host", lambda _, plan: f"{plan.memory_mb / 1000:.1f} GB"
     for kind, name in _NAMES.items():
-        yield f"longest wait of {name}, fullest day", lambda _, plan, kind=kind: _wait(_pool(plan, kind).longest_wait)
+        yield f"longest wait of {name}, fullest day", _waiting(kind)
     yield "cores busy on the fullest day", lambda _, plan: f"{plan.day.busy:.1%}"
     yield "core-hours of a usual day", lambda _, plan: f"{plan.core_hours:,.2f}"
     yield (
@@ -78,6 +74,14 @@ def _rows() -> Iterator[tuple[str, _Cell]]:
     yield "euros a month, hosts and disks", lambda _, plan: f"{plan.euros_month:,.0f}"
     yield "euros for receipts by text, in all", lambda _, plan: f"{plan.euros_texts:,.0f}"
     yield "hours of moderators, in all", lambda _, plan: f"{plan.people_hours:,.0f}"
+
+
+def _arriving(kind: ArrivalKind) -> _Cell:
+    return lambda one, _plan: f"{one.usual[kind]:,}, {one.fullest[kind]:,}"
+
+
+def _waiting(kind: ArrivalKind) -> _Cell:
+    return lambda _one, plan: _wait(next(pool.longest_wait for pool in plan.day.pools if pool.kind is kind))
 
 
 def _formula(plans: Plans, costs: Costs) -> Iterator[str]:
@@ -119,10 +123,6 @@ def _formula(plans: Plans, costs: Costs) -> Iterator[str]:
         f"- *receipts* = (texts + recordings) × {supposed.segment:g} € a segment; *hours of moderators* = all that"
         f" arrives × {supposed.seconds_to_decide:g} s. Prices and these seconds are supposed, not measured."
     )
-
-
-def _pool(plan: InstallationPlan, kind: ArrivalKind) -> PoolDay:
-    return next(pool for pool in plan.day.pools if pool.kind is kind)
 
 
 def _wait(seconds: float) -> str:

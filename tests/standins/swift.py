@@ -23,7 +23,7 @@ PROGRAMS = (
     "swift-proxy-server", "swift-account-server", "swift-container-server", "swift-object-server",
     "memcached",
 )  # fmt: skip
-_STARTS_WITHIN = 30.0
+_STARTS_WITHIN = 120.0
 _USER, _KEY = "town:gateway", "not-secret"
 
 _STORAGE = """\
