@@ -164,7 +164,8 @@ def _next(
     model: _Archived, columns: Sequence[InstrumentedAttribute[bytes | None]], consultation_id: int
 ) -> Select[Any]:
     of_it = select(ConsultationVersion.id).where(ConsultationVersion.consultation_id == consultation_id)
-    wanted: Select[Any] = select(model.id, *columns).where(or_(*(column.is_not(None) for column in columns)))
+    entities: list[Any] = [model.id, *columns]
+    wanted = select(*entities).where(or_(*(column.is_not(None) for column in columns)))
     if model is Arrival:
         wanted = wanted.join(Intake, Intake.id == Arrival.intake_id).where(Intake.consultation_version_id.in_(of_it))
     else:

@@ -6,45 +6,39 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
-from pydantic import SecretStr
-from sqlalchemy import text, update
+from sqlalchemy import text
 
-from config.enums import Channel, MessageState, Purpose, StepState
 from config.settings.loader import Settings
-from config.settings.sections import Mailbox
-from config.settings.upkeep_sections import Monitoring
 from gateway.web.app import create_app
 from inbox.jobs import steps
 from inbox.listings.metrics import read_metrics
-from inbox.models import Contribution, Heartbeat, Intake, MailCursor, Message, Recount, Step
 from inbox.models.column_types import utc_now
-from inbox.records import rejections
 from inbox.storage.database import Store
+from tests.gateway.alert_faults import (
+    ADDRESS,
+    AUTHORISED,
+    FAULTS,
+    TOKEN,
+    fill_quiet_town,
+    monitored,
+    quarantine_all,
+    refuse_senders,
+    unbalance,
+)
 from tests.inbox import makers
 
 ALERTS = Path(__file__).parents[2] / "docs" / "monitoring" / "alerts.yml"
 DASHBOARD = ALERTS.with_name("dashboard.json")
-TOKEN = "read-only"
-AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
-ADDRESS = "avis@ville.example"
-MAILBOX = Mailbox(name=ADDRESS, host="imap.ville.example", user=ADDRESS, password=SecretStr("not-secret"))
 
 
 def client_on(store: Store, settings: Settings, token: str = TOKEN) -> FlaskClient:
-    monitored = settings.model_copy(
-        update={
-            "monitoring": Monitoring(token=SecretStr(token)),
-            "mailboxes": (MAILBOX,),
-        }
-    )
-    app = create_app(monitored, store)
+    app = create_app(monitored(settings, token), store)
     app.testing = True
     return app.test_client()
 
@@ -52,25 +46,8 @@ def client_on(store: Store, settings: Settings, token: str = TOKEN) -> FlaskClie
 @pytest.fixture
 def watched(gateway_settings: Settings, gateway_store: Store) -> FlaskClient:
     """A town with a text that is read, where all is well."""
-    made = makers.text_message(gateway_store, "Plus de bancs à la Boissière")
-    with gateway_store.write() as session:
-        session.execute(update(Step).values(state=StepState.DONE))
-        session.add(Heartbeat(process="web"))
-        session.add(_cursor(left=0))
-        session.add(_message(session.get_one(Contribution, made), MessageState.DELIVERED))
+    fill_quiet_town(gateway_store)
     return client_on(gateway_store, gateway_settings)
-
-
-def _cursor(left: int, looked: timedelta = timedelta(0)) -> MailCursor:
-    return MailCursor(
-        account=MAILBOX.name, folder="INBOX", uidvalidity=1, not_taken_in=left, looked_at=utc_now() - looked
-    )
-
-
-def _message(contribution: Contribution, state: MessageState, purpose: Purpose = Purpose.RECEIPT) -> Message:
-    return Message(
-        purpose=purpose, channel=Channel.SMS, contribution_id=contribution.id, key_id=contribution.key_id, state=state
-    )
 
 
 def scraped(client: FlaskClient) -> dict[str, float]:
@@ -131,75 +108,6 @@ def test_signals_are_read_on_both_servers(store: Store):
 # --- alerts: a fault is put into the rows, numbers are read over HTTP, Prometheus' own tool says what it would tell
 
 
-def _age_steps(store: Store, by: timedelta) -> None:
-    with store.write() as session:
-        session.execute(update(Step).values(state=StepState.OPEN, not_before=utc_now() - by))
-
-
-def _unread(store: Store) -> None:
-    makers.voicemail(store)
-    with store.write() as session:
-        session.execute(update(Intake).values(received_at=utc_now() - timedelta(hours=2)))
-        session.execute(update(Step).values(not_before=utc_now() + timedelta(hours=1)))
-
-
-def _refused(store: Store) -> None:
-    with store.write() as session:
-        rejections.count_refusal(session, "sms", "signature", times=500)
-
-
-def _cursor_with(**columns: object) -> Callable[[Store], None]:
-    def fault(store: Store) -> None:
-        with store.write() as session:
-            session.execute(update(MailCursor).values(**columns))
-
-    return fault
-
-
-def _quarantined(store: Store) -> None:
-    with store.write() as session:
-        session.execute(update(Step).values(state=StepState.QUARANTINED, ended_at=utc_now(), attempts=3))
-
-
-def _unbalanced(store: Store) -> None:
-    with store.write() as session:
-        session.add(Recount(id=1, at=utc_now(), differences=3, problems=[]))
-
-
-def _silent(store: Store) -> None:
-    with store.write() as session:
-        session.execute(update(Heartbeat).values(seen_at=utc_now() - timedelta(minutes=6)))
-
-
-def _retried(store: Store) -> None:
-    for _ in range(12):
-        makers.voicemail(store)
-    with store.write() as session:
-        session.execute(update(Step).values(attempts=1, not_before=utc_now() + timedelta(minutes=5)))
-
-
-def _failed(store: Store) -> None:
-    for _ in range(6):
-        made = makers.text_message(store, "Une piste cyclable")
-        with store.write() as session:
-            session.execute(update(Step).values(state=StepState.DONE))
-            session.add(_message(session.get_one(Contribution, made), MessageState.FAILED))
-
-
-FAULTS: dict[str, Callable[[Store], None]] = {
-    "VoicesUnread": _unread,
-    "WorkWaits": lambda store: _age_steps(store, timedelta(minutes=11)),
-    "SendersRefused": _refused,
-    "MailLeftBehind": _cursor_with(not_taken_in=4),
-    "MailboxNotLookedAt": lambda store: _cursor_with(looked_at=utc_now() - timedelta(hours=1))(store),
-    "Quarantine": _quarantined,
-    "LedgerDoesNotBalance": _unbalanced,
-    "ProcessSilent": _silent,
-    "MuchIsRetried": _retried,
-    "AnswersFail": _failed,
-}
-
-
 def promtool(tmp_path: Path, series: dict[str, list[float]], expected: str | None) -> None:
     """Have Prometheus' own tool say that of all alerts exactly the expected one is told, within twenty minutes."""
     if shutil.which("promtool") is None:
@@ -251,9 +159,9 @@ def test_a_full_disk_and_silence_are_told(watched: FlaskClient, tmp_path: Path, 
 
 
 def test_alerts_and_dashboard_name_numbers_that_there_are(watched: FlaskClient, gateway_store: Store):
-    _unbalanced(gateway_store)
-    _refused(gateway_store)
-    _quarantined(gateway_store)
+    unbalance(gateway_store)
+    refuse_senders(gateway_store)
+    quarantine_all(gateway_store)
     there = {name.partition("{")[0] for name in scraped(watched)}
     asked = ALERTS.read_text(encoding="utf-8") + json.dumps(json.loads(DASHBOARD.read_text(encoding="utf-8")))
     assert {*re.findall(r"portevoix_\w+", asked)} <= there
@@ -264,7 +172,7 @@ def test_quarantine_is_counted_once_a_step(gateway_store: Store):
     with gateway_store.write() as session:
         one = steps.quarantined_steps(session, 5)
     assert list(one) == []
-    _quarantined(gateway_store)
+    quarantine_all(gateway_store)
     with gateway_store.read() as session:
         held = next(
             signal

@@ -105,7 +105,7 @@ def test_a_text_goes_through_to_the_inbox_and_is_backed_up(pooled: Pooled, there
     assert there.openings.find(OpeningQuery(person_id=person)), "who looked is on record, through the pooler too"
     assert there.openings.verify().broken_at is None
     made = backups.create_backup(there, pooled.folder / "backup.pvb")
-    assert made.counts["contribution"] == 4
+    assert made.tables["contribution"] == 4
 
 
 def test_each_transaction_says_its_own_limits_and_leaves_none_behind(there: Store) -> None:

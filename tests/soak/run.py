@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Callable
 
+from tests.soak.alerts import alerts
 from tests.soak.answers import answers
 from tests.soak.api import api
 from tests.soak.backlog import backlog
@@ -64,6 +65,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "paper": paper,
     "hostile": hostile,
     "shuffle": shuffle,
+    "alerts": alerts,
     "answers": answers,
     "cluster": cluster,
     "api": api,
