@@ -4,8 +4,9 @@ It holds no master key, and cannot open what it has sealed: a door that is taken
 Both directions are X25519, HKDF-SHA-256 with a key that both hold, and AES-256-GCM (as HPKE's PSK mode, RFC 9180,
 5.1.2): who can only write into the folders, and has none of these keys, makes nothing that opens.
 
-``keys_dir/spool-….key`` are the gateway's own; all that the door needs lies in ``keys_dir/door``, which may be all it
-sees. The gateway's follow the generations of master keys, so that no old copy of the spool is readable for ever.
+``spool-….key``, beside the master keys, are the gateway's own; all that the door needs lies in ``keys_dir/door``, which
+may be all it sees. The gateway's follow the generations of master keys, so that no old copy of the spool is readable
+for ever.
 """
 
 from __future__ import annotations
@@ -129,12 +130,14 @@ def follow_generation(keys_dir: Path, needed: Collection[bytes]) -> None:
 
 
 def _halves(keys_dir: Path) -> list[Path]:
-    return sorted(keys_dir.glob("spool-*.key"))
+    found = [*keys_dir.glob("spool-*.key"), *(keys_dir / crypto.MASTERS).glob("spool-*.key")]
+    return sorted({file.name: file for file in found}.values(), key=lambda file: file.name)
 
 
 def _newest(keys_dir: Path) -> Path:
     """The one that the door seals for."""
-    return keys_dir / f"spool-{_name(crypto.read_key(keys_dir / DOOR / _TO_GATEWAY)).hex()}.key"
+    name = f"spool-{_name(crypto.read_key(keys_dir / DOOR / _TO_GATEWAY)).hex()}.key"
+    return next((file for file in _halves(keys_dir) if file.name == name), keys_dir / name)
 
 
 def _make(keys_dir: Path) -> None:
@@ -157,7 +160,8 @@ def _make(keys_dir: Path) -> None:
 def _add_half(keys_dir: Path) -> None:
     half = X25519PrivateKey.generate()
     public = _open_half(half)
-    crypto.write_once(keys_dir / f"spool-{_name(public).hex()}.key", half.private_bytes_raw().hex().encode())
+    beside_masters = crypto.masters_folder(keys_dir)  # as little for those who only seal as the master keys are
+    crypto.write_once(beside_masters / f"spool-{_name(public).hex()}.key", half.private_bytes_raw().hex().encode())
     # Only once its other half is durable may something be sealed for it.
     fresh = keys_dir / DOOR / f".{_name(public).hex()}"
     crypto.write_once(fresh, public.hex().encode())

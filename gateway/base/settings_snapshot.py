@@ -31,7 +31,7 @@ def snapshot_path(settings: Settings) -> Path:
 
 def write_snapshot(settings: Settings, stored: Mapping[str, Any]) -> None:
     """Write the file, all or nothing, for the door to open; the same again is left as it is."""
-    file, keys = snapshot_path(settings), DoorKeys.of_gateway(settings.keys_dir)
+    file, keys = snapshot_path(settings), DoorKeys.of_door(settings.keys_dir)
     if file.exists() and read_snapshot(settings) == stored and not _is_of_before(file):
         return
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")

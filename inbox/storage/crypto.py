@@ -267,11 +267,14 @@ def _read_master(path: Path) -> bytes:
 
 
 def set_masters_apart(folder: Path) -> None:
-    """Have the master keys in a folder of their own from now on, where the folder is one user's alone."""
+    """Have the master keys, and what opens the fallback door's spool, in a folder of their own from now on.
+
+    Only where the keys folder is one user's alone.
+    """
     if not folder.is_dir() or folder.stat().st_mode & stat.S_ISGID:
         return  # where several users share it, whoever looks after the machine makes it
     (folder / MASTERS).mkdir(mode=0o700, exist_ok=True)
-    for path in master_files(folder):
+    for path in (*master_files(folder), *folder.glob("spool-*.key")):
         if path.parent == folder:
             # Another process may read it, or do the same, at this moment: it lies in one place at least all the while.
             with suppress(FileExistsError, FileNotFoundError):

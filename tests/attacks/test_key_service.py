@@ -17,6 +17,7 @@ import pytest
 
 from channels.base.values import Address
 from config.enums import AddressKind, ArrivalKind, Channel, MediumKind, StepKind
+from config.settings.loader import Settings
 from gateway.intake.contribute import NewPart, create_contributions
 from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.intake.part_media import NewMedium
@@ -34,6 +35,8 @@ from inbox.storage.opening_log import OpeningQuery
 from tests.standins.web import free_port
 from tests.workers.installation import Installation, until
 from workers.processes.process_list import web_server_answers
+from workers.runtime.watcher_context import open_watcher_context
+from workers.watchers.watcher_threads import opens_what_came
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 
@@ -316,6 +319,22 @@ def test_who_may_not_read_the_master_keys_makes_none(sqlite_store: Store, tmp_pa
     assert not master_files(folder)
 
 
+@pytest.mark.parametrize(
+    ("name", "opens"),
+    [("mailbox-1", False), ("mailbox-12", False), ("poller", False), ("sweeper", True), ("reconciler", True)],
+)
+def test_a_watcher_that_only_takes_in_holds_no_master_key(
+    sqlite_store: Store, tmp_path: Path, name: str, opens: bool
+) -> None:
+    keys_dir = sqlite_store.keyring.folder
+    settings = Settings(folder=tmp_path, keys_dir=keys_dir, keys_socket=tmp_path / "keys.sock")
+    assert opens_what_came(name) is opens
+    here = open_watcher_context(settings, holds_masters=opens_what_came(name))
+    assert isinstance(here.store.keyring, ServiceKeyring) is not opens
+    assert bool(here.store.keyring._masters) is opens
+    here.store.close()
+
+
 # --- the real processes ---------------------------------------------------------------------------
 
 
@@ -344,7 +363,7 @@ def holds(pid: int, secrets: list[bytes]) -> bool:
 def test_neither_pool_nor_door_holds_a_master_key_and_a_killed_service_loses_no_step(tmp_path: Path) -> None:
     gateway = Installation(tmp_path / "gateway", free_port())
     try:
-        gateway.start("redis", "keys", "web", "urgent", "mail", "pages", "sweeper", "folders")
+        gateway.start("redis", "keys", "web", "urgent", "pages", "sweeper", "folders")
         for number in range(2):
             gateway.scan(number)
         assert until(lambda: gateway.held("split_pages") or gateway.held("read_pages"), 60), gateway.logs
@@ -359,7 +378,7 @@ def test_neither_pool_nor_door_holds_a_master_key_and_a_killed_service_loses_no_
         web = gateway.settings.web
         for path in ("/sign-in", "/hooks/"):
             assert until(lambda path=path: web_server_answers(web.host, web.port, path), 60), gateway.logs  # type: ignore[misc]  # its default
-        walled = ("pool urgent", "pool mail", "pool pages", "workers.processes.doors")
+        walled = ("pool urgent", "pool pages", "workers.processes.doors")
         pools = [pid for words in walled for pid in gateway.pids_of(words)]
         assert len(pools) >= len(walled)
         bare = [gateway.pids_of(f"workers.processes.{name}")[0] for name in ("supervisor", "front")]

@@ -47,7 +47,7 @@ from inbox.jobs import reconciliation
 from inbox.listings.ledger import count_ledger
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Refusal
 from inbox.models.column_types import utc_now
-from inbox.storage.crypto import Keyring, new_key, seal
+from inbox.storage.crypto import MASTERS, Keyring, new_key, seal, set_masters_apart
 from inbox.storage.database import Store
 from inbox.storage.media_store import FolderMedia
 from tests.at_once import understand_at_once
@@ -475,6 +475,22 @@ def test_what_is_kept_after_a_rotation_is_sealed_for_the_new_half(door: Door) ->
     assert import_spool(door.here) == 2, "what waits is still needed"
     door_keys.follow_generation(keys_dir, door.spool.halves())
     assert len(list(keys_dir.glob("spool-*.key"))) == 1
+
+
+def test_what_opens_the_spool_lies_with_the_master_keys_where_they_are_apart(door: Door) -> None:
+    keys_dir = door.here.settings.keys_dir
+    door.text(number=1)
+    set_masters_apart(keys_dir)
+    assert not list(keys_dir.glob("spool-*.key"))
+    door.text(number=2)
+    assert import_spool(door.here) == 2
+    for file in (keys_dir / MASTERS).glob("*.key"):
+        os.utime(file, (time.time() - 7200,) * 2)
+    Keyring.load_or_create(keys_dir).rotate()
+    door_keys.follow_generation(keys_dir, set())
+    door.text(number=3)
+    assert import_spool(door.here) == 1, "and so does one that was made since"
+    assert not list(keys_dir.glob("spool-*.key"))
 
 
 def test_a_half_that_was_just_replaced_is_kept(door: Door) -> None:

@@ -34,4 +34,4 @@ def test_nobody_is_wanted_while_redis_is_away() -> None:
 
 def test_what_is_answered_within_seconds_never_rests() -> None:
     staying = {queues for queues in POOLS if wake_up_calls(NOWHERE, queues) is None}
-    assert staying == {(Queue.URGENT, Queue.THEMES), (Queue.MAIL,), (Queue.SEND,)}
+    assert staying == {(Queue.URGENT, Queue.THEMES), (Queue.SEND,)}

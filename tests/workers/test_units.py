@@ -16,6 +16,7 @@ from config.settings.loader import load_settings
 from gateway.cli import COMMANDS
 from workers.processes.process_list import processes_to_run
 from workers.processes.roster import _from_systemd
+from workers.watchers.watcher_threads import opens_what_came
 
 FOLDER = Path(__file__).parents[2] / "docs" / "systemd"
 SERVICES = sorted(FOLDER.glob("*.service"))
@@ -132,6 +133,20 @@ def test_users_are_separate_but_for_who_takes_in_what_the_other_keeps() -> None:
     readme = (FOLDER / "README.md").read_text()
     made = readme.partition("for part in ")[2].partition(";")[0].split()
     assert {f"portevoix-{part}" for part in made} | {"portevoix"} == set(users)
+
+
+def test_who_only_takes_in_is_not_of_those_who_read_master_keys() -> None:
+    readme = (FOLDER / "README.md").read_text()
+    readers = set(
+        readme.partition("do usermod -aG portevoix-masters")[0].rpartition("for part in ")[2].split("; ")[0].split()
+    )
+    watchers = INSTANCES["portevoix-watcher@"]
+    assert {one for one in watchers if opens_what_came(one)} == readers & set(watchers)
+    for unit in SERVICES:
+        groups = " ".join(value_of(unit, "SupplementaryGroups")).split()
+        instances = [one for one in INSTANCES.get(unit.stem, (unit.stem.removeprefix("portevoix-"),)) if one in readers]
+        assert "portevoix-masters" not in groups or instances, unit.name
+        assert not {"doors", "fallback", *INSTANCES["portevoix-pool@"]} & set(instances)
 
 
 @pytest.mark.parametrize("unit", SOCKETS, ids=lambda unit: unit.name)

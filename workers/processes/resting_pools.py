@@ -16,8 +16,8 @@ from inbox.storage.unit_of_work import Session
 LEAVE_AFTER_SECONDS = 600
 """So long has nothing come when a pool leaves: what it has loaded is let go of by then as well."""
 
-RESTING = frozenset({Queue.FETCH, Queue.PAGES, Queue.SPEECH})
-"""Nobody waits by the second for what these do; texts, mails and answers find their pools awake."""
+RESTING = frozenset({Queue.FETCH, Queue.MAIL, Queue.PAGES, Queue.SPEECH})
+"""Nobody waits by the second for what these do; texts and answers find their pools awake."""
 
 _ANSWER_SECONDS = 0.3
 

@@ -23,6 +23,7 @@ class WatcherContext:
         return self.settings.work_dir
 
 
-def open_watcher_context(settings: Settings) -> WatcherContext:
-    """A context of these settings."""
-    return WatcherContext(settings, open_store(settings, is_checked=process_setup.are_keys_checked()))
+def open_watcher_context(settings: Settings, *, holds_masters: bool = True) -> WatcherContext:
+    """A context of these settings; without ``holds_masters`` for those that only take in, and open nothing."""
+    is_checked = process_setup.are_keys_checked()
+    return WatcherContext(settings, open_store(settings, is_checked=is_checked, holds_masters=holds_masters))

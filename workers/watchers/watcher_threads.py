@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from gateway.base import settings_in_force
 from workers.runtime import process_setup
 from workers.runtime.backoff import exponential_delay
+from workers.runtime.hidden_folder import hide_masters
 from workers.runtime.lead_holder import LeadHolder
 from workers.runtime.periodic import run_periodic_tasks
 from workers.runtime.watcher_context import WatcherContext, open_watcher_context
@@ -40,6 +41,9 @@ WATCHES: Mapping[str, Watch] = {
     "folders": scan_watcher.watch_scan_folders,
 }
 
+SEALING = frozenset({"mailbox", "poller"})
+"""The kinds that only take in."""
+
 log = logging.getLogger(__name__)
 
 
@@ -55,6 +59,11 @@ def _watch_mailbox(here: WatcherContext, number: int, name: str) -> None:
     with LeadHolder(here.store, name) as lead:
         lead.wait()
         MailboxWatcher(here, here.settings.mailboxes[number], name).run()
+
+
+def opens_what_came(name: str) -> bool:
+    """Whether a watcher opens what came before; mailboxes and providers that are asked bring in, and only seal."""
+    return name.partition("-")[0] not in SEALING
 
 
 def run_watcher_for_ever(
@@ -75,7 +84,11 @@ def run_watcher_for_ever(
 
 def main(names: list[str]) -> None:
     """Watch until told to stop."""
-    here = open_watcher_context(process_setup.begin_process(settings_in_force.load_settings_in_force))
+    settings = process_setup.begin_process(settings_in_force.load_settings_in_force)
+    opens = any(map(opens_what_came, names))
+    if not opens:
+        hide_masters(settings)
+    here = open_watcher_context(settings, holds_masters=opens)
     for name in names:
         threading.Thread(
             target=run_watcher_for_ever, args=(here, name, watcher_function(name)), name=name, daemon=True
