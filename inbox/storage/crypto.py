@@ -267,10 +267,7 @@ def _read_master(path: Path) -> bytes:
 
 
 def set_masters_apart(folder: Path) -> None:
-    """Have the master keys, and what opens the fallback door's spool, in a folder of their own from now on.
-
-    Only where the keys folder is one user's alone.
-    """
+    """Have the master keys, and what opens the spool, in a folder of their own where the keys are one user's alone."""
     if not folder.is_dir() or folder.stat().st_mode & stat.S_ISGID:
         return  # where several users share it, whoever looks after the machine makes it
     (folder / MASTERS).mkdir(mode=0o700, exist_ok=True)
