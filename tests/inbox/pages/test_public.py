@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from config.answer_states import AnswerState
-from config.enums import Moderation
+from config.enums import Moderation, SetAsideReason
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import read_consultation
 from inbox.answers import drafting
@@ -80,6 +80,13 @@ def test_what_is_counted_adds_up(stranger: FlaskClient) -> None:
     *each, whole = [int(found.replace(",", "")) for found in re.findall(r"<td>([\d,]+)</td>", table)]
     assert each
     assert sum(each) == whole
+
+
+def test_the_rules_say_when_it_is_read_and_every_reason_for_setting_aside(stranger: FlaskClient) -> None:
+    rules = stranger.get(f"/consultations/{SLUG}?lang=en").text.split('id="rules-head"')[1].split("</section>")[0]
+    assert "A moderator reads everything before it is published." in rules
+    assert [str(reason) for reason in public_labels.REASONS.values() if f"<li>{reason}</li>" not in rules] == []
+    assert set(public_labels.REASONS) == set(SetAsideReason)
 
 
 def test_only_what_is_published_can_be_read_and_its_reference_nowhere(inbox: Inbox, stranger: FlaskClient) -> None:
