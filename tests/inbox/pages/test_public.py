@@ -32,7 +32,7 @@ from inbox.models import (
 )
 from inbox.models.column_types import utc_now
 from inbox.records import references
-from inbox.web.public import public_data, state_pages
+from inbox.web.public import public_data, public_labels, state_pages
 from tests.inbox.pages.conftest import Inbox, post
 
 SLUG = "rues-et-places"
