@@ -97,6 +97,8 @@ Place de la Liberté;Centre
 Rue Jean Jaurès;Est
 Rue Jean Macé;Est
 Parc d’Éole;Nord
+Place des Fêtes;Nord
+Boulevard de Vaugirard;Sud
 """
 NAMED = {
     "Un trou rue de Siam, devant le 12": ["Rue de Siam"],
@@ -105,6 +107,11 @@ NAMED = {
     "rue jean jores et plasse de la libertée": ["Rue Jean Jaurès", "Place de la Liberté"],
     "rue Jean, je ne sais plus": [],
     "la liberté d’aller et venir": [],
+    "sur la place aes Fêtes": ["Place des Fêtes"],
+    "la fête continue, place à la suite": [],
+    "un trou ruc dc Siam": ["Rue de Siam"],
+    "boulevard aidés Vaugirard, devant le 12": ["Boulevard de Vaugirard"],
+    "le boulevard est bruyant, vas-y garder les arbres": [],
 }
 
 
@@ -148,6 +155,7 @@ def test_themes_are_learned_with_their_words_and_worth() -> None:
     (found,) = prepared.suggest("Il faudrait un vellos et une piste ciclable")
     assert found.theme_key == "velo"
     assert set(found.words) <= {"vellos", "piste", "ciclable"}
+    assert [one.theme_key for one in prepared.suggest("Il faudrait une pisto cyelable")] == ["velo"]  # misread
     assert prepared.suggest("La cantine est trop chère") == []
     assert "velo" in learned_themes.telling_words(next(one for one in models if one.theme == "velo"), texts)
 
@@ -158,6 +166,15 @@ def test_what_nobody_can_tell_is_not_suggested() -> None:
     chance = {"chance": {number: dice.random() < 0.3 for number in range(60)}}
     for model in learned_themes.learn_themes(texts, chance):
         assert math.isinf(model.threshold) or (model.precision or 0) >= learned_themes.WANTED_PRECISION
+
+
+def test_what_half_of_all_have_is_not_suggested_to_all() -> None:
+    dice = random.Random(4)
+    texts = [f"mot{dice.randrange(30)} autre{dice.randrange(30)} encore{dice.randrange(30)}" for _ in range(80)]
+    half = {"half": {number: dice.random() < 0.55 for number in range(80)}}
+    models = learned_themes.learn_themes(texts, half)
+    prepared = learned_themes.LearnedThemes(models)
+    assert sum(bool(prepared.suggest(text)) for text in texts) < 40
 
 
 def test_too_few_decisions_teach_nothing() -> None:

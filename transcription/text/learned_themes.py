@@ -27,6 +27,8 @@ FEWEST_TEXTS = 3
 WANTED_PRECISION = 0.5
 """Suggestions are right at least so often on decisions that were not learned from; of all thresholds that keep to
 that, the one with the best F1 is taken: a wrong suggestion costs a click, a missing one a look through the themes."""
+ABOVE_CHANCE = 0.15
+"""So much more often than by suggesting it always: what half of all texts have is right in half of them by itself."""
 LEAST_PRECISION = 0.5
 """A theme that turns out to be right less often, measured with a threshold of other decisions, is not suggested."""
 FOLDS = 5
@@ -163,7 +165,8 @@ def _learn_one(
     unseen, fold = _unseen_scores(table, wanted, used)
     threshold = _threshold(unseen[used], wanted[used] > 0)
     precision, coverage = _worth_of_thresholds(unseen[used], wanted[used] > 0, fold[used])
-    if precision is None or precision < LEAST_PRECISION:
+    by_chance = float((wanted[used] > 0).mean())
+    if precision is None or precision < max(LEAST_PRECISION, by_chance + ABOVE_CHANCE / 2):
         threshold, precision = math.inf, None
     weights, bias = _fit(table, wanted, used)
     return LearnedTheme(
@@ -198,7 +201,8 @@ def _threshold(scores: Floats, kept: npt.NDArray[np.bool_]) -> float:
     right = np.cumsum(kept[order])
     # One more counted as wrong: what a few happened to get right proves little.
     precision = right / (np.arange(1, len(order) + 1) + 1)
-    fits = np.flatnonzero((precision >= WANTED_PRECISION) & (right >= 3))
+    least = max(WANTED_PRECISION, float(kept.mean()) + ABOVE_CHANCE)
+    fits = np.flatnonzero((precision >= least) & (right >= 3))
     if not len(fits):
         return math.inf
     f1 = 2 * right / (np.arange(1, len(order) + 1) + int(kept.sum()))

@@ -171,20 +171,24 @@ class NearNames:
                 if score > 0:
                     scores[other], found[other], edge = score, at, at
             begin, end = min(begin, edge), max(end, edge)
+        spelled = [at in found and self._is_spelled(words[found[at]], word) for at, word in enumerate(name.words)]
+        is_named = all(near or not own for near, own in zip(spelled, name.own, strict=True))
         between = set(range(begin, end + 1)) - set(found.values())
-        if name.is_short or any(len(words[at]) > _SHORT for at in between):
-            spelled = [at in found and self._is_spelled(words[found[at]], word) for at, word in enumerate(name.words)]
-            if not all(spelled) and (
-                name.is_short or not all(near or not own for near, own in zip(spelled, name.own, strict=True))
-            ):
-                return []
+        if name.is_short and not all(spelled):
+            return []
+        if any(len(words[at]) > _SHORT for at in between) and not is_named:
+            return []
         score = sum(s * w for s, w in zip(scores, name.weights, strict=True)) / sum(name.weights)
-        return [Near(number, score, begin, end)] if score >= self._least(name, scores) else []
+        return [Near(number, score, begin, end)] if score >= self._least(name, scores, is_named=is_named) else []
 
     @staticmethod
-    def _least(name: _Name, scores: Sequence[float]) -> float:
-        """How near a name must be: « martyrs » alone is no rue des Martyrs, « gaston auguet » may be one."""
-        has_kind = any(score >= KIND_WORD for score, own in zip(scores, name.own, strict=True) if not own)
+    def _least(name: _Name, scores: Sequence[float], *, is_named: bool) -> float:
+        """How near a name must be: « martyrs » alone is no rue des Martyrs, « gaston auguet » may be one.
+
+        What stands for « rue » may be anything like it where the rest is spelled as the name is (``is_named``).
+        """
+        least = NEAR_WORD if is_named else KIND_WORD
+        has_kind = any(score >= least for score, own in zip(scores, name.own, strict=True) if not own)
         if has_kind or (all(name.own) and not name.is_short):
             return NEAR_NAME
         own = sum(score > 0 for score, mine in zip(scores, name.own, strict=True) if mine)
