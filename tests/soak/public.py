@@ -41,19 +41,24 @@ def public() -> None:
         store = Store.open(settings)
         migrate(store.engine)
         fill(store, PUBLISHED)
-        number, reference = _all_published(store)
+        publish_all(store)
+        number, reference = _middle(store)
         _judge(create_app(settings, store).test_client(), _pages(number, reference))
         store.close()
 
 
-def _all_published(store: Store) -> tuple[int, str]:
-    """A contribution in the middle, and its reference."""
+def publish_all(store: Store) -> None:
+    """Publish every contribution; a third of them names a quarter."""
     with store.write() as session:
         numbers = session.scalars(select(Contribution.id).order_by(Contribution.id)).all()
         named = [{"contribution_id": one, "place": "rue A", "quarter": f"Quartier {one % 12}"} for one in numbers[::3]]
         session.execute(insert(PlaceMention), [{**one, "exact": True} for one in named])
         session.execute(update(Contribution).values(moderation=Moderation.PUBLISHED, set_aside_reason=None))
         recount.correct_counts(session)
+
+
+def _middle(store: Store) -> tuple[int, str]:
+    """A contribution in the middle, and its reference."""
     with store.read() as session:
         middle = session.scalars(
             select(Contribution.id).order_by(Contribution.id).offset(PUBLISHED // 2).limit(1)

@@ -25,6 +25,7 @@ from tests.soak.fuzz import fuzz
 from tests.soak.guessing import guessing
 from tests.soak.hearing import hearing
 from tests.soak.hostile import hostile
+from tests.soak.large import large
 from tests.soak.looks import looks
 from tests.soak.loops import loops
 from tests.soak.masking import masking
@@ -47,6 +48,7 @@ from tests.wanted import all_known
 TRIALS: dict[str, Callable[[], None]] = {
     "backlog": backlog,
     "loops": loops,
+    "large": large,
     "looks": looks,
     "texts": texts,
     "reconcile": reconcile,
