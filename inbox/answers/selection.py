@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from config.answer_states import AnswerKind, GivenState
 from config.enums import Channel, Moderation, Role
@@ -95,10 +95,13 @@ def selected_contributions(
 
 
 def _ticked(session: Session, chosen: RecipientSelection, sight: Visibility) -> list[Contribution]:
-    wanted = select(Contribution).where(
+    return list(session.scalars(_listed_ticked(chosen, sight)))
+
+
+def _listed_ticked(chosen: RecipientSelection, sight: Visibility) -> Select[Contribution]:
+    return select(Contribution).where(
         Contribution.id.in_(chosen.numbers), Contribution.listed, Contribution.erased_at.is_(None), *sight.listed()
     )
-    return list(session.scalars(wanted))
 
 
 def _searched(session: Session, chosen: RecipientSelection, sight: Visibility) -> list[Contribution]:
@@ -114,29 +117,69 @@ def _searched(session: Session, chosen: RecipientSelection, sight: Visibility) -
 def _answered(session: Session, ids: list[int], besides: int | None) -> set[int]:
     found: set[int] = set()
     for start in range(0, len(ids), _AT_ONCE):
-        some = select(GivenAnswer.contribution_id).where(
-            GivenAnswer.contribution_id.in_(ids[start : start + _AT_ONCE]),
-            GivenAnswer.state.in_(ANSWERED),
-            *([] if besides is None else [GivenAnswer.answer_id != besides]),
-            exists().where(Answer.id == GivenAnswer.answer_id, Answer.tells, Answer.kind == AnswerKind.ANSWER),
+        some = _is_answered(GivenAnswer.contribution_id).where(
+            GivenAnswer.contribution_id.in_(ids[start : start + _AT_ONCE])
         )
+        if besides is not None:
+            some = some.where(GivenAnswer.answer_id != besides)
         found.update(session.scalars(some))
     return found
 
 
+def _is_answered(contribution_id: ColumnElement[int] | InstrumentedAttribute[int]) -> Select[int]:
+    """Answers that a contribution has had, or will have."""
+    return select(GivenAnswer.contribution_id).where(
+        GivenAnswer.contribution_id == contribution_id,
+        GivenAnswer.state.in_(ANSWERED),
+        exists().where(Answer.id == GivenAnswer.answer_id, Answer.tells, Answer.kind == AnswerKind.ANSWER),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionSize:
+    """How many contributions were chosen and are there, and whose they are."""
+
+    count: int
+    consultation_id: int | None
+    """The one consultation that all belong to; None where there is none, or several."""
+
+
+def count_selected(session: Session, chosen: RecipientSelection, sight: Visibility) -> SelectionSize:
+    """As many as ``selected_contributions`` finds, counted by the database: none of them is loaded."""
+    if chosen.numbers:
+        several = [_listed_ticked(chosen, sight)]
+    else:
+        ways = walk_along(session, chosen.filter(), sight).ways
+        several = [way.found.order_by(way.place.desc()).limit(MOST) for way in ways]
+    if not several:
+        return SelectionSize(0, None)
+    columns = Contribution.id, Contribution.consultation_id
+    found = union_all(*(select(one.with_only_columns(*columns).subquery()) for one in several)).subquery()
+    newest = select(found).order_by(found.c.id.desc()).limit(MOST).subquery()
+    counted = select(
+        func.count(),
+        func.count(newest.c.consultation_id),
+        func.min(newest.c.consultation_id),
+        func.max(newest.c.consultation_id),
+    ).select_from(newest)
+    if not chosen.again:
+        counted = counted.where(~_is_answered(newest.c.id).exists())
+    count, of_some, least, most = session.execute(counted).one()
+    return SelectionSize(count, least if of_some == count and least == most else None)
+
+
 def selected_consultation(
-    session: Session, chosen: RecipientSelection, sight: Visibility, known_found: Sequence[Contribution] | None = None
+    session: Session, chosen: RecipientSelection, sight: Visibility, size: SelectionSize | None = None
 ) -> int:
     """The one consultation that what was chosen belongs to; raises SeveralConsultations.
 
-    ``known_found`` is what ``selected_contributions`` said, where it was asked already.
+    ``size`` is what ``count_selected`` said, where it was asked already.
     """
     if chosen.consultation and not chosen.numbers:
         known = session.scalar(select(Consultation.id).where(Consultation.slug == chosen.consultation))
         if known is not None:
             return known
-    chosen_ones = selected_contributions(session, chosen, sight) if known_found is None else known_found
-    found = {one.consultation_id for one in chosen_ones}
-    if len(found) != 1 or (known := found.pop()) is None:
-        raise SeveralConsultations(f"{len(found)} consultations")
-    return known
+    belongs_to = (size or count_selected(session, chosen, sight)).consultation_id
+    if belongs_to is None:
+        raise SeveralConsultations("none, or several")
+    return belongs_to

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from config.answer_states import AnswerState, FollowUpKind, GivenState, Outcome
-from config.enums import Moderation
+from config.enums import Channel, Moderation, Role
 from config.settings.loader import Settings
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import read_consultation
@@ -17,10 +17,17 @@ from gateway.answers.answer_dispatch import dispatch_due_answers
 from inbox.answers import concluding, deliveries, drafting, owed_answers, published_view, reference_state
 from inbox.answers.concluding import NothingPublished, NothingToPublish, StillOpen
 from inbox.answers.drafting import AnswerContent
-from inbox.answers.selection import RecipientSelection, SeveralConsultations
+from inbox.answers.selection import (
+    RecipientSelection,
+    SelectionSize,
+    SeveralConsultations,
+    count_selected,
+    selected_contributions,
+)
 from inbox.consultations import consultation_versions
+from inbox.contributions import tags
 from inbox.erasure.erase import erase_contribution
-from inbox.listings.visibility import EVERYTHING
+from inbox.listings.visibility import EVERYTHING, Visibility, visibility_of
 from inbox.models import Answer, AnswerVersion, Contribution, GivenAnswer
 from inbox.models.column_types import utc_now
 from inbox.records import references, web_look_ups
@@ -109,6 +116,39 @@ def test_what_belongs_to_no_consultation_is_not_answered_together(store: Store, 
             drafting.create_draft(
                 session, RecipientSelection(numbers=(known, strange)), AnswerContent({}), someone, EVERYTHING
             )
+
+
+CHOSEN: dict[str, RecipientSelection] = {
+    "all": RecipientSelection(),
+    "all, those too who have an answer": RecipientSelection(again=True),
+    "a state": RecipientSelection(moderation=Moderation.PUBLISHED),
+    "a channel": RecipientSelection(channel=Channel.SMS),
+    "a channel nobody used": RecipientSelection(channel=Channel.EMAIL),
+    "a consultation": RecipientSelection(consultation=ASKED.slug),
+    "no such consultation": RecipientSelection(consultation="parc"),
+    "a theme": RecipientSelection(theme="voirie"),
+    "a word": RecipientSelection(text="avis"),
+    "a word and a theme": RecipientSelection(text="avis", theme="voirie"),
+    "no such word": RecipientSelection(text="zygomatique"),
+    "ticked": RecipientSelection(numbers=(1, 2, 4, 99)),
+    "ticked, one that is elsewhere": RecipientSelection(numbers=(2, 9)),
+}
+
+
+@pytest.mark.parametrize("sees", [EVERYTHING, visibility_of({Role.OFFICIAL})], ids=["all", "an official"])
+def test_as_many_are_counted_as_are_found(store: Store, someone: int, sees: Visibility) -> None:
+    ids = [*speak(store, 4), *speak(store, 4, Moderation.IN_REVIEW)]
+    with store.write() as session:
+        elsewhere = makers.contribution_of(session, makers.part(session, makers.intake(session), "avis ailleurs")).id
+        for one in (ids[0], ids[3], ids[6], elsewhere):
+            tags.add_tag(session, one, "voirie", someone)
+    answer(store, someone, RecipientSelection(numbers=(ids[1], ids[3])))
+    for name, chosen in CHOSEN.items():
+        with store.read() as session:
+            found = selected_contributions(session, chosen, sees)
+            whose = {one.consultation_id for one in found}
+            only = whose.pop() if len(whose) == 1 else None
+            assert count_selected(session, chosen, sees) == SelectionSize(len(found), only), name
 
 
 def test_erasing_takes_an_answer_about_it_alone_along(store: Store, someone: int, tmp_path: Path) -> None:

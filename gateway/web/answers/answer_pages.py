@@ -23,8 +23,8 @@ from inbox.answers.drafting import AnswerContent
 from inbox.answers.selection import (
     RecipientSelection,
     SeveralConsultations,
+    count_selected,
     selected_consultation,
-    selected_contributions,
 )
 from inbox.consultations import consultation_versions
 from inbox.errors import InboxError
@@ -62,12 +62,12 @@ def begin() -> ResponseReturnValue:
     try:
         if request.method == "GET":
             with store_of().read() as rows:
-                found = selected_contributions(rows, chosen, sight)
-                if found:
-                    selected_consultation(rows, chosen, sight, found)
-            if found:
+                size = count_selected(rows, chosen, sight)
+                if size.count:
+                    selected_consultation(rows, chosen, sight, size)
+            if size.count:
                 values = _flat(request.values)
-                return render_template("gateway/answer_new.html", count=len(found), values=values, chosen=chosen)
+                return render_template("gateway/answer_new.html", count=size.count, values=values, chosen=chosen)
         else:
             with store_of().write() as session:
                 meant = AnswerContent({}, is_general=not chosen.is_single)

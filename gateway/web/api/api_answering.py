@@ -22,7 +22,7 @@ from gateway.web.api.api_guard import (
 from inbox.accounts.api_tokens import ApiRight
 from inbox.answers import deliveries, drafting
 from inbox.answers.drafting import LONGEST, AnswerContent
-from inbox.answers.selection import RecipientSelection, selected_contributions
+from inbox.answers.selection import RecipientSelection, count_selected
 from inbox.models import Answer
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.openings import SEEN
@@ -74,7 +74,7 @@ def create() -> Response:
     asked = _read()
     with store_of().write() as session:
         chosen = RecipientSelection(numbers=tuple(sorted(set(asked.contributions))))
-        if not selected_contributions(session, chosen, token_visibility(), None):
+        if not count_selected(session, chosen, token_visibility()).count:
             raise ProblemDetails(409, "Nobody is left to answer", "These are not there, or have an answer already.")
         meant = AnswerContent(asked.words, is_general=asked.general, outcome=asked.outcome)
         made = drafting.create_draft(session, chosen, meant, current_token().person_id, token_visibility())
