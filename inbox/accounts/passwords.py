@@ -6,12 +6,14 @@ still checked, and replaced when its owner signs in.
 
 from __future__ import annotations
 
+import os
 import secrets
-import threading
 import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import NewType
+from typing import NewType, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -24,6 +26,8 @@ LENGTH = 12
 
 LENGTH_MOST = 1024
 
+Answer = TypeVar("Answer")
+
 PasswordHash = NewType("PasswordHash", str)
 """What is kept of a password."""
 
@@ -35,8 +39,28 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=64 * 1024, parallelism=1)
 
 _SCRYPT = "scrypt:"
 
-_one_at_a_time = threading.Lock()
-"""Held while one is checked: that takes 64 MB and a core, and many who sign in at once shall not take all."""
+_NICENESS = 5
+
+
+class _HashingThread:
+    """Hashes one after the other: each takes 64 MB and a core, and many who sign in at once shall not take all.
+
+    It gives way to all other threads of the program; on Linux each has a niceness of its own. A child has its own.
+    """
+
+    def __init__(self) -> None:
+        self._start_anew()
+        os.register_at_fork(after_in_child=self._start_anew)
+
+    def _start_anew(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "passwords", initializer=os.nice, initargs=(_NICENESS,))
+
+    def run(self, hashing: Callable[..., Answer], *given: str) -> Answer:
+        """What a slow function answers."""
+        return self._thread.submit(hashing, *given).result()
+
+
+_hashing = _HashingThread()
 
 
 class WeakPassword(InboxError):
@@ -66,20 +90,22 @@ def hash_password(password: str, login: str = "") -> PasswordHash:
 
 
 def _hash(password: str) -> PasswordHash:
-    with _one_at_a_time:
-        return PasswordHash(_HASHER.hash(password))
+    return PasswordHash(_hashing.run(_HASHER.hash, password))
 
 
 def verify_password(kept: str | None, password: str) -> bool:
     """Whether a password is the one of which ``kept`` was made; takes as long where there is none."""
     asked, given = kept or _nobodys_hash(), password[:LENGTH_MOST]
-    with _one_at_a_time:
-        if asked.startswith(_SCRYPT):
-            return check_password_hash(asked, given)
-        try:
-            return _HASHER.verify(asked, given)
-        except (Argon2Error, InvalidHashError):
-            return False
+    return _hashing.run(_verify, asked, given)
+
+
+def _verify(asked: str, given: str) -> bool:
+    if asked.startswith(_SCRYPT):
+        return check_password_hash(asked, given)
+    try:
+        return _HASHER.verify(asked, given)
+    except (Argon2Error, InvalidHashError):
+        return False
 
 
 def rehash_if_outdated(kept: str, password: str) -> PasswordHash | None:

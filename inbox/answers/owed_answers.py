@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from config.answer_states import AnswerKind
@@ -20,6 +20,8 @@ from inbox.models import (
     FollowUp,
     GivenAnswer,
 )
+from inbox.models.contribution_rows import LISTED
+from inbox.records import tallies
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +66,54 @@ def list_owed_answers(session: Session, today: date) -> list[OwedAnswers]:
 
 def owed_answers_of(session: Session, consultation_id: int, consultation: ConsultationFile, today: date) -> OwedAnswers:
     """What is owed in one consultation."""
-    counted = [Contribution.consultation_id == consultation_id, Contribution.listed]
+    counted = [one for one in tallies.contribution_tallies(session) if one.consultation_id == consultation_id]
     # What was set aside is owed a reason, which its state tells; an answer is owed to what counts.
-    waiting = [*counted, Contribution.moderation != Moderation.SET_ASIDE, ~has_answer()]
-    total = session.scalar(select(func.count(Contribution.id)).where(*counted)) or 0
-    unanswered, oldest = session.execute(
-        select(func.count(Contribution.id), func.min(Contribution.created_at)).where(*waiting)
-    ).one()
+    owed = sum(one.count for one in counted if one.moderation is not Moderation.SET_ASIDE)
+    unanswered = owed - _count_answered(session, consultation_id)
+    oldest = _oldest_unanswered(session, consultation_id) if unanswered > 0 else None
     promised = consultation.answers is not Answers.NONE and consultation.answer_by is not None
     return OwedAnswers(
         consultation_id,
         consultation,
         consultation_phase(session, consultation_id, consultation, today),
-        total,
+        sum(one.count for one in counted),
         unanswered,
         oldest,
         (consultation.answer_by - today).days if promised and consultation.answer_by else None,
         published_count(session, consultation_id),
     )
+
+
+def _owed_an_answer(consultation_id: int) -> list[ColumnElement[bool]]:
+    return [
+        Contribution.consultation_id == consultation_id,
+        literal_column(f"contribution.{LISTED}"),
+        Contribution.moderation != Moderation.SET_ASIDE,
+    ]
+
+
+def _count_answered(session: Session, consultation_id: int) -> int:
+    """Counted along what was answered: how many there are in all is kept, and nothing looks at those."""
+    answered = (
+        select(GivenAnswer.contribution_id)
+        .join(Answer, Answer.id == GivenAnswer.answer_id)
+        .join(Contribution, Contribution.id == GivenAnswer.contribution_id)
+        .where(
+            Answer.kind == AnswerKind.ANSWER,
+            Answer.tells,
+            GivenAnswer.state.in_(ANSWERED),
+            *_owed_an_answer(consultation_id),
+        )
+        .with_hint(Contribution, "NOT INDEXED", "sqlite")  # only its number leads to a contribution then
+    )
+    return session.scalar(select(func.count()).select_from(answered.distinct().subquery())) or 0
+
+
+def _oldest_unanswered(session: Session, consultation_id: int) -> datetime | None:
+    """Since when the first that came waits."""
+    waiting = select(Contribution.created_at).where(*_owed_an_answer(consultation_id), ~has_answer())
+    along = waiting.with_hint(Contribution, "INDEXED BY ix_contribution_listed_consultation", "sqlite")
+    return session.scalar(along.order_by(Contribution.id).limit(1))
 
 
 def consultation_phase(session: Session, consultation_id: int, consultation: ConsultationFile, today: date) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -96,6 +96,8 @@ class Store:
             if servers.replica_url:
                 self.replica = ReadReplica(servers.replica_url, self.engine, servers.replica_seconds, pooled=pooled)
         self._here = threading.local()
+        self.around_write: Callable[[], AbstractContextManager[None]] = nullcontext
+        """What each write stands within: those who otherwise give way to others do not while these wait for them."""
         self._wakers: list[Callable[[Woken], None]] = []
         self.openings = OpeningLog(self.engine.url, keyring, pooled=pooled)
         for engine in self._engines:
@@ -151,7 +153,8 @@ class Store:
             self.keyring.look_again()
             session = self._session(self._writing, is_writing=True)
             try:
-                yield from self._in_transaction(session, patience)
+                with self.around_write():
+                    yield from self._in_transaction(session, patience)
             finally:
                 session.close()
         finally:

@@ -67,6 +67,8 @@ PAGES: dict[str, str] = {
     "quarantine": "/quarantine",
     "not contributions": "/not-contributions",
     "batches": "/batches",
+    "answers": "/answers",
+    "an answer to all": "/answers/new",
     "status": "/status",
 }
 

@@ -38,10 +38,10 @@ from tests.bench.senders import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, send
 from tests.standins.dovecot import Dovecot
 from tests.standins.web import free_port
 from tests.workers.installation import until
-from workers.pools.pool import NICENESS
 from workers.pools.step_runner import run_step_in
 from workers.processes.process_list import web_server_answers
 from workers.processes.supervisor import prepare_database
+from workers.runtime.precedence import give_way
 from workers.runtime.worker_context import WorkerContext
 from workers.watchers.mailbox_watcher import MailboxWatcher
 
@@ -140,9 +140,9 @@ def huge_mail(size: int) -> bytes:
 
 def _take_mails(settings: Settings, server: Dovecot, user: str) -> None:
     """Take a mailbox in and its mails apart, again and again: another mailbox's name makes the same mails new."""
-    os.nice(NICENESS)  # as the pool is; the watcher waits for the network more than it works
     with Readers(settings) as readers:
         here = WorkerContext(settings, open_store(settings), readers)
+        give_way(here.store)  # as the pool does; the watcher waits for the network more than it works
         for number in itertools.count():
             mailbox = Mailbox(
                 name=f"avis{number}-{user}@brest.example",

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from config.answer_states import AnswerState, FollowUpKind, GivenState, Outcome
-from config.enums import Channel, Moderation, Role
+from config.enums import Channel, Moderation, Role, SetAsideReason
 from config.settings.loader import Settings
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import read_consultation
@@ -84,6 +84,26 @@ def test_what_is_owed_shrinks_with_each_answer(store: Store, someone: int, tmp_p
     with store.read() as session:
         assert deliveries.outcome_of(session, ids[1]) is Outcome.KEPT
         assert {one.state for one in session.scalars(select(Answer))} == {AnswerState.GIVEN}
+
+
+def test_what_was_answered_elsewhere_set_aside_or_erased_is_not_owed(store: Store, someone: int) -> None:
+    ids = speak(store, 6)
+    answer(store, someone, RecipientSelection(numbers=(ids[0], ids[1])))
+    answer(store, someone, RecipientSelection(numbers=(ids[1],), again=True))  # twice is once
+    assert (one_owed(store).contributions, one_owed(store).unanswered) == (6, 4)
+    with store.write() as session:
+        session.execute(update(Answer).values(consultation_id=None))  # of what was moved here since
+    assert one_owed(store).unanswered == 4
+    with store.write() as session:
+        aside = {"moderation": Moderation.SET_ASIDE, "set_aside_reason": SetAsideReason.OFF_TOPIC}
+        session.execute(update(Contribution).where(Contribution.id.in_((ids[0], ids[2]))).values(aside))
+    assert (one_owed(store).contributions, one_owed(store).unanswered) == (6, 3)
+    with store.write() as session:
+        erase_contribution(session, ids[1], None, "asked")
+        erase_contribution(session, ids[3], None, "asked")
+    assert (one_owed(store).contributions, one_owed(store).unanswered) == (4, 2)
+    with store.read() as session:
+        assert one_owed(store).oldest == session.get_one(Contribution, ids[4]).created_at
 
 
 def test_a_consultation_is_concluded_only_once_something_is_published(store: Store, someone: int) -> None:

@@ -37,6 +37,7 @@ from workers.processes.resting_pools import LEAVE_AFTER_SECONDS, RESTING
 from workers.runtime import interruption, process_setup
 from workers.runtime.backoff import exponential_delay
 from workers.runtime.hidden_folder import hide_masters
+from workers.runtime.precedence import give_way
 from workers.runtime.worker_context import WorkerContext, current_worker_context
 
 WORKER_SECONDS = 60
@@ -44,9 +45,6 @@ WORKER_SECONDS = 60
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 """Seconds for which a pool that cannot work waits before it tries again."""
-
-NICENESS = 5
-"""The doors come first: the telephone provider waits 15 seconds for an answer, a step can wait longer."""
 
 KEPT_WARM_SECONDS = 600.0
 """How long parsers stay loaded after the last file: loading them takes half a second, and 50 to 80 MB."""
@@ -184,6 +182,6 @@ def _ending(status: int) -> str:
 
 if __name__ == "__main__":
     process_setup.begin_process(settings_in_force.load_settings_in_force)
-    os.nice(NICENESS)
     hide_masters(process_setup.settings_at_start(settings_in_force.load_settings_in_force))
+    give_way(current_worker_context().store)
     run_pool(current_worker_context(), *(Queue(name) for name in sys.argv[1:]))

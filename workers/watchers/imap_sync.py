@@ -46,10 +46,13 @@ from inbox.records.rejections import count_refusal
 from inbox.storage.disk_errors import cannot_be_written
 from inbox.storage.unit_of_work import Session
 from workers.runtime.backoff import exponential_delay
+from workers.runtime.precedence import WriteSize
 from workers.runtime.watcher_context import WatcherContext
 
 AT_ONCE = 50
-"""Mails fetched with one request, and committed together."""
+"""Mails fetched with one request, and committed together where that is quick."""
+FEWEST_WRITTEN = 5
+"""So many are committed together at least."""
 RECENT_SHARE = 25
 """Places in a batch for mail that came after a catch-up began, so that it does not wait for the end of a long one."""
 LOOK_SECONDS = 5.0
@@ -111,6 +114,7 @@ class SyncedFolder:
     is_shut: bool = False
     """Whether the server would not open or search it: there is no such folder, it is not ours to read, or damaged."""
     _rests: dict[tuple[int, int], _Rest] = field(default_factory=dict)
+    _write_size: WriteSize = field(default_factory=lambda: WriteSize(AT_ONCE, FEWEST_WRITTEN), repr=False)
     _one_by_one: int = 0
     """So many mails are fetched one by one, because a batch of them cut the connection."""
     _began_at: int | None = None
@@ -313,9 +317,15 @@ class SyncedFolder:
     # --- storing ---
 
     def _store(self, look: _Look, fetched: Mapping[int, _Fetched]) -> None:
-        """Commit mails and the cursor behind them together."""
-        mails = self._made_ready([one for _, one in sorted(fetched.items())])
-        with self.here.store.write() as session:
+        """Commit mails and the cursor behind them together, as many at a time as make a short write."""
+        mails = sorted(fetched.items())
+        while mails:
+            some, mails = mails[: self._write_size.count], mails[self._write_size.count :]
+            self._store_some(look, dict(some))
+
+    def _store_some(self, look: _Look, fetched: Mapping[int, _Fetched]) -> None:
+        mails = self._made_ready(list(fetched.values()))
+        with self.here.store.write() as session, self._write_size.timed(len(fetched)):
             accepted = ingest_mails(session, mails)
             look.left -= fetched.keys()
             look.taken = UidSet.up_to(max(look.taken.highest, *fetched), but=look.left)
