@@ -104,5 +104,7 @@ class LiveSettings:
         revision = stored_settings.settings_revision(session)
         if revision == self._revision:
             return None
+        found = self.outside.usable(stored_settings.read_stored_settings(session))[0]
+        # Only now: what could not be opened is looked at again.
         self._revision = revision
-        return self.outside.usable(stored_settings.read_stored_settings(session))[0]
+        return found

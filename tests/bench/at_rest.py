@@ -26,6 +26,7 @@ from workers.processes.process_list import web_server_answers
 
 SETTLES = float(os.environ.get("BENCH_SETTLES", "60"))
 """Seconds after which a gateway is taken to be at rest, and for which it is then watched."""
+MOST_KEYS_MB = 15.0
 MOST_MB, MOST_SECONDS, MOST_HELP_SECONDS, MOST_PERCENT = 350.0, 4.0, 0.4, 1.0
 HELPED = 5
 
@@ -61,6 +62,7 @@ def rest_rows(folder: Path) -> Iterator[Sequence[Figure]]:
             yield [
                 Figure("first answer", lambda: _first_answer(gateway, port), MOST_SECONDS, "s", "after up, all new"),
                 Figure("memory at rest", lambda: _memory(gateway), MOST_MB, "MB", f"PSS in all, {SETTLES:.0f} s later"),
+                Figure("key service", lambda: _alone(gateway, "key_holder"), MOST_KEYS_MB, "MB", "what it alone takes"),
                 Figure("idle", lambda: _idle(gateway), MOST_PERCENT, "% of a core", f"for {SETTLES:.0f} s more"),
                 Figure("portevoix --help", _help, MOST_HELP_SECONDS, "s", f"median of {HELPED}"),
             ]
@@ -84,6 +86,12 @@ def _memory(gateway: Installation) -> float:
     for name, kilobytes in shares.most_common():
         print(f"    {kilobytes / 1024:6.1f} MB  {name}")
     return shares.total() / 1024
+
+
+def _alone(gateway: Installation, words: str) -> float:
+    """MB of a process's memory that it shares with nobody."""
+    lines = Path(f"/proc/{gateway.pids_of(words)[0]}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean:", "Private_Dirty:"))) / 1024
 
 
 def _share(pid: int) -> int:

@@ -65,8 +65,9 @@ class ChildRoster:
         settings = self._load()
         processes = processes_to_run(settings, self._settings_path)
         if self._only:
-            named = {process.name for process in self.processes}
-            processes = [process for process in processes if process.name in named]
+            known = {name for process in processes for name in (process.name, *process.beats)}
+            left = [name for name in self._only if name in known]
+            processes = processes_to_run(settings, self._settings_path, left) if left else []
         self._secure(processes)
         self.settings, self.processes = settings, processes
         leaving = [child for child in self.children if not child.process.stays]
