@@ -17,13 +17,12 @@ from config.enums import AddressKind, ArrivalKind, Channel
 from gateway.base.traces import trace_arrivals
 from gateway.intake.sealed_originals import SealedOriginal, seal_original
 from inbox.consultations import consultation_versions, contributors
-from inbox.errors import Destroyed, KeysRefused, NotStored, Overtaken
+from inbox.errors import KeysRefused, Overtaken
 from inbox.keys.service_keyring import ServiceKeyring
 from inbox.models import Arrival, ConsultationVersion, Intake
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import Place, place_of
 from inbox.records import intake_lookup
-from inbox.records.waiting_mails import WaitingMail
 from inbox.storage.envelope_encryption import LooseKey, Vault, vault_of
 from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_all_new
@@ -278,42 +277,3 @@ def _sealed_again(vault: Vault, session: Session, key_id: int, arrived: Incoming
     if arrived.original is not None:  # made ready by a door, which makes it ready anew: a write touches no file
         raise Overtaken(f"a file is not sealed with data key {key_id}")
     return vault.put_file(session, key_id, arrived.raw)
-
-
-def begins_with(session: Session, arrival: Arrival, beginning: bytes) -> bool:
-    """Whether an arrival's raw bytes begin with these; False where they are kept no longer."""
-    vault = vault_of(session)
-    key_id = arrival.intake.key_id
-    try:
-        if arrival.sealed_raw is not None:
-            place = place_of(Arrival.sealed_raw, arrival)
-            return vault.open(session, key_id, arrival.sealed_raw, place).startswith(beginning)
-        if arrival.locator is None:
-            return False
-        return b"".join(vault.read_file(session, key_id, arrival.locator, length=len(beginning))) == beginning
-    except (Destroyed, NotStored):
-        return False
-
-
-def copy_raw_message(session: Session, arrival: Arrival, target: Path) -> Path:
-    """Write an arrival's raw bytes to ``target``, in bounded memory; raises ``Destroyed`` when they were erased."""
-    key_id = session.get_one(Intake, arrival.intake_id).key_id
-    return _written(session, (key_id, arrival), target)
-
-
-def write_raw(session: Session, mail: WaitingMail, target: Path) -> Path:
-    """The same for a mail that waits."""
-    return _written(session, (mail.key_id, mail), target)
-
-
-def _written(session: Session, sealed: tuple[int, Arrival | WaitingMail], target: Path) -> Path:
-    """``sealed``: the key, and what it seals."""
-    vault, (key_id, arrival) = vault_of(session), sealed
-    if arrival.sealed_raw is not None:
-        place = place_of(Arrival.sealed_raw, arrival)
-        target.write_bytes(vault.open(session, key_id, arrival.sealed_raw, place))
-    elif arrival.locator is not None:
-        vault.copy_out(session, key_id, arrival.locator, target)
-    else:
-        raise Destroyed(f"The original of intake {arrival.intake_id} is kept no longer.")
-    return target

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from config.enums import StepKind
 from gateway.base.queue import QueueNotifier, connect_redis
-from gateway.intake.intake_store import copy_raw_message
+from gateway.intake.raw_messages import copy_raw_message
 from inbox.consultations import consultation_versions
 from inbox.listings.ledger import count_ledger
 from inbox.models import Arrival, Contribution, Intake, Medium, Message, OptOut, Part, Refusal, Step

@@ -12,8 +12,9 @@ from config.enums import AddressKind, ArrivalKind, Channel, MediumKind, NotContr
 from config.settings.loader import Settings
 from config.wording.consultation import read_consultation
 from gateway.intake.contribute import MOST_JOINED, NewPart, create_contributions
-from gateway.intake.intake_store import IncomingMessage, copy_raw_message, store_message
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.intake.part_media import NewMedium, add_to_part
+from gateway.intake.raw_messages import copy_raw_message
 from inbox.consultations import consultation_versions
 from inbox.contributions.text_versions import current_text
 from inbox.contributions.transcripts import add_transcript

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from config.settings.loader import ENV_FILE, Settings, load_settings
 from gateway.base.store_factory import open_store
-from gateway.intake.intake_store import copy_raw_message
+from gateway.intake.raw_messages import copy_raw_message
 from inbox.migrations import migrate
 from inbox.models import Arrival, Intake
 from tests.standins.scanned import pdf, picture, tiff

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from config.settings.schema import Settings
 from config.settings.sections import ScanFolder
 from gateway.ingest import scan_intake
-from gateway.intake.intake_store import copy_raw_message
+from gateway.intake.raw_messages import copy_raw_message
 from inbox.listings.ledger import count_ledger
 from inbox.models import Arrival, Intake
 from inbox.storage.database import Store

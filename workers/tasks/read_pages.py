@@ -21,9 +21,10 @@ from gateway.ingest.grown_scans import (
 )
 from gateway.ingest.rescanned_sheets import check_references_unchanged, complete_existing_sheets, match_known_sheets
 from gateway.intake.contribute import NewPart, create_contributions
-from gateway.intake.intake_store import contributor_id, copy_raw_message
+from gateway.intake.intake_store import contributor_id
 from gateway.intake.part_media import NewMedium, add_medium, save_transcript
 from gateway.intake.part_sealing import NO_KEYS, seal_parts
+from gateway.intake.raw_messages import copy_raw_message
 from gateway.reading.form_parts import readable_pages
 from gateway.reading.opened_mail import OpenedMail
 from gateway.reading.readers import WHOLE_FILE, languages_of, parts_of_scans, with_thumbnails

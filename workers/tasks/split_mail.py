@@ -10,8 +10,9 @@ from pathlib import Path
 from channels.email.parse import Mail
 from config.enums import StepKind
 from gateway.intake.contribute import NewPart, schedule_orphan_deletion
-from gateway.intake.intake_store import contributor_id, write_raw
+from gateway.intake.intake_store import contributor_id
 from gateway.intake.part_sealing import seal_parts
+from gateway.intake.raw_messages import write_raw
 from gateway.intake.truncated_mail import TruncatedMail
 from gateway.mail import mail_threads, plain_letters
 from gateway.mail.mail_threads import Letter

@@ -35,7 +35,7 @@ from channels.email.imap.uids import UidSet
 from config.enums import Channel
 from config.settings.sections import Mailbox
 from gateway.ingest.ingest import RawMail, ingest_mails
-from gateway.intake.intake_store import begins_with
+from gateway.intake.raw_messages import begins_with
 from gateway.intake.sealed_originals import INLINE_BYTES
 from gateway.intake.truncated_mail import TruncatedMail
 from inbox.consultations import consultation_versions
