@@ -66,7 +66,7 @@ def restore_backup(context: CommandContext, archive: Path) -> None:
     keyring = Keyring.load_or_create(settings.keys_dir)
     restored = restore_from_backup(
         archive,
-        url=settings.database_url,
+        url=settings.database.direct_url or settings.database_url,
         keyring=keyring,
         media=open_media(settings),
         progress=print_progress,

@@ -96,6 +96,12 @@ def undecided(session: Session, consultation_id: int) -> int:
     return sum(session.scalar(one) or 0 for one in counts)
 
 
+def is_anything_left(session: Session, consultation_id: int) -> bool:
+    """Whether there is something that could be moved there."""
+    wanted = (_next(model, columns, consultation_id).limit(1) for model, columns in _VALUES.items())
+    return any(session.execute(one).first() is not None for one in wanted)
+
+
 def archive_consultation(store: Store, slug: str, today: date, by: int | None = None) -> ArchiveSummary:
     """Move a concluded consultation's values into archives, a thousand rows at a time; what lies there afterwards.
 

@@ -35,13 +35,13 @@ _CALL = (
 )
 
 
-def samples_of_a_day() -> dict[ArrivalKind, list[AnySample]]:
+def samples_of_a_day(each: int = EACH) -> dict[ArrivalKind, list[AnySample]]:
     """As many of each kind, each of somebody else."""
     texts = [
         Text(name=f"text-{n}", sender=f"+3363998{n:04}", says=(f"Il manque {n} bancs rue de Siam, à l'ombre.",))
-        for n in range(EACH)
+        for n in range(each)
     ]
-    calls = [Call(name=f"call-{n}", sender=f"+3326191{n:04}", says=_CALL) for n in range(EACH)]
+    calls = [Call(name=f"call-{n}", sender=f"+3326191{n:04}", says=_CALL) for n in range(each)]
     mails = [
         Mail(
             name=f"mail-{n}",
@@ -50,7 +50,7 @@ def samples_of_a_day() -> dict[ArrivalKind, list[AnySample]]:
             subject="Nos rues, nos places",
             says=f"Bonjour,\n\nil manque {n} arbres place de la Liberté, et un passage piéton devant l'école.\n\nMerci",
         )
-        for n in range(EACH)
+        for n in range(each)
     ]
     pages = [
         Page(
@@ -59,7 +59,7 @@ def samples_of_a_day() -> dict[ArrivalKind, list[AnySample]]:
             title=f"Atelier {n}",
             says=f"Il faudrait un banc et {n} lampadaires devant la piscine, et un bus le dimanche.",
         )
-        for n in range(EACH)
+        for n in range(each)
     ]
     return {
         ArrivalKind.TEXT: list(texts), ArrivalKind.RECORDING: list(calls),
@@ -101,16 +101,16 @@ def _tables(folder: Path) -> list[str]:
         # Engines are loaded and sandboxes warm before anything is counted.
         for samples in day.values():
             send(samples[0], stage, made[samples[0].name])
-        _settled(stage, len(day))
-        at_rest = _at_rest(stage)
+        wait_until_done(stage, len(day))
+        at_rest = taken_at_rest(stage)
         lines = [f'machine = "{os.cpu_count()} cores, {os.uname().machine}"', ""]
         for number, (kind, samples) in enumerate(day.items(), 1):
             further = samples[1:]
-            before, began = _now(stage), time.monotonic()
+            before, began = taken_by(stage), time.monotonic()
             for one in further:
                 send(one, stage, made[one.name])
-            _settled(stage, len(day) + number * len(further))
-            lines += _table(kind, before, _now(stage), at_rest * (time.monotonic() - began), len(further))
+            wait_until_done(stage, len(day) + number * len(further))
+            lines += _table(kind, before, taken_by(stage), at_rest * (time.monotonic() - began), len(further))
         return lines
 
 
@@ -125,7 +125,8 @@ def _table(kind: ArrivalKind, before: Taken, after: Taken, at_rest: float, many:
     ]
 
 
-def _now(stage: Stage) -> Taken:
+def taken_by(stage: Stage) -> Taken:
+    """What everything has taken until now."""
     supervisor = stage.gateway_pid
     pids = tree(supervisor)
     doors = [pid for pid in pids if any(name in command_of(pid) for name in ("processes.doors", "processes.front"))]
@@ -135,15 +136,17 @@ def _now(stage: Stage) -> Taken:
     return Taken(door, core_seconds(pids) - door, kept)
 
 
-def _at_rest(stage: Stage) -> float:
+def taken_at_rest(stage: Stage) -> float:
     """Core-seconds a second that are taken while nothing happens."""
-    before = _now(stage)
+    before = taken_by(stage)
     time.sleep(_REST_SECONDS)
-    after = _now(stage)
+    after = taken_by(stage)
     return (after.work - before.work) / _REST_SECONDS
 
 
-def _settled(stage: Stage, wanted: int) -> None:
+def wait_until_done(stage: Stage, wanted: int) -> None:
+    """Return once so many contributions are there, and nothing is left to do."""
+
     def is_settled() -> bool:
         with stage.store.read() as session:
             there = session.scalar(select(func.count()).select_from(Contribution)) or 0

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.bench.at_rest import rest_rows
 from tests.bench.costs import cost_rows
+from tests.bench.country import country_rows
 from tests.bench.doors import door_rows
 from tests.bench.forms import form_rows
 from tests.bench.inbox import inbox_rows
@@ -41,6 +42,7 @@ SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[Sequence[Pair | Figu
     "troubles": trouble_rows,
     "rest": rest_rows,
     "costs": cost_rows,
+    "country": country_rows,
 }
 
 

@@ -98,12 +98,17 @@ def test_it_goes_and_comes_back_as_it_was(store: Store, town: dict[str, Came], m
     assert held.files > 1
     assert archive(store) == held, "twice is once"
     with store.read() as session:
+        (consultation,) = set(session.scalars(select(ConsultationArchive.consultation_id)))
+        assert not archives.is_anything_left(session, consultation)
+    with store.read() as session:
         assert count_ledger(session).counts == counted
     assert SAID.encode() not in stored(store)
     assert remove_orphans(store, timedelta(0)) == 0
     assert archives.restore_consultation(store, SLUG) == held.rows
     assert sealed(store) == before
     assert stored(store) == b""
+    with store.read() as session:
+        assert archives.is_anything_left(session, consultation)
     assert archives.restore_consultation(store, SLUG) == 0
 
 

@@ -25,6 +25,7 @@ from tests.soak.fuzz import fuzz
 from tests.soak.guessing import guessing
 from tests.soak.hearing import hearing
 from tests.soak.hostile import hostile
+from tests.soak.hour import hour
 from tests.soak.large import large
 from tests.soak.looks import looks
 from tests.soak.loops import loops
@@ -66,6 +67,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "pages": pages,
     "paper": paper,
     "hostile": hostile,
+    "hour": hour,
     "shuffle": shuffle,
     "alerts": alerts,
     "answers": answers,

@@ -26,6 +26,7 @@ def show(slug: str) -> ResponseReturnValue:
     with store_of().read() as session:
         version = current_version_or_404(session, slug)
         held = archives.archive_summary(session, version.consultation_id)
+        is_left = archives.is_anything_left(session, version.consultation_id)
         waiting = archives.undecided(session, version.consultation_id)
         asked = [one for kind in _KINDS for one in errands.newest_errands(session, kind, slug)[:1]]
         consultation = consultation_versions.as_consultation(version)
@@ -36,6 +37,7 @@ def show(slug: str) -> ResponseReturnValue:
         slug=slug,
         one=consultation,
         held=held,
+        is_left=is_left,
         waiting=waiting,
         moving=moving,
         is_closed=consultation.state_on(today()) == "closed",
