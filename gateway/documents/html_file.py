@@ -30,11 +30,14 @@ table { border-collapse: collapse; width: 100%; margin: 1rem 0; } caption { text
 th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid #ddd; vertical-align: top; }
 thead th:not(:first-child) { text-align: right; }
 td { text-align: right; font-variant-numeric: tabular-nums; } svg { width: 100%; max-width: 40rem; height: auto; }
-@media print { a { color: inherit; text-decoration: none; } figure, tr, .own { break-inside: avoid; }
+.name { font-weight: 600; margin: 1rem 0 .5rem; break-after: avoid; } .name ~ table { margin-top: .5rem; }
+@media print { a { color: inherit; text-decoration: none; } figure, tr, .own, .short { break-inside: avoid; }
   h2, h3 { break-after: avoid; } }
 """)
 
 _BLANK = Markup("")
+_SHORT = 6
+"""Lines of a table that stays on one page where it is printed."""
 
 
 def render_html(document: ReportDocument) -> bytes:
@@ -79,7 +82,7 @@ def _block(block: Block, language: str) -> Markup:
         )
     if isinstance(block, AreaMap):
         return svg_of(block)
-    return (svg_of(block) if is_picture(block) else _BLANK) + _table(block)
+    return _table(block)
 
 
 def _table(table: ReportTable) -> Markup:
@@ -90,6 +93,14 @@ def _table(table: ReportTable) -> Markup:
         )
         for line in table.lines
     )
-    return Markup("<table><caption>{0}</caption><thead><tr>{1}</tr></thead><tbody>{2}</tbody></table>\n").format(
-        table.caption, head, rows
-    )
+    manner = "short" if len(table.lines) <= _SHORT else "long"
+    if not is_picture(table):
+        return Markup(
+            '<div class="{0}"><table><caption>{1}</caption><thead><tr>{2}</tr></thead>'
+            "<tbody>{3}</tbody></table></div>\n"
+        ).format(manner, table.caption, head, rows)
+    # Above the picture: a caption would part it from the table where pages break.
+    return Markup(
+        '<div class="{0}"><p class="name">{1}</p>\n{2}<table aria-label="{1}"><thead><tr>{3}</tr></thead>'
+        "<tbody>{4}</tbody></table></div>\n"
+    ).format(manner, table.caption, svg_of(table), head, rows)

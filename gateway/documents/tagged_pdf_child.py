@@ -22,7 +22,7 @@ html { font-size: 10.5pt; } body { max-width: none; margin: 0; padding: 0; }
 body, blockquote { font-family: "Noto Sans", "Noto Arabic", sans-serif !important; }
 h1 { font-size: 22pt; } h2 { font-size: 15pt; } h3 { font-size: 12.5pt; }
 a { color: #0b5a63; text-decoration: underline; } h2, h3, caption { break-after: avoid; }
-figure, svg, tr { break-inside: avoid; }
+figure, svg, tr, .short { break-inside: avoid; }
 """
 _NUMBERS = """
 @page { size: A4; margin: 20mm 22mm 22mm;

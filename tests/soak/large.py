@@ -8,29 +8,19 @@ from __future__ import annotations
 
 import csv
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from xml.etree import ElementTree
 
-from config.settings.loader import Settings
-from inbox.export import csv_export
-from inbox.export.json_lines_export import KEYS, NUMBERS, json_objects
-from inbox.export.ods_export import ods_pieces
-from inbox.export.parquet_export import parquet_pieces
-from inbox.export.xlsx_export import xlsx_pieces
-from inbox.listings.filters import ContributionFilter
 from inbox.migrations import migrate
-from inbox.reports.report_quotations import MODERATED
 from inbox.storage.database import Store
 from tests.bench.town import SLUG, fill
 from tests.inbox.reports.test_faithful import signed_in
+from tests.soak.large_export import open_town
 from tests.soak.public import publish_all
 from workers.tasks.making_sense import SenseMaker
 
@@ -44,7 +34,7 @@ def large() -> None:
     """Fill a town, then measure; fails where a promise is not kept."""
     with tempfile.TemporaryDirectory(prefix="portevoix-large-") as name:
         here, wrong = Path(name), list[str]()
-        store = _open(here)
+        store = open_town(here)
         migrate(store.engine)
         town = fill(store, VOICES)
         publish_all(store)
@@ -59,7 +49,10 @@ def large() -> None:
         for kind in KINDS:
             file = here / f"rows.{kind}"
             done = subprocess.run(
-                [sys.executable, "-m", "tests.soak.large", name, kind], check=True, capture_output=True, text=True
+                [sys.executable, "-m", "tests.soak.large_export", name, kind, str(ROWS)],
+                check=True,
+                capture_output=True,
+                text=True,
             )
             most, back = int(done.stdout), _read_back(file)
             print(
@@ -67,12 +60,6 @@ def large() -> None:
             )
             wrong += [kind] if most > MOST_MB or back != ROWS else []
         assert not wrong, f"too much: {', '.join(wrong)}"
-
-
-def _open(here: Path) -> Store:
-    settings = Settings(data_dir=here / "data", keys_dir=here / "keys")
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return Store.open(settings)
 
 
 def _sensing(store: Store) -> float:
@@ -111,38 +98,3 @@ def _read_back(file: Path) -> int:
                     element.clear()
             count -= 1  # each sheet has its head
     return count
-
-
-def _write(here: Path, kind: str) -> None:
-    """Write so many rows, the town's again and again, and tell the most memory held meanwhile, in MB."""
-    words, store = csv_export.spreadsheet_words("fr"), _open(here)
-
-    def batches() -> Iterator[list[list[str]]]:
-        left = ROWS
-        while left:
-            with store.read() as session:
-                every = csv_export.spreadsheet_batches(
-                    session, ContributionFilter(consultation=SLUG), MODERATED, "fr", Settings().zone
-                )
-                for batch in every:
-                    some = list(islice(batch, left))
-                    left -= len(some)
-                    yield some
-
-    def rows() -> Iterator[list[str]]:
-        return (row for batch in batches() for row in batch)
-
-    pieces = {
-        "csv": lambda: csv_export.csv_pieces(words.columns, batches(), words),
-        "jsonl": lambda: json_objects(KEYS, batches()),
-        "parquet": lambda: parquet_pieces(KEYS, batches(), NUMBERS),
-        "xlsx": lambda: xlsx_pieces(words.columns, rows(), "Export", words.cut),
-        "ods": lambda: ods_pieces(words.columns, rows(), "Export", words.cut),
-    }[kind]()
-    with (here / f"rows.{kind}").open("wb") as file:
-        file.writelines(pieces)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-
-
-if __name__ == "__main__":
-    _write(Path(sys.argv[1]), sys.argv[2])
