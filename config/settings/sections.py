@@ -212,6 +212,13 @@ class Voicemail(Section):
         le=100,
         description="How many references can be keyed in one call; texting.lookups_per_hour holds besides.",
     )
+    missed_lookups_per_hour: int = Field(
+        default=60,
+        ge=1,
+        le=1_000_000,
+        description="How many numbers that lead nowhere all callers together may key in an hour; then only who keys "
+        "their own on their own telephone is told its state.",
+    )
     calls_back: bool = Field(default=True, description="Whether callers may ask to be called back with the answer.")
     call_price: float = Field(default=0, ge=0, le=10, description="What a minute of a call of ours costs in euros.")
     lends_voices: bool = Field(default=True, description="Whether callers may let others hear their own voice.")

@@ -12,9 +12,10 @@ from gateway.receipts import sound_links
 from inbox.answers import answer_recordings, reference_state
 from inbox.answers.reference_state import ReferenceState
 from inbox.consultations import printed_forms
+from inbox.erasure import erasure_requests
 from inbox.models import Intake, LookUp
 from inbox.models.column_types import utc_now
-from inbox.records import answer_codes, history, intake_lookup, person_lookup, references
+from inbox.records import answer_codes, history, intake_lookup, person_lookup, references, web_look_ups
 from inbox.records.answer_codes import CodeTried
 from inbox.records.rejections import count_refusal
 from inbox.storage.envelope_encryption import vault_of
@@ -22,6 +23,8 @@ from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_if_new
 
 KEYED = "reference_keyed"
+MISSED_IN_CALLS = "missed_in_calls"
+"""What counts the numbers keyed in calls that led nowhere, whoever called."""
 
 
 def look_up_status(
@@ -49,7 +52,8 @@ def keyed_status(
     if number is None:
         return _dictation(session, intake, digits, consultation)
     tag = vault_of(session).keyring.keyed_hash(KEYED, f"{intake.id} {number}".encode())[:16]
-    if insert_if_new(session, LookUp, intake_id=intake.id, tag=tag, at=utc_now()):
+    is_new = insert_if_new(session, LookUp, intake_id=intake.id, tag=tag, at=utc_now())
+    if is_new:
         history.record_event(session, f"intake:{intake.id}", KEYED, details={"tag": tag})
     tags = intake_lookup.keyed_reference_hashes(session, intake.id)
     if tags.index(tag) >= settings.voicemail.lookups_per_call or asks_too_often(
@@ -64,8 +68,29 @@ def keyed_status(
         and printed_forms.claim_copy(session, number, intake)
     ):
         return SpokenState("card", consultation, {"reference": number})
+    if _guesses_are_many(session, settings, intake, known, is_new=is_new):
+        count_refusal(session, "voice", "too_many_missed")
+        return SpokenState("later", consultation)
     reference_state.record_answer_heard(session, known)
     return spoken_state(session, settings, known)
+
+
+def _guesses_are_many(
+    session: Session, settings: Settings, intake: Intake, known: ReferenceState, *, is_new: bool
+) -> bool:
+    """Whether so many numbers that lead nowhere were keyed within the hour, by all callers together, that who asks is
+    asked to call again: numbers can be withheld, and forged. Whoever asks for what is their own is told all the same.
+    """
+    now, missed = utc_now(), known.name in (reference_state.UNKNOWN, reference_state.ERASED)
+    counted = web_look_ups.look_ups_counted(session, MISSED_IN_CALLS, now)
+    if missed and is_new:
+        web_look_ups.count_look_up(session, MISSED_IN_CALLS, now)
+    number = str(known.facts.get("reference", ""))
+    contribution_id = references.contribution_of(session, number) if number and not missed else None
+    is_theirs = contribution_id is not None and erasure_requests.is_sole_author(
+        session, contribution_id, intake.contributor_id
+    )
+    return counted >= settings.voicemail.missed_lookups_per_hour and not is_theirs
 
 
 def state_by_code(

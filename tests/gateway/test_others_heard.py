@@ -14,6 +14,7 @@ from channels.voice import CallFacts, Place, Position, SpokenState, SpokenVoices
 from config.enums import AddressKind, ArrivalKind, Channel, Moderation, Role
 from config.settings.loader import Settings
 from config.settings.schema import PACKAGED_CONSULTATIONS
+from config.settings.sections import Voicemail
 from config.wording.consultation import read_consultation
 from gateway.answers.answer_dispatch import dispatch_due_answers
 from gateway.ingest import published_voices
@@ -115,6 +116,28 @@ def test_an_answer_is_heard_by_its_reference(case: str, town: Store, tmp_path: P
             assert ("Le lampadaire sera réparé." in str(state.facts)) is (told == "answered")
             [delivery] = deliveries.answers_of_contribution(session, made)
             assert delivery.state == ("heard" if told == "answered" else "to_hear")
+
+
+def keyed(store: Store, settings: Settings, caller: Address | None, number: str, call: str) -> str:
+    with store.write() as session:
+        arrived = IncomingMessage(Channel.VOICEMAIL, "a", call, ArrivalKind.WEBHOOK, b"raw", sender=caller)
+        intake = session.get_one(Intake, store_message(session, arrived).intake_id)
+        return status_lookup.keyed_status(session, settings, intake, number, "fr", ASKED).name
+
+
+def test_many_guesses_of_whoever_end_for_all_but_authors(town: Store, tmp_path: Path) -> None:
+    settings = Settings(folder=tmp_path, voicemail=Voicemail(missed_lookups_per_hour=3))
+    made = calls(town, 1, HERS)
+    with town.read() as session:
+        hers = references.reference_of(session, made)
+    nobodys = [f"4829153{n}" for n in range(10, 15)]
+    numbers = [digits + references.check_digit(digits) for digits in (one[:8] for one in nobodys)]
+    told = [keyed(town, settings, None, one, f"CAguess{place}") for place, one in enumerate(numbers[:3])]
+    assert told == ["unknown"] * 3
+    assert keyed(town, settings, None, numbers[0], "CAguess0") == "later"  # the limit is reached
+    assert keyed(town, settings, HIS, numbers[3], "CAguess4") == "later"
+    assert keyed(town, settings, HIS, hers, "CAguess5") == "later"  # that it leads somewhere is not told either
+    assert keyed(town, settings, HERS, hers, "CAhers") == "published"
 
 
 # --- as it is said ---

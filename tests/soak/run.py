@@ -26,6 +26,7 @@ from tests.soak.guessing import guessing
 from tests.soak.hearing import hearing
 from tests.soak.hostile import hostile
 from tests.soak.hour import hour
+from tests.soak.keying import keying
 from tests.soak.large import large
 from tests.soak.looks import looks
 from tests.soak.loops import loops
@@ -76,6 +77,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "votes": votes,
     "public": public,
     "guessing": guessing,
+    "keying": keying,
     "cases": cases,
     "masking": masking,
     "desk": desk,
