@@ -24,12 +24,14 @@ from inbox.models import Contribution, PlaceMention
 from inbox.records import references
 from inbox.storage.database import Store
 from tests.bench.town import SLUG, fill
+from tests.inbox.pages.conftest import post
+from tests.signed_in import sign_in_as
 
 PUBLISHED = int(os.environ.get("PUBLISHED", "50000"))
 ASKED = 40
 MOST_BYTES = 100_000
 MOST_SECONDS = 0.2
-_LOADED = re.compile(r'(?:href|src)="(/[^"]+\.(?:css|js|svg|png|woff2)[^"]*)"')
+_LOADED = re.compile(r'(?:href|src)="(/[^"?]+\.(?:css|js|svg|png|woff2)(?:\?[^"]*)?)"')
 
 
 def public() -> None:
@@ -40,10 +42,12 @@ def public() -> None:
         settings.data_dir.mkdir(parents=True)
         store = Store.open(settings)
         migrate(store.engine)
-        fill(store, PUBLISHED)
+        town = fill(store, PUBLISHED)
         publish_all(store)
         number, reference = _middle(store)
-        _judge(create_app(settings, store).test_client(), _pages(number, reference))
+        app = create_app(settings, store)
+        _publish_report(app.test_client(), town.people["elu"])
+        _judge(app.test_client(), _pages(number, reference))
         store.close()
 
 
@@ -66,6 +70,21 @@ def _middle(store: Store) -> tuple[int, str]:
         return middle, references.reference_of(session, middle)
 
 
+def _publish_report(official: FlaskClient, person: int) -> None:
+    """A version of the report, signed and published, and everything as open data, by their own pages."""
+    sign_in_as(official, person)
+    steps = f"/reports/{SLUG}/versions"
+    for address, typed in (
+        (steps, {"comment": ""}),
+        (f"{steps}/1/sign", {}),
+        (f"{steps}/1/publish", {}),
+        (f"/reports/{SLUG}/data/release", {}),
+    ):
+        began = time.perf_counter()
+        assert post(official, address, typed).status_code in (200, 302), address
+        print(f"  {address}: {time.perf_counter() - began:.1f} s", flush=True)
+
+
 def _pages(number: int, reference: str) -> dict[str, str]:
     consultation = f"/consultations/{SLUG}"
     return {
@@ -76,10 +95,13 @@ def _pages(number: int, reference: str) -> dict[str, str]:
         "… a theme": f"{consultation}/published?theme=mobilite",
         "… by telephone": f"{consultation}/published?channel=voicemail",
         "… of a quarter": f"{consultation}/published?quarter=Quartier+3",
+        "the report": f"{consultation}/report",
         "the map": f"{consultation}/map",
         "open data": f"{consultation}/data",
         "the figures as data": f"{consultation}/data/numbers.json",
         "one contribution": f"{consultation}/published/{number}",
+        "listening to it": f"{consultation}/published/{number}/listen",
+        "reporting it": f"{consultation}/published/{number}/report",
         "the feed": f"{consultation}/feed.atom",
         "the state page": "/suivi",
         "a state": f"/suivi/{reference}",

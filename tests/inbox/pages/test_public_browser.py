@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy import select
 
+from config.enums import Moderation
+from inbox.answers import read_aloud
+from inbox.models import Consultation, Contribution
 from tests.inbox.pages.browsing import DESKTOP, PHONE, listen
 from tests.inbox.pages.conftest import Inbox
 from tests.inbox.pages.test_browser import violations
@@ -27,14 +31,31 @@ def test_axe_finds_nothing(
     page = context.new_page()
     complaints = listen(page)
     found: list[str] = []
-    for address in [one for one in PAGES if not one.endswith(".atom")]:
+    one = f"/consultations/{SLUG}/published/{published_one(inbox)}"
+    listening = [f"{one}/listen", f"{one}/listen"]  # before it is read aloud, and after
+    for address in [*(page for page in PAGES if not page.endswith(".atom")), one, f"{one}/report", *listening]:
         page.goto(address)
         found += violations(page)
         width = page.evaluate("document.documentElement.scrollWidth")
         found += [f"{address} is {width} pixels wide"] if width > size["width"] else []
+        read_it(inbox)
     assert context.cookies() == []
     context.close()
     assert found == complaints == []
+
+
+def published_one(inbox: Inbox) -> int:
+    """A published contribution."""
+    with inbox.store.read() as session:
+        of_it = (Consultation.slug == SLUG, Contribution.listed, Contribution.moderation == Moderation.PUBLISHED)
+        return session.scalars(select(Contribution.id).join(Consultation).where(*of_it).limit(1)).one()
+
+
+def read_it(inbox: Inbox) -> None:
+    """Whatever waits to be read aloud is."""
+    with inbox.store.write() as session:
+        for waiting in read_aloud.texts_to_read(session, 9):
+            read_aloud.save_reading(session, waiting, b"ID3")
 
 
 def test_a_resident_finds_out_without_a_script(browser: Browser, served: str) -> None:
