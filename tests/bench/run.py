@@ -23,6 +23,7 @@ from tests.bench.inbox import inbox_rows
 from tests.bench.mail import mail_pairs
 from tests.bench.pages import page_pairs
 from tests.bench.pairs import ROUNDS, Figure, Pair, measure
+from tests.bench.resealing import resealing_rows
 from tests.bench.sandbox import sandbox_pairs
 from tests.bench.speech import speech_pairs
 from tests.bench.troubles import trouble_rows
@@ -41,6 +42,7 @@ SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[Sequence[Pair | Figu
     "inbox": inbox_rows,
     "troubles": trouble_rows,
     "rest": rest_rows,
+    "resealing": resealing_rows,
     "costs": cost_rows,
     "country": country_rows,
 }
