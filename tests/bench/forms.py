@@ -19,6 +19,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from config.enums import Queue
+from config.sandbox.warm_pool import WarmPool
 from tests.bench.pairs import Figure, Pair
 from tests.simulator.blank import print_page
 from tests.simulator.hands import mark, some_hand
@@ -28,6 +30,7 @@ from tests.transcription.sheets import sheet
 from transcription.forms.scanned import open_scans
 from transcription.ocr.printed_text import read_print
 from transcription.pages.page_images import open_pages
+from workers.pools.pool import LOADED
 
 _SHEETS, _A_CHILD = 48, 16
 """Sheets of a trial, and how many of them one child opens."""
@@ -137,7 +140,10 @@ def zone_pair(folder: Path) -> Pair:
 
 @contextlib.contextmanager
 def _beside_omrchecker(place: Path, folder: Path) -> Iterator[Pair]:
-    """As many sheets of the same size in pixels, each program started beforehand; ours reads them in its children."""
+    """As many sheets of the same size in pixels, each program started beforehand; ours reads them in its children.
+
+    They are forks of a parent in which what reads forms is loaded, as a town's worker has one.
+    """
     ours_file = _pdf_of(folder / "small.pdf", _OTHERS_SIZE)
     theirs = folder / "theirs"
     theirs.mkdir()
@@ -150,7 +156,10 @@ def _beside_omrchecker(place: Path, folder: Path) -> Iterator[Pair]:
     for number in range(_SHEETS):
         shutil.copy(sample / "MobileCamera" / "sheet1.jpg", theirs / f"sheet-{number}.jpg")
     argv = [str(place / ".venv" / "bin" / "python"), "-c", _OTHER, str(place), str(theirs)]
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as other:
+    with (
+        subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as other,
+        WarmPool(folder, LOADED[Queue.PAGES]),
+    ):
         _until(other, "ready")
 
         def ours() -> None:

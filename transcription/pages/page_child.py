@@ -114,18 +114,26 @@ def open_file(asked: dict[str, Any], behold: Beheld = lambda _page, _number: {})
 
 def _judge_blank(pages: list[dict[str, Any]]) -> None:
     """A page is blank when nothing is on it, or nothing but the page before or after it shining through."""
-    looked: list[LookedAt] = [page.pop("looked") for page in pages]
+    looked: list[LookedAt | None] = [page.pop("looked") for page in pages]
     glances: dict[int, PageGlance] = {}
 
     def seen(number: int) -> PageGlance:
         """Only what is asked for: beside pages on which print was found, nothing need be looked at."""
-        return glances.get(number) or glances.setdefault(number, glance_at(looked[number]))
+        if number not in glances:
+            glances[number] = glance_at(looked[number] or _look_again(pages[number]))
+        return glances[number]
 
     for number, page in enumerate(pages):
         beside = [other for other in (number - 1, number + 1) if 0 <= other < len(pages)]
         page["blank"] = not page.pop(PRINTED, False) and (
             seen(number).blank or any(shines_through(seen(number), seen(other)) for other in beside)
         )
+
+
+def _look_again(page: dict[str, Any]) -> LookedAt:
+    """At a page that was written: of most on which print was found, nobody asks."""
+    with Image.open(page["path"]) as picture:
+        return looked_at(np.asarray(picture), page["dpi"])
 
 
 def _not_shown(beside: HiddenContent, number: int) -> dict[str, Any]:
@@ -266,7 +274,7 @@ def _written(page: Image.Image, number: int, dpi: float, workdir: Path, behold: 
         "height": page.height,
         "dpi": round(dpi) or None,
         "quality": page.info.get(QUALITY),
-        "looked": looked_at(pixels, dpi or None),
+        "looked": None if seen.get(PRINTED) else looked_at(pixels, dpi or None),
         **seen,
     }
     return [told]
