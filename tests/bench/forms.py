@@ -19,21 +19,25 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from config.enums import Queue
+from config.enums import Queue, StepKind
 from config.sandbox.warm_pool import WarmPool
+from inbox.jobs.steps import Lease
 from tests.bench.pairs import Figure, Pair
 from tests.simulator.blank import print_page
 from tests.simulator.hands import mark, some_hand
 from tests.simulator.machines import scan
 from tests.simulator.sheets import digits_of, hundred_boxes
+from tests.simulator.small_form import as_tiff
 from tests.transcription.sheets import sheet
 from transcription.forms.scanned import open_scans
 from transcription.ocr.printed_text import read_print
 from transcription.pages.page_images import open_pages
 from workers.pools.pool import LOADED
+from workers.runtime.work_folders import work_folder
 
 _SHEETS, _A_CHILD = 48, 16
 """Sheets of a trial, and how many of them one child opens."""
+_LEASE = Lease(1, StepKind.READ_PAGES, Queue.PAGES, None, None, None, 1, 1)
 _OTHERS_SIZE = 930, 1240
 """Pixels of the sheet that comes with OMRChecker."""
 _A_MINUTE, _CORES, _MOST_MB = 600, 2, 300
@@ -78,9 +82,12 @@ def form_rows(folder: Path) -> Iterator[list[Pair | Figure]]:
             f"opened, read and its page image written; {_A_MINUTE} a minute on {_CORES} cores",
         ),
         Figure("its memory", lambda: _told(large, folder)["mb"], _MOST_MB, "MB", "the most that a child has"),
-        zone_pair(folder),
     ]
     with contextlib.ExitStack() as kept:
+        # As a town's worker does: what reads is loaded once and forked for each file, and all files lie in one folder.
+        kept.enter_context(work_folder(folder, _LEASE))
+        kept.enter_context(WarmPool(folder, LOADED[Queue.PAGES]))
+        rows.append(zone_pair(folder))
         place = os.environ.get("OMRCHECKER", "")
         if place:
             rows.append(kept.enter_context(_beside_omrchecker(Path(place), folder)))
@@ -118,16 +125,16 @@ def _told(file: Path, folder: Path) -> dict[str, float]:
 def zone_pair(folder: Path) -> Pair:
     """Print in zones through our whole reading, beside Tesseract alone on the same pictures."""
     lines = ["Il faudrait un banc devant la mairie,", "et de la lumière le soir à l'arrêt du bus.", "Merci."]
-    zones = []
-    for number in range(4):
-        zones.append(folder / f"zone-{number}.png")
-        sheet("\n".join(lines), size=(1900, 600), points=64).save(zones[-1])
+    zones = [folder / f"zone-{number}.png" for number in range(4)]
+    for zone in zones:
+        sheet("\n".join(lines), size=(1900, 600), points=64).save(zone)
+    file = folder / "zones.tif"
+    file.write_bytes(as_tiff([zone.read_bytes() for zone in zones]))
 
     def ours() -> None:
-        for zone in zones:
-            with tempfile.TemporaryDirectory(dir=folder) as workdir:
-                for image in open_pages(zone, Path(workdir)):
-                    read_print(image, laid_flat=True)
+        with tempfile.TemporaryDirectory(dir=folder) as workdir:
+            for image in open_pages(file, Path(workdir)):
+                read_print(image, laid_flat=True)
 
     def bare() -> None:
         environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
@@ -135,15 +142,12 @@ def zone_pair(folder: Path) -> Pair:
             argv = ["tesseract", str(zone), "-", "-l", "fra+eng", "tsv"]
             subprocess.run(argv, env=environment, capture_output=True, check=True)
 
-    return Pair("print in four zones", ours, bare, "open, straighten, read ÷ tesseract on the zones", most=1.15)
+    return Pair("print in four zones", ours, bare, "open a file of them, read ÷ tesseract on the zones", most=1.15)
 
 
 @contextlib.contextmanager
 def _beside_omrchecker(place: Path, folder: Path) -> Iterator[Pair]:
-    """As many sheets of the same size in pixels, each program started beforehand; ours reads them in its children.
-
-    They are forks of a parent in which what reads forms is loaded, as a town's worker has one.
-    """
+    """As many sheets of the same size in pixels, each program started beforehand; ours reads them in its children."""
     ours_file = _pdf_of(folder / "small.pdf", _OTHERS_SIZE)
     theirs = folder / "theirs"
     theirs.mkdir()
@@ -156,10 +160,7 @@ def _beside_omrchecker(place: Path, folder: Path) -> Iterator[Pair]:
     for number in range(_SHEETS):
         shutil.copy(sample / "MobileCamera" / "sheet1.jpg", theirs / f"sheet-{number}.jpg")
     argv = [str(place / ".venv" / "bin" / "python"), "-c", _OTHER, str(place), str(theirs)]
-    with (
-        subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as other,
-        WarmPool(folder, LOADED[Queue.PAGES]),
-    ):
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as other:
         _until(other, "ready")
 
         def ours() -> None:

@@ -49,7 +49,8 @@ def _lines(engine: RapidOCR, path: str) -> list[dict[str, Any]]:
     if picture is None:
         return []
     wide, high = _size_for_reading(picture.shape[1], picture.shape[0])
-    found: Any = engine(cv2.resize(_even(np.asarray(picture, np.uint8)), (wide, high), interpolation=cv2.INTER_AREA))
+    way = cv2.INTER_CUBIC if wide >= picture.shape[1] else cv2.INTER_AREA
+    found: Any = engine(cv2.resize(_even(np.asarray(picture, np.uint8)), (wide, high), interpolation=way))
     if found.boxes is None:
         return []
     back = np.array([picture.shape[1] / wide, picture.shape[0] / high])
