@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -17,6 +19,7 @@ from gateway.web.app import create_app
 from inbox.consultations import consultation_versions
 from inbox.storage.database import Store
 from tests.at_once import understand_at_once
+from tests.gateway.town_fixture import Town
 from tests.standins.telephone import Fields, sign
 
 pytest.register_assert_rewrite("tests.gateway.door_contract")
@@ -105,3 +108,11 @@ def provider(gateway_settings: Settings, gateway_store: Store) -> Provider:
 @pytest.fixture
 def client(provider: Provider) -> FlaskClient:
     return provider.client
+
+
+@pytest.fixture
+def town(tmp_path: Path, sqlite_template: Path) -> Iterator[Town]:
+    """A fresh installation, its own administrator signed in."""
+    made = Town(tmp_path, sqlite_template)
+    yield made
+    made.store.close()
