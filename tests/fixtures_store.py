@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from config.settings.database_section import Database
-from config.settings.media_section import Media
+from config.settings.sections.database_section import Database
+from config.settings.sections.media_section import Media
 from inbox.migrations import migrate
 from inbox.storage.database import Store
 from tests.postgres_databases import Databases

@@ -10,7 +10,7 @@ from enum import StrEnum
 from channels.base.values import IncomingCall, Recording
 from channels.voice.dialogue_state import Place, Position
 from channels.voice.spoken_facts import CallerWishes, SpokenState, SpokenVoices, Understood
-from config.settings.sections import Voicemail
+from config.settings.sections.voicemail_section import Voicemail
 from config.wording.consultation import Consultation
 
 LONGEST_CALL = timedelta(hours=4)

@@ -11,28 +11,22 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, create_mo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config import phone_numbers
-from config.settings.database_section import Database
-from config.settings.legal_section import Legal
-from config.settings.media_section import Media
-from config.settings.open311_section import Open311
 from config.settings.providers import provider_sections
-from config.settings.sections import (
-    BaseUrl,
-    Fallback,
-    Limits,
-    Mailbox,
-    RedisUrl,
-    Sandbox,
-    ScanFolder,
-    Smtp,
-    Texting,
-    Voicemail,
-    Web,
-)
-from config.settings.sign_in_section import Oidc
-from config.settings.speech_section import Speech
+from config.settings.sections.database_section import Database
+from config.settings.sections.legal_section import Legal
+from config.settings.sections.limits_section import Limits, Sandbox
+from config.settings.sections.mail_section import Mailbox, Smtp
+from config.settings.sections.media_section import Media
+from config.settings.sections.open311_section import Open311
+from config.settings.sections.scan_folder_section import ScanFolder
+from config.settings.sections.setting_types import BaseUrl, RedisUrl
+from config.settings.sections.sign_in_section import Oidc
+from config.settings.sections.speech_section import Speech
+from config.settings.sections.texting_section import Texting
+from config.settings.sections.upkeep_sections import Alerts, Backups, DraftModel, Monitoring, Pools, Webhooks
+from config.settings.sections.voicemail_section import Voicemail
+from config.settings.sections.web_section import Fallback, Web
 from config.settings.tile_address import TileUrl
-from config.settings.upkeep_sections import Alerts, Backups, DraftModel, Monitoring, Pools, Webhooks
 
 ENV_PREFIX = "PORTEVOIX_"
 PACKAGED_CONSULTATIONS = Path(__file__).parents[1] / "consultations"

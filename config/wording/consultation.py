@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from config.enums import Answers, Channel, ModerationMode
-from config.settings.sections import MailAddress, MessagingService, TelephoneNumber, TextSender
+from config.settings.sections.setting_types import MailAddress, MessagingService, TelephoneNumber, TextSender
 from config.settings.toml_lines import TomlLines
 from config.wording.form_questions import FormQuestions, Pictogram
 from config.wording.message_catalog import text_problems

@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace.sampling import TraceIdRatioBased
 from opentelemetry.trace import NonRecordingSpan, SpanContext, StatusCode, TraceFlags
 from setproctitle import getproctitle
 
-from config.settings.upkeep_sections import Monitoring
+from config.settings.sections.upkeep_sections import Monitoring
 from gateway.base.traces import Span, trace_numbers
 from inbox.storage.crypto import Keyring
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
-from config.settings.upkeep_sections import Monitoring
+from config.settings.sections.upkeep_sections import Monitoring
 from inbox.storage.crypto import Keyring
 from inbox.storage.unit_of_work import Session, unit_of
 

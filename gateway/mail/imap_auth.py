@@ -16,7 +16,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from config.bounded_answers import read_bounded
-from config.settings.sections import Mailbox
+from config.settings.sections.mail_section import Mailbox
 from inbox.accounts import mail_tokens
 from inbox.errors import InboxError
 from inbox.storage.database import Store

@@ -9,7 +9,7 @@ from functools import partial
 
 from config.probe import Probe, Unavailable
 from config.settings.loader import Settings
-from config.settings.sections import Mailbox, Smtp
+from config.settings.sections.mail_section import Mailbox, Smtp
 from gateway.mail.imap_auth import TROUBLES, ImapSignIn, imap_error_remedy
 from inbox.errors import InboxError
 from inbox.records import mail_cursors

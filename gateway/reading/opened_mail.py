@@ -13,7 +13,7 @@ from channels.email.parse import Mail
 from config.child_answers.own_files import ForeignFile, own_output_file
 from config.child_answers.plain_data import NotPlain, from_plain
 from config.enums import Channel
-from config.settings.sections import Limits
+from config.settings.sections.limits_section import Limits
 from gateway.intake.contribute import NewPart
 from gateway.intake.part_media import NewMedium
 from gateway.reading.mail_child import ChildMail, ChildPart

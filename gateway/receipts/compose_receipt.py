@@ -15,7 +15,7 @@ from channels.providers.registry import text_sender
 from channels.sms import text_message
 from config.enums import Channel, MessageState, Purpose, StepKind
 from config.settings.loader import Settings
-from config.settings.sections import can_receive
+from config.settings.sections.setting_types import can_receive
 from config.wording.consultation import Consultation
 from gateway.intake.intake_store import contributor_id
 from inbox.consultations import consultation_versions, contributors

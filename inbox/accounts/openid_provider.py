@@ -22,7 +22,7 @@ from joserfc.jwk import KeySet
 from requests.adapters import HTTPAdapter
 
 from config.bounded_answers import read_bounded
-from config.settings.sign_in_section import Oidc
+from config.settings.sections.sign_in_section import Oidc
 from inbox.errors import InboxError
 
 METHODS = ("RS256", "PS256", "ES256", "EdDSA")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from config.answer_states import AnswerKind, Unreachable, Way
 from config.settings.loader import Settings
-from config.settings.sending_hours import is_sending_time, next_opening
+from config.settings.sections.texting_section import is_sending_time, next_opening
 from inbox.answers import answer_wording, drafting
 from inbox.answers.answer_wording import AnswerToTell, Named
 from inbox.answers.reach import ResidentReach, find_reaches

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from config.answer_states import Outcome
 from config.enums import Moderation
-from config.settings.open311_section import LONGEST_SERVICE
+from config.settings.sections.open311_section import LONGEST_SERVICE
 from inbox.answers.answer_wording import AnswerToTell
 from inbox.answers.service_requests import CLOSED, OPEN
 from inbox.listings import contribution_list

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from config.enums import Queue
 from config.phone_numbers import DEFAULT_REGION
-from config.settings.database_section import Database
+from config.settings.sections.database_section import Database
 from inbox.errors import KeysMissing, NestedWrite, ReplicaLost, StoreBusy
 from inbox.models import DataKey
 from inbox.servers.engines import BUSY_SECONDS, READING, WRITING, forget_connections_in_children, make_engine

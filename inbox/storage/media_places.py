@@ -6,7 +6,7 @@ import importlib
 from pathlib import Path
 from typing import Protocol, cast
 
-from config.settings.media_section import Media
+from config.settings.sections.media_section import Media
 from inbox.storage.media_store import FolderMedia, MediaStore
 
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from config.settings.media_section import Media
+from config.settings.sections.media_section import Media
 from inbox.errors import NotStored, ObjectStoreAway, ObjectStoreMissing
 from inbox.storage.media_store import check_locator, new_locator
 

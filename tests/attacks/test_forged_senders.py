@@ -12,8 +12,8 @@ from channels.email.classify.forged_sender import is_called_forged
 from channels.email.compose import find_answerable
 from channels.email.parse import parse_mail
 from config.settings.loader import Settings
-from config.settings.sections import Mailbox as MailboxSettings
-from config.settings.sections import Smtp
+from config.settings.sections.mail_section import Mailbox as MailboxSettings
+from config.settings.sections.mail_section import Smtp
 from inbox.models import Message
 from inbox.models.column_types import utc_now
 from inbox.records import history

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from sqlalchemy import select, text, update
 
-from config.settings.sign_in_section import Oidc
+from config.settings.sections.sign_in_section import Oidc
 from inbox.accounts import openid_provider, second_factors, staff
 from inbox.accounts.openid_provider import Attempt, OpenIdProvider, ProviderRefused
 from inbox.models import Person

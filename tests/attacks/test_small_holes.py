@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from channels.providers.twilio.fetch import is_public
 from config.probe import Unavailable, run_probe
 from config.settings.loader import Settings
-from config.settings.sections import Web
+from config.settings.sections.web_section import Web
 from gateway.probes.doctor import all_probes
 from gateway.probes.permission_probes import check_guarded, permission_probes
 from gateway.web.app import create_app

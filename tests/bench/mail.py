@@ -19,7 +19,7 @@ from sqlalchemy import func, select, update
 from config.enums import Queue, StepKind
 from config.sandbox.warm_pool import WarmPool
 from config.settings.loader import Settings
-from config.settings.sections import Mailbox, Smtp
+from config.settings.sections.mail_section import Mailbox, Smtp
 from config.wording.consultation import read_consultation
 from gateway.base.store_factory import open_store
 from gateway.reading.readers import Readers

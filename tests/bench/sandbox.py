@@ -15,7 +15,7 @@ from channels.email.message_file import open_mail
 from config.sandbox.layers import BubblewrapUse, SandboxLayers, current_sandbox_layers, set_sandbox_layers
 from config.sandbox.limited_process import run_limited
 from config.sandbox.warm_pool import WarmPool
-from config.settings.sections import Limits
+from config.settings.sections.limits_section import Limits
 from gateway.reading.mail_parts import mail_parts
 from gateway.reading.opened_mail import open_mail_in_child
 from tests.bench.pairs import Figure, Pair

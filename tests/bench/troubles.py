@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 from config.enums import Role, StepKind
 from config.settings.loader import Settings, load_settings
-from config.settings.sections import Mailbox
+from config.settings.sections.mail_section import Mailbox
 from gateway.base.store_factory import open_store
 from gateway.reading.readers import Readers
 from inbox.accounts.passwords import hash_password

@@ -20,7 +20,7 @@ from channels.email import compose
 from channels.email.parse import parse_mail
 from config.enums import MessageState, NotContribution
 from config.settings.schema import Settings
-from config.settings.sections import Smtp
+from config.settings.sections.mail_section import Smtp
 from gateway.reading.mail_parts import mail_parts
 from gateway.receipts.compose_receipt import message_recipient
 from inbox.listings.ledger import count_ledger

@@ -13,7 +13,8 @@ from werkzeug.serving import make_server
 
 from channels.providers.twilio.section import Twilio
 from config.settings.loader import Settings
-from config.settings.sections import Texting, Voicemail
+from config.settings.sections.texting_section import Texting
+from config.settings.sections.voicemail_section import Voicemail
 from config.wording.message_keys import TEXT_KEYS
 from gateway.web.app import create_app
 from inbox.consultations import consultation_versions

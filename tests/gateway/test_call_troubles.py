@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from channels import voice
 from config.enums import StepKind
 from config.settings.loader import Settings
-from config.settings.sections import Voicemail
+from config.settings.sections.voicemail_section import Voicemail
 from gateway.reading.readers import Readers
 from gateway.receipts.prompt_recordings import misnamed_prompt_files, prompt_files
 from gateway.web import telephone_hooks

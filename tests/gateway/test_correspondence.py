@@ -13,7 +13,7 @@ from channels.email.parse import parse_mail
 from channels.intent.thanks import only_thanks
 from config.enums import AddressKind, MessageState, NotContribution, Purpose
 from config.settings.schema import Settings
-from config.settings.sections import Smtp
+from config.settings.sections.mail_section import Smtp
 from gateway.ingest.ingest import RawMail, ingest_mails
 from gateway.intake.new_parts import QUOTES_MORE
 from gateway.mail.quoted_words import mails_sent_about

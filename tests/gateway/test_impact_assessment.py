@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from config.settings.schema import PACKAGED_CONSULTATIONS, Settings
-from config.settings.sections import Smtp
+from config.settings.sections.mail_section import Smtp
 from config.wording.consultation import read_consultation
 from gateway.documents.impact_assessment import LANGUAGES, impact_assessment
 

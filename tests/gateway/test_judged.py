@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from config.enums import Bucket, Channel, MessageState, Moderation, NotContribution, Purpose, Reading, Role, StepKind
 from config.settings.loader import Settings
-from config.settings.sections import Smtp
+from config.settings.sections.mail_section import Smtp
 from config.wording.consultation import read_consultation
 from gateway.ingest.reclassification import make_contribution
 from gateway.intake.contribute import NewPart, create_contributions

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from config.enums import Role
 from config.settings.loader import Settings
-from config.settings.open311_section import Open311
+from config.settings.sections.open311_section import Open311
 from gateway.web.api.open311_document import open311_openapi
 from gateway.web.app import create_app
 from inbox.accounts import api_tokens, passwords, staff

@@ -16,7 +16,7 @@ from channels.email.message_file import open_mail
 from channels.email.mime.problems import MailProblem
 from config.sandbox.layers import BubblewrapUse, SandboxLayers, current_sandbox_layers, set_sandbox_layers
 from config.sandbox.limited_process import RaisedInside
-from config.settings.sections import Limits
+from config.settings.sections.limits_section import Limits
 from gateway.reading.mail_parts import mail_parts, scan_files
 from gateway.reading.opened_mail import open_file_in_child, open_mail_in_child
 from tests.config.test_sandbox import needs_landlock, needs_seccomp, on_x86, targets

@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 from channels.providers.twilio.section import Twilio
 from config.enums import Role, StepState
 from config.probe import run_probe
-from config.settings.database_section import Database
 from config.settings.loader import Settings
+from config.settings.sections.database_section import Database
 from config.wording.consultation import read_consultation
 from gateway.probes.database_probes import database_probes
 from gateway.web.app import create_app

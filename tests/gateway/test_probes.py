@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from channels.providers.android.section import Phone
 from config.probe import run_probe
 from config.settings.loader import Settings
-from config.settings.sections import Voicemail
+from config.settings.sections.voicemail_section import Voicemail
 from gateway.probes.telephone_probes import telephone_probes
 from tests.standins.android_phone import AndroidPhone
 from tests.standins.web import Answer, Asked, LoopbackServer, free_port

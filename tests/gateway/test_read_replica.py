@@ -18,8 +18,8 @@ from sqlalchemy import create_engine, text
 
 from config.enums import Role
 from config.probe import run_probe
-from config.settings.database_section import Database
 from config.settings.loader import Settings
+from config.settings.sections.database_section import Database
 from gateway.probes.database_probes import database_probes
 from gateway.web.app import create_app
 from inbox.accounts import sign_in_sessions, staff

@@ -10,7 +10,7 @@ import pytest
 
 from config.probe import run_probe
 from config.settings.loader import Settings
-from config.settings.sections import ScanFolder
+from config.settings.sections.scan_folder_section import ScanFolder
 from gateway.probes.doctor import all_probes
 
 LONG_AGO = time.time() - 3 * 86_400

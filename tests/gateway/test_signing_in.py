@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from config.probe import run_probe
 from config.settings.schema import Settings
-from config.settings.sections import Mailbox, OAuth2
+from config.settings.sections.mail_section import Mailbox, OAuth2
 from gateway.mail import imap_auth
 from gateway.mail.imap_auth import TROUBLES, ImapSignIn, TokenRefused, imap_error_remedy
 from gateway.probes.mail_probes import mail_probes

@@ -14,7 +14,7 @@ from channels.intent.keyword_commands import keyword_command_in
 from channels.providers.twilio.section import Twilio
 from config.enums import MessageState, Queue, StepKind, StepState
 from config.settings.loader import Settings
-from config.settings.sections import Texting
+from config.settings.sections.texting_section import Texting
 from config.wording.consultation import Addresses, read_consultation
 from gateway.ingest.ingest import PostedWebhook, ingest_text
 from gateway.reading.readers import Readers

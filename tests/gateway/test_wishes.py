@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from config.answer_states import VoiceUse
 from config.settings.loader import Settings
-from config.settings.sections import Voicemail
+from config.settings.sections.voicemail_section import Voicemail
 from gateway.web.app import create_app
 from inbox.consultations import consultation_versions
 from inbox.models import CallerWish

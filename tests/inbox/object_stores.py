@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
-from config.settings.media_section import Media
+from config.settings.sections.media_section import Media
 from inbox.storage.object_media import ObjectMedia
 from tests.standins import swift
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from config.settings.media_section import Media
+from config.settings.sections.media_section import Media
 from inbox.errors import NotStored
 from inbox.storage import object_media
 from inbox.storage.disk_errors import cannot_be_written

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from config.settings.loader import Settings
-from config.settings.sections import Texting, Voicemail
+from config.settings.sections.texting_section import Texting
+from config.settings.sections.voicemail_section import Voicemail
 from gateway.mail.mail_threads import record_history_once
 from gateway.receipts import status_lookup
 from inbox.erasure import erasure_requests

@@ -17,7 +17,7 @@ from waitress.server import create_server
 
 from config.enums import Role
 from config.settings.loader import Settings
-from config.settings.open311_section import Open311
+from config.settings.sections.open311_section import Open311
 from config.wording.consultation import read_consultation
 from gateway.sample.fill_store import fill_store
 from gateway.web.app import create_app

@@ -27,7 +27,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings.loader import load_settings
-from config.settings.media_section import Media
+from config.settings.sections.media_section import Media
 from inbox.storage.object_media import ObjectMedia
 from tests.fixtures_store import Cluster, programs
 from tests.soak.ledgers import ledger_of

@@ -20,7 +20,7 @@ from sqlalchemy import select, update
 
 from config.enums import Moderation, SetAsideReason
 from config.settings.loader import Settings
-from config.settings.sections import Web
+from config.settings.sections.web_section import Web
 from config.wording.consultation import read_consultation
 from gateway.sample.fill_store import fill_store
 from gateway.web.app import create_app

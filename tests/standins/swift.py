@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.settings.media_section import Media
+from config.settings.sections.media_section import Media
 
 PROGRAMS = (
     "swift-proxy-server", "swift-account-server", "swift-container-server", "swift-object-server",

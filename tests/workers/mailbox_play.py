@@ -16,7 +16,8 @@ from imapclient import IMAPClient
 from sqlalchemy import func, select
 
 from config.settings.schema import Settings
-from config.settings.sections import Limits, Mailbox
+from config.settings.sections.limits_section import Limits
+from config.settings.sections.mail_section import Mailbox
 from gateway.mail.imap_auth import ImapSignIn
 from inbox.models import Arrival, Intake, MailCursor
 from inbox.storage.database import Store

@@ -9,8 +9,7 @@ from sqlalchemy import func, select, update
 
 from channels.base.values import Address, DeliveryStatus, Outgoing
 from config.enums import AddressKind, ArrivalKind, Channel, MessageState, Purpose, StepState
-from config.settings.sections import Texting
-from config.settings.sending_hours import next_opening
+from config.settings.sections.texting_section import Texting, next_opening
 from gateway.intake.contribute import NewPart, create_contributions
 from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.receipts import compose_receipt

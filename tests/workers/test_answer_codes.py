@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from config.enums import Channel
-from config.settings.sections import Smtp
+from config.settings.sections.mail_section import Smtp
 from gateway.answers.answer_dispatch import dispatch_due_answers
 from inbox.answers.selection import RecipientSelection
 from inbox.models import AnswerCodeTry, Message

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from channels.email.parse import MailProblem, parse_mail
 from config.enums import Channel, MessageState, NotContribution, Reading, StepKind
-from config.settings.sections import Smtp
+from config.settings.sections.mail_section import Smtp
 from gateway.reading.mail_parts import scan_files
 from inbox.listings.ledger import count_ledger
 from inbox.models import Contribution, Contributor, Intake, Message, Part, Step

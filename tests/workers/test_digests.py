@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from config.enums import Channel, Role
 from config.settings.loader import Settings
-from config.settings.sections import Smtp
+from config.settings.sections.mail_section import Smtp
 from inbox.accounts import passwords, staff
 from inbox.desk import digests
 from inbox.desk.digests import DigestRhythm

@@ -30,7 +30,7 @@ from channels.providers.twilio.section import Twilio
 from config.enums import AddressKind, ArrivalKind
 from config.probe import Unavailable
 from config.settings.schema import Settings
-from config.settings.sections import Fallback
+from config.settings.sections.web_section import Fallback
 from config.wording.consultation import read_consultation
 from gateway.base import door_keys, settings_snapshot
 from gateway.base.door_keys import DoorKeys

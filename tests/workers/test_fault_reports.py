@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from config.enums import Channel
 from config.settings.loader import Settings
-from config.settings.open311_section import Open311
+from config.settings.sections.open311_section import Open311
 from inbox.answers import service_requests
 from inbox.contributions import moderation
 from inbox.models import ServiceRequest

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from channels.paper.scan_files.strays import StrayReason
 from config.settings.schema import Settings
-from config.settings.sections import ScanFolder
+from config.settings.sections.scan_folder_section import ScanFolder
 from inbox.models import Arrival, Intake, Step
 from inbox.storage.database import Store
 from tests.standins.scanned import pdf, pdf_with_a_later_version, picture, tiff

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings.schema import Settings
-from config.settings.sections import ScanFolder
+from config.settings.sections.scan_folder_section import ScanFolder
 from gateway.ingest import scan_intake
 from gateway.intake.raw_messages import copy_raw_message
 from inbox.listings.ledger import count_ledger

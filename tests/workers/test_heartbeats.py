@@ -12,7 +12,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.settings.schema import Settings
-from config.settings.sections import Mailbox, OAuth2, ScanFolder
+from config.settings.sections.mail_section import Mailbox, OAuth2
+from config.settings.sections.scan_folder_section import ScanFolder
 from inbox.accounts import mail_tokens
 from inbox.errors import StoreBusy
 from inbox.models import Heartbeat, Intake

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from channels.providers.twilio.section import Twilio
 from config.enums import MessageState, StepKind
 from config.settings.schema import Settings
-from config.settings.sections import Smtp
+from config.settings.sections.mail_section import Smtp
 from config.wording.consultation import read_consultation
 from gateway.ingest.ingest import RawMail, ingest_mails
 from gateway.reading.readers import Readers

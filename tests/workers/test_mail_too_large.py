@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from channels.email.mime.problems import MailProblem
 from config.enums import MessageState, Purpose, StepKind
-from config.settings.sections import Smtp
+from config.settings.sections.mail_section import Smtp
 from gateway.ingest.ingest import RawMail, ingest_mails
 from gateway.intake.truncated_mail import TruncatedMail
 from inbox.listings.ledger import count_ledger

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from channels.email.imap.imap_folder import MessageBeginning
 from config.probe import run_probe
 from config.settings.schema import Settings
-from config.settings.sections import Mailbox
+from config.settings.sections.mail_section import Mailbox
 from config.wording.consultation import Addresses, read_consultation
 from gateway.mail.imap_auth import TROUBLES, ImapSignIn
 from gateway.probes.doctor import all_probes

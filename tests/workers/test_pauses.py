@@ -7,7 +7,7 @@ import pytest
 
 from channels.email.imap.uids import UidSet
 from config.settings.schema import Settings
-from config.settings.sections import Mailbox
+from config.settings.sections.mail_section import Mailbox
 from inbox.storage.database import Store
 from workers.processes import child_processes
 from workers.processes.child_processes import ChildProcess, ProcessSpec

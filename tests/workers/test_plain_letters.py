@@ -12,7 +12,7 @@ from sqlalchemy import event, func, select
 
 from config.enums import Queue, StepState
 from config.sandbox.warm_pool import WarmPool
-from config.settings.sections import Smtp
+from config.settings.sections.mail_section import Smtp
 from gateway.mail import plain_letters
 from inbox.erasure.erase import erase_intake
 from inbox.models import Contribution, Message, Reference, Step

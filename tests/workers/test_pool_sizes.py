@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from config.enums import Queue, StepState
 from config.settings.loader import Settings
-from config.settings.upkeep_sections import Pools
+from config.settings.sections.upkeep_sections import Pools
 from inbox.models import Step
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store

@@ -7,7 +7,8 @@ import pytest
 
 from config.enums import Queue
 from config.settings.schema import Settings
-from config.settings.sections import Mailbox, ScanFolder
+from config.settings.sections.mail_section import Mailbox
+from config.settings.sections.scan_folder_section import ScanFolder
 from gateway.base.step_jobs import PERFORM
 from workers.errors import UnknownProcess
 from workers.pools import step_runner

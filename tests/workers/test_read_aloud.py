@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from config.enums import Channel, Moderation
 from config.settings.loader import Settings
-from config.settings.sections import Voicemail
+from config.settings.sections.voicemail_section import Voicemail
 from gateway.web.app import create_app
 from inbox.answers import read_aloud
 from inbox.contributions import text_versions

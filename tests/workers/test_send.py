@@ -12,7 +12,7 @@ from channels.base.values import Address, Outgoing
 from channels.providers.twilio.section import Twilio
 from config.enums import AddressKind, ArrivalKind, Channel, MessageState, Purpose, StepState
 from config.settings.schema import Settings
-from config.settings.sections import Smtp
+from config.settings.sections.mail_section import Smtp
 from gateway.intake.contribute import NewPart, create_contributions
 from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.reading.readers import Readers

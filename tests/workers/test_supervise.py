@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from config.settings.schema import Settings
-from config.settings.sections import Web
+from config.settings.sections.web_section import Web
 from workers.errors import AddressTaken
 from workers.processes.supervisor import run_gateway
 

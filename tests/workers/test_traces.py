@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from config.enums import StepKind, StepState
-from config.settings.upkeep_sections import Monitoring
+from config.settings.sections.upkeep_sections import Monitoring
 from gateway.base import traces
 from inbox.jobs.steps import Ending, Failed, Lease
 from inbox.models import Intake, Step

@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from config.enums import Role
 from config.settings.loader import Settings
-from config.settings.upkeep_sections import Webhooks
+from config.settings.sections.upkeep_sections import Webhooks
 from inbox.accounts import passwords, staff
 from inbox.administration import webhooks
 from inbox.models import WebhookCall

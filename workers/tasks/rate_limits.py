@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 
 from config.enums import Channel, Purpose
 from config.settings.loader import Settings
-from config.settings.sections import Texting
-from config.settings.sending_hours import is_sending_time, next_opening
+from config.settings.sections.texting_section import Texting, is_sending_time, next_opening
 from inbox.jobs.steps import Later
 from inbox.models import Intake, Message
 from inbox.models.column_types import utc_now

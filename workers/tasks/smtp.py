@@ -3,7 +3,7 @@
 import smtplib
 import ssl
 
-from config.settings.sections import Smtp
+from config.settings.sections.mail_section import Smtp
 from workers.errors import MailNotReady, MailRefused, NotSetUp
 
 

@@ -33,7 +33,7 @@ from channels.email.imap.imap_folder import (
 )
 from channels.email.imap.uids import UidSet
 from config.enums import Channel
-from config.settings.sections import Mailbox
+from config.settings.sections.mail_section import Mailbox
 from gateway.ingest.ingest import RawMail, ingest_mails
 from gateway.intake.raw_messages import begins_with
 from gateway.intake.sealed_originals import INLINE_BYTES

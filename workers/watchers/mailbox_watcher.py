@@ -5,7 +5,7 @@ import time
 
 from imapclient import IMAPClient
 
-from config.settings.sections import Mailbox
+from config.settings.sections.mail_section import Mailbox
 from gateway.mail.imap_auth import TROUBLES, ImapSignIn, imap_error_remedy
 from inbox.records import mail_cursors
 from inbox.storage.disk_errors import cannot_be_written

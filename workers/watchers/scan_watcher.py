@@ -16,7 +16,7 @@ from pathlib import Path
 from channels.paper.scan_files.scan_listing import DONE, FileSnapshot, file_snapshot, list_scan_folder
 from channels.paper.scan_files.strays import StrayReason
 from channels.paper.scan_files.wholeness import Wholeness, wholeness
-from config.settings.sections import ScanFolder
+from config.settings.sections.scan_folder_section import ScanFolder
 from gateway.ingest.scan_intake import (
     IncomingScan,
     current_folder_batch,

@@ -6,7 +6,8 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from config.settings.page_fields import FieldKind, PageField, PageGroup, ProbeWords
 from config.settings.page_fields import translatable as _l
-from config.settings.sections import PhoneUrl, ProviderSection, TelephoneNumber
+from config.settings.sections.section_base import ProviderSection
+from config.settings.sections.setting_types import PhoneUrl, TelephoneNumber
 
 SECTION_NAME = "phone"
 DESCRIPTION = "An Android telephone as gateway."

@@ -8,7 +8,8 @@ from pydantic import Field, field_validator
 
 from config.settings.page_fields import FieldKind, PageField, PageGroup, ProbeWords
 from config.settings.page_fields import translatable as _l
-from config.settings.sections import ProviderSection, TelephoneNumber
+from config.settings.sections.section_base import ProviderSection
+from config.settings.sections.setting_types import TelephoneNumber
 
 SECTION_NAME = "gammu"
 DESCRIPTION = "A USB modem with a SIM card, driven by gammu-smsd."

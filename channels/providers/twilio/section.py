@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_val
 
 from config.settings.page_fields import FieldKind, PageField, PageGroup, ProbeWords
 from config.settings.page_fields import translatable as _l
-from config.settings.sections import ProviderSection, TelephoneNumber, TextSender, TokenUrl, can_receive
+from config.settings.sections.section_base import ProviderSection
+from config.settings.sections.setting_types import TelephoneNumber, TextSender, TokenUrl, can_receive
 
 SECTION_NAME = "twilio"
 DESCRIPTION = "The telephone provider."

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from config.enums import Role
 from config.settings.loader import SettingsError
-from config.settings.sections import Mailbox
+from config.settings.sections.mail_section import Mailbox
 from gateway.web import settings_refresh
 from gateway.web.settings_refresh import live_settings
 from gateway.web.town import setting_values

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from config import phone_numbers
 from config.enums import Channel
-from config.settings.sections import can_receive
+from config.settings.sections.setting_types import can_receive
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import resident_text
 from inbox.answers import concluding, owed_answers, published_view

@@ -12,7 +12,7 @@ from lxml import html
 from pydantic import ValidationError
 
 from config.settings.loader import Settings
-from config.settings.upkeep_sections import DraftModel
+from config.settings.sections.upkeep_sections import DraftModel
 from gateway.web.app import create_app
 from inbox.administration import errands
 from inbox.administration.errands import ErrandKind

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from config.settings.sections import Section
+from config.settings.sections.section_base import Section
 
 SpeechEngineName = Literal["vosk", "whisper"]
 _ENGINES: dict[str, tuple[SpeechEngineName, ...]] = {

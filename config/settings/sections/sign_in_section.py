@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from config.settings.sections import Section, token_url_or_none
+from config.settings.sections.section_base import Section
+from config.settings.sections.setting_types import token_url_or_none
 
 
 class Oidc(Section):

@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from config.settings.sections import MailAddress, Section
+from config.settings.sections.section_base import Section
+from config.settings.sections.setting_types import MailAddress
 
 
 class Legal(Section):

@@ -4,7 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from config.settings.sections import Seconds, Section, token_url_or_none
+from config.settings.sections.section_base import Section
+from config.settings.sections.setting_types import Seconds, token_url_or_none
 
 
 class Media(Section):

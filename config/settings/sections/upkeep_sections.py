@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from config.settings.sections import MailAddress, Section, TelephoneNumber
+from config.settings.sections.section_base import Section
+from config.settings.sections.setting_types import MailAddress, TelephoneNumber
 
 
 class Backups(Section):

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from config.settings.sections import Section
+from config.settings.sections.section_base import Section
 
 LONGEST_SERVICE = 64
 

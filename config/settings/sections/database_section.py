@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from config.settings.sections import Section
+from config.settings.sections.section_base import Section
 
 
 def _server(value: str) -> str:
