@@ -34,7 +34,7 @@ def mail_wording(message: Message, found: MailContents, *, by_machine: bool) -> 
     return SplitReply("\n".join(one.text for one in split.aside))
 
 
-def own_words(split: SplitReply) -> str:
+def without_forwarded(split: SplitReply) -> str:
     """The text without what was forwarded."""
     kept, at = "", 0
     for one in split.passages:

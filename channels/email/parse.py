@@ -11,7 +11,7 @@ from channels.email.classify import automatic_mail
 from channels.email.classify.forwarded_report import forwards_bounce
 from channels.email.classify.sender import authentication_results, disguise_warnings, envelope_sender, sender_name
 from channels.email.encoding.decode import addresses, date_of, first_address, header_text, message_ids, to_text
-from channels.email.mail_text import mail_wording, own_words
+from channels.email.mail_text import mail_wording, without_forwarded
 from channels.email.mime.body import collect_parts
 from channels.email.mime.contents import MailContents
 from channels.email.mime.mail_files import Attachment
@@ -88,7 +88,7 @@ def _parse(lean: LeanMail, is_file: IsFile) -> Mail:
     collect_parts(message, found)
     kind = automatic_mail.recognise_automatic_mail(message)
     said = mail_wording(message, found, by_machine=kind is not None)
-    if kind is None and forwards_bounce(own_words(said), "\n".join([*found.texts, *dict(found.forwarded)])):
+    if kind is None and forwards_bounce(without_forwarded(said), "\n".join([*found.texts, *dict(found.forwarded)])):
         kind = NotContribution.BOUNCE
     if not said.body and not found.attachments and not found.problems:
         found.note(MailProblem.NO_TEXT)

@@ -96,25 +96,25 @@ def _outgoing(
     if not answer.tells or reach.contributor_id is None:
         return reach, None
     if reach.way is Way.TEXT:
-        return reach, answer_by_text(settings, said, reach)
+        return reach, text_with_answer(settings, said, reach)
     if reach.way is Way.CALL:
         return reach, Outgoing(Channel.VOICEMAIL, Address(AddressKind.PHONE, ""), reach.reference)
     if reach.way is Way.MAIL:
         answered = threads.get(reach.contribution_id)
         if answered is None:
             return _unreachable(reach, Unreachable.NO_MAIL), None
-        return reach, answer_by_mail(settings, answer, said, reach, answered)
+        return reach, mail_with_answer(settings, answer, said, reach, answered)
     return reach, None
 
 
-def answer_by_text(settings: Settings, said: AnswerToTell, reach: ResidentReach) -> Outgoing:
+def text_with_answer(settings: Settings, said: AnswerToTell, reach: ResidentReach) -> Outgoing:
     """An answer as a text message to one; whoever sends it opens the address."""
     number = partial(compose_receipt.reply_number, settings)
     body, cost = answer_wording.answer_as_text_message(settings, said, reach, number)
     return Outgoing(Channel.SMS, Address(AddressKind.PHONE, ""), body, segments=cost.count)
 
 
-def answer_by_mail(
+def mail_with_answer(
     settings: Settings, answer: Answer, said: AnswerToTell, reach: ResidentReach, answered: AnsweredMail
 ) -> Outgoing:
     """An answer as a mail to one, below theirs."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from channels.base.values import Outgoing
 from config.answer_states import AnswerState, GivenState, Unreachable, Way
 from config.settings.loader import Settings
-from gateway.answers.answer_dispatch import answer_by_mail, answer_by_text, queue_answer
+from gateway.answers.answer_dispatch import mail_with_answer, queue_answer, text_with_answer
 from gateway.answers.answer_threads import mail_threads_of
 from inbox.answers import answer_preview, due_answers
 from inbox.answers.reach import OtherWay, find_reaches, other_ways
@@ -99,8 +99,8 @@ def _outgoing(
     said = answer_preview.answer_texts(session, answer)
     [reach] = find_reaches(session, settings, [contribution], general=answer.is_general)
     if other.way is Way.TEXT:
-        return answer_by_text(settings, said, reach)
+        return text_with_answer(settings, said, reach)
     if other.way is not Way.MAIL:
         return None
     answered = mail_threads_of(session, settings, [contribution.id])[contribution.id]
-    return answer_by_mail(settings, answer, said, reach, answered) if answered is not None else None
+    return mail_with_answer(settings, answer, said, reach, answered) if answered is not None else None

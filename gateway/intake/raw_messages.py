@@ -12,7 +12,7 @@ from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
 
 
-def begins_with(session: Session, arrival: Arrival, beginning: bytes) -> bool:
+def arrival_begins_with(session: Session, arrival: Arrival, beginning: bytes) -> bool:
     """Whether an arrival's raw bytes begin with these; False where they are kept no longer, or may not be opened here.
 
     A watcher that only seals then takes the mail in once more, rather than not at all: where a limit was lowered, and

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+_LONG = 160
+"""Characters that are said of a name at most: more, as of long texts, is nothing to search in."""
 ROOMS = ("channels", "config", "gateway", "inbox", "transcription", "workers")
 
 _HEAD = """# Modules
@@ -36,18 +38,35 @@ def _modules(folder: Path) -> list[Path]:
 
 def _lines(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    said = " ".join((ast.get_docstring(tree) or "").split("\n\n")[0].split())
-    yield f"- `{path.name}`: {said}"
-    if names := sorted(set(_constants(tree))):
-        yield f"  ({', '.join(f'`{name}`' for name in names)})"
+    yield f"- `{path.name}`: {_sentence(ast.get_docstring(tree) or '')}"
+    for name, said in sorted(_constants(tree).items()):
+        yield f"  - `{name}`{said and f': {said}'}"
 
 
-def _constants(tree: ast.Module) -> Iterator[str]:
-    """Names in capitals that the module gives a value."""
-    for node in tree.body:
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        )
-        for target in targets:
-            if isinstance(target, ast.Name) and target.id.isupper() and len(target.id) > 2:
-                yield target.id.removeprefix("_")
+def _sentence(docstring: str) -> str:
+    return " ".join(docstring.split("\n\n")[0].split())
+
+
+def _constants(tree: ast.Module) -> dict[str, str]:
+    """Names in capitals that the module gives a value, with what is said of them, or else the value."""
+    found: dict[str, str] = {}
+    for node, after in zip(tree.body, [*tree.body[1:], None], strict=True):
+        said = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else ""
+        for target, value in _assigned(node):
+            if isinstance(target, ast.Name) and target.id.isupper():
+                about = _sentence(str(said)) or (ast.unparse(value) if isinstance(value, ast.Constant) else "")
+                found[target.id.removeprefix("_")] = about if len(about) < _LONG else ""
+    return found
+
+
+def _assigned(node: ast.stmt) -> list[tuple[ast.expr, ast.expr | None]]:
+    """What a statement gives a value, and which; of several at once each without it."""
+    if isinstance(node, ast.AnnAssign):
+        return [(node.target, node.value)]
+    if not isinstance(node, ast.Assign):
+        return []
+    return [
+        (one, None if isinstance(target, ast.Tuple) else node.value)
+        for target in node.targets
+        for one in (target.elts if isinstance(target, ast.Tuple) else [target])
+    ]

@@ -13,7 +13,7 @@ from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
 
 
-def enter(session: Session, issuer: str, told: Told) -> Person | None:
+def find_person(session: Session, issuer: str, told: Told) -> Person | None:
     """Whose account it is that the provider speaks of; None when there is none, or it is closed.
 
     The first time it is the account whose login is the verified address. From then on the provider's own name for that

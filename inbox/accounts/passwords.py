@@ -21,10 +21,10 @@ from werkzeug.security import check_password_hash
 
 from inbox.errors import InboxError
 
-LENGTH = 12
+LEAST_CHARACTERS = 12
 """Characters a password has at least; length is what counts (OWASP ASVS 4.0.3, 2.1.1)."""
 
-LENGTH_MOST = 1024
+MOST_CHARACTERS = 1024
 
 Answer = TypeVar("Answer")
 
@@ -66,7 +66,10 @@ _hashing = _HashingThread()
 class WeakPassword(InboxError):
     """A password that others would guess."""
 
-    remedy = f"Choose a password of at least {LENGTH} characters that nobody else would think of: four words do well."
+    remedy = (
+        f"Choose a password of at least {LEAST_CHARACTERS} characters that nobody else would think of: "
+        "four words do well."
+    )
 
 
 class TooShort(WeakPassword):
@@ -95,7 +98,7 @@ def _hash(password: str) -> PasswordHash:
 
 def verify_password(kept: str | None, password: str) -> bool:
     """Whether a password is the one of which ``kept`` was made; takes as long where there is none."""
-    asked, given = kept or _nobodys_hash(), password[:LENGTH_MOST]
+    asked, given = kept or _nobodys_hash(), password[:MOST_CHARACTERS]
     return _hashing.run(_verify, asked, given)
 
 
@@ -112,7 +115,7 @@ def rehash_if_outdated(kept: str, password: str) -> PasswordHash | None:
     """What is to be kept of a right password instead, when ``kept`` was made in a way that is no longer ours."""
     if not kept.startswith(_SCRYPT) and not _HASHER.check_needs_rehash(kept):
         return None
-    return _hash(password[:LENGTH_MOST])
+    return _hash(password[:MOST_CHARACTERS])
 
 
 @lru_cache(maxsize=1)
@@ -136,7 +139,7 @@ _LOOKALIKES = str.maketrans("013457@$!€", "oieastasie")
 
 def check_strength(password: str, login: str = "") -> None:
     """Raise TooShort, TooCommon or LikeTheLogin for a password that others would guess."""
-    if not LENGTH <= len(password) <= LENGTH_MOST:
+    if not LEAST_CHARACTERS <= len(password) <= MOST_CHARACTERS:
         raise TooShort(f"a password of {len(password)} characters")
     folded = _folded(password)
     if login and _is_little_more_than(folded, _folded(login)):

@@ -113,7 +113,7 @@ def options_to_add(session: Session, site: Site, person_id: int, login: str, cha
     return options_to_json(options)
 
 
-def options_to_sign(session: Session, site: Site, person_id: int, challenge: Challenge) -> str | None:
+def authentication_options(session: Session, site: Site, person_id: int, challenge: Challenge) -> str | None:
     """What the browser is to be given so that one of somebody's keys signs, as JSON; None when there is no key."""
     known = _known(session, person_id)
     if not known:

@@ -168,7 +168,7 @@ def _archive_some(
 
 def _next(
     model: _Archived, columns: Sequence[InstrumentedAttribute[bytes | None]], consultation_id: int
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     of_it = select(ConsultationVersion.id).where(ConsultationVersion.consultation_id == consultation_id)
     entities: list[Any] = [model.id, *columns]
     wanted = select(*entities).where(or_(*(column.is_not(None) for column in columns)))

@@ -1,9 +1,9 @@
 """The open-data edition: published texts without reference, with attributes that enough others share.
 
-A row that has been released keeps its attributes for ever, and new rows join in cohorts: in each, every combination of
-attributes occurs ``K`` times at least or is generalised, and so does every difference between two editions. Rows that
-are too few for that wait for the next edition. What each value loses by generalising is nothing, or ``K`` rows and
-more, so that the report's own tables do not give it back either.
+A row that has been released keeps its attributes for ever, and new rows join in cohorts: in each, every combination
+of attributes occurs ``SMALLEST_CELL`` times at least or is generalised, and so does every difference between two
+editions. Rows that are too few for that wait for the next edition. What each value loses by generalising is nothing,
+or ``SMALLEST_CELL`` rows and more, so that the report's own tables do not give it back either.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from inbox.models import Centre, Contribution, ContributionPart, Intake, OpenDat
 from inbox.reports.figure_values import AgeFigures, ReleasedFigures
 from inbox.reports.published_scope import published_of
 from inbox.reports.report_quotations import MODERATED
-from inbox.reports.suppression import K, generalise_rows
+from inbox.reports.suppression import SMALLEST_CELL, generalise_rows
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.upsert import insert_all_new
 
@@ -58,7 +58,7 @@ def release_edition(session: Session, consultation_id: int, zone: tzinfo) -> Ope
     cohort = (
         session.scalar(select(func.max(OpenDataRow.cohort)).where(OpenDataRow.consultation_id == consultation_id)) or 0
     ) + 1
-    if len(rows) < K:
+    if len(rows) < SMALLEST_CELL:
         return OpenDataEdition(cohort - 1, 0, len(rows))
     ids = [number for number, _channel, _language in rows]
     where_and_when = _where_and_when(session, ids, zone)
@@ -159,7 +159,9 @@ def _stated_ages(session: Session, ids: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def equalise_losses(known: Sequence[tuple[str, ...]], made: list[tuple[str, ...]], k: int = K) -> list[tuple[str, ...]]:
+def equalise_losses(
+    known: Sequence[tuple[str, ...]], made: list[tuple[str, ...]], k: int = SMALLEST_CELL
+) -> list[tuple[str, ...]]:
     """Generalise further until each value of each attribute has lost nothing, or ``k`` rows and more, or all it had."""
     rows = list(made)
     while (short := _short_loss(known, rows, k)) is not None:

@@ -1,7 +1,7 @@
 """Small numbers: joined with others until they tell of nobody, so that no difference gives them back.
 
 A cell is never left out: its count goes into a joint one, so the sum stays what it is. Leaving a single cell out
-would be undone by subtraction; a joint cell of fewer than ``K`` takes the next smallest along.
+would be undone by subtraction; a joint cell of fewer than ``SMALLEST_CELL`` takes the next smallest along.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-K = 5
+SMALLEST_CELL = 5
 """So many people, at least, stand behind every number that is published (k-anonymity; CNIL and Eurostat practice)."""
 
 Key = TypeVar("Key", bound=Hashable)
 
 
-def join_small_cells(counts: Mapping[Key, int], k: int = K) -> tuple[dict[Key, int], int]:
+def join_small_cells(counts: Mapping[Key, int], k: int = SMALLEST_CELL) -> tuple[dict[Key, int], int]:
     """The cells that may be shown, and what the others come to together: 0, or ``k`` and more, or all there is."""
     shown = {key: count for key, count in counts.items() if count >= k}
     rest = sum(counts.values()) - sum(shown.values())
@@ -26,7 +26,9 @@ def join_small_cells(counts: Mapping[Key, int], k: int = K) -> tuple[dict[Key, i
     return shown, rest
 
 
-def generalise_rows(rows: Sequence[tuple[str, ...]], order: Sequence[int], k: int = K) -> list[tuple[str, ...]]:
+def generalise_rows(
+    rows: Sequence[tuple[str, ...]], order: Sequence[int], k: int = SMALLEST_CELL
+) -> list[tuple[str, ...]]:
     """Rows of attributes in which every combination occurs ``k`` times at least; "" where one was generalised.
 
     What too few share loses its attributes one after another, in ``order``, until it is among enough of its like;

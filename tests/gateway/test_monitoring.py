@@ -15,8 +15,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from config.settings.loader import Settings
-from config.settings.sections.mail_section import Mailbox
-from config.settings.sections.upkeep_sections import Monitoring
 from gateway.web.app import create_app
 from inbox.jobs import steps
 from inbox.listings.metrics import read_metrics

@@ -21,7 +21,7 @@ from tests.fixtures_mail import take_in_mail
 from tests.workers.installation import until
 from workers.pools import mail_steps
 from workers.pools.step_runner import RUNNERS, Runner, Save
-from workers.runtime import interruption
+from workers.runtime import step_interruption
 from workers.runtime.worker_context import WorkerContext
 
 MAILS = 7
@@ -92,11 +92,11 @@ def test_who_is_told_to_stop_puts_back_what_is_not_saved(post: WorkerContext, mo
     def slowly(here: WorkerContext, lease: Lease, folder: Path) -> Save:
         if lease.step_id == slow:
             assert until(lambda: states(here)[2][0] is StepState.DONE), "those before it are saved meanwhile"
-            os.kill(os.getpid(), interruption.SIGNAL)
+            os.kill(os.getpid(), step_interruption.INTERRUPT_SIGNAL)
             go_on.wait(20)
         return usual(here, lease, folder)
 
-    interruption.install_signal_handler(lambda: 0)
+    step_interruption.interrupt_steps_on_signal(lambda: 0)
     put_in_place(monkeypatch, slowly)
     began = time.monotonic()
     mail_steps.drain_mail_queue(post)

@@ -27,7 +27,7 @@ from tests.workers.conftest import Waiting
 from transcription.base.values import EngineMissing, Word
 from transcription.base.values import Transcript as Heard
 from workers.pools.step_runner import RUNNERS, count_killed_step, run_step_in
-from workers.runtime import interruption, lease_heartbeat
+from workers.runtime import lease_heartbeat, step_interruption
 from workers.runtime.worker_context import WorkerContext
 
 SECRET = "résidente@exemple.fr"
@@ -213,28 +213,28 @@ def test_media_in_the_clear_are_private_and_gone_afterwards(workshop: WorkerCont
 
 
 def test_a_stopped_worker_gives_the_step_back_uncounted(workshop: WorkerContext, recording: Waiting) -> None:
-    interruption.install_signal_handler(lambda: 0)
+    step_interruption.interrupt_steps_on_signal(lambda: 0)
 
     def hears_a_long_recording(_here: WorkerContext, _lease: Lease, _folder: Path) -> Save:
-        threading.Timer(0.2, os.kill, (os.getpid(), interruption.SIGNAL)).start()
+        threading.Timer(0.2, os.kill, (os.getpid(), step_interruption.INTERRUPT_SIGNAL)).start()
         time.sleep(10)
         raise AssertionError("was not interrupted")
 
     try:
         step = do(workshop, recording, hears_a_long_recording)
     finally:
-        signal.signal(interruption.SIGNAL, signal.SIG_DFL)
+        signal.signal(step_interruption.INTERRUPT_SIGNAL, signal.SIG_DFL)
     assert (step.state, step.attempts, step.lease_until) == (StepState.OPEN, 0, None)
     assert step.not_before <= utc_now()
 
 
 def test_the_signal_is_harmless_while_nothing_can_be_given_back() -> None:
-    interruption.install_signal_handler(lambda: 0)
+    step_interruption.interrupt_steps_on_signal(lambda: 0)
     try:
-        os.kill(os.getpid(), interruption.SIGNAL)
+        os.kill(os.getpid(), step_interruption.INTERRUPT_SIGNAL)
         time.sleep(0.01)
     finally:
-        signal.signal(interruption.SIGNAL, signal.SIG_DFL)
+        signal.signal(step_interruption.INTERRUPT_SIGNAL, signal.SIG_DFL)
 
 
 def test_a_step_that_kills_its_process_is_counted_at_once(workshop: WorkerContext, recording: Waiting) -> None:

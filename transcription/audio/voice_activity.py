@@ -39,7 +39,7 @@ the detector takes for voices 4 to 5 (measured)."""
 _MARGIN = 31
 """Frames, 1 s, on both sides of anything that may be speech: consonants and breath at its edges are doubtful."""
 PAUSE_SECONDS = 3.0
-"""Shorter pauses are heard through, since the recogniser ends its sentences in them."""
+"""The usual ``speech.pause_seconds``: shorter ones are heard through; the recogniser ends its sentences in them."""
 _AT_ONCE = 312
 """Frames, 10 s, that are judged at once."""
 _PIECE = 31

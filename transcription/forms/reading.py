@@ -138,7 +138,7 @@ def _with_pictures(
     doubtful = [at for at, box in enumerate(boxes) if box.state is BoxState.DOUBTFUL]
     shown = list(boxes)
     for at in doubtful if len(doubtful) <= _MOST_SHOWN else ():
-        seen = zones.picture_of(picture, found, found.page.boxes[at].place, -_AROUND)
+        seen = zones.flattened_picture(picture, found, found.page.boxes[at].place, -_AROUND)
         path = _write(seen, workdir / f"page-{number:04d}-box-{at}.png")
         shown[at] = replace(boxes[at], picture=path)
     return shown
@@ -161,7 +161,7 @@ def _read_zone(picture: Picture, found: FoundPage, at: int, workdir: Path, numbe
     place = zones.rectangle_in_picture(found, zone.place, picture.shape)
     if not zones.is_marked(windows):
         return ZoneReading(zone.key, ZoneState.EMPTY, place, round(share, 4), zone.drawing)
-    seen = zones.picture_of(picture, found, zone.place, zone.line + 0.3)
+    seen = zones.flattened_picture(picture, found, zone.place, zone.line + 0.3)
     name = _write(seen, workdir / f"page-{number:04d}-zone-{at}.png")
     return ZoneReading(zone.key, ZoneState.MARKED, place, round(share, 4), zone.drawing, name)
 

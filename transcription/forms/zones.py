@@ -79,7 +79,7 @@ def marked_cells(found: FoundPage, row: CharacterRow) -> tuple[bool, ...]:
     return tuple(bool((cut_place(found, cell, row.line + 0.5) > level).mean() > 0.015) for cell in row.cells)
 
 
-def picture_of(picture: Picture, found: FoundPage, place: PagePlace, inset: float = 0.0) -> Picture:
+def flattened_picture(picture: Picture, found: FoundPage, place: PagePlace, inset: float = 0.0) -> Picture:
     """A place of the page as its own picture at 300 dpi, upright and laid flat, the paper's bend taken out."""
     width, height = place.width - 2 * inset, place.height - 2 * inset
     size = (max(2, round(width * _PICTURE_PER_MM)), max(2, round(height * _PICTURE_PER_MM)))
@@ -104,7 +104,7 @@ def picture_of(picture: Picture, found: FoundPage, place: PagePlace, inset: floa
 def row_picture(picture: Picture, found: FoundPage, row: CharacterRow, marked: Sequence[bool]) -> Picture:
     """The marked cells of a row side by side without their outlines, as one line of writing."""
     cells = [
-        picture_of(picture, found, cell, row.line + 0.25)
+        flattened_picture(picture, found, cell, row.line + 0.25)
         for cell, has_ink in zip(row.cells, marked, strict=True)
         if has_ink
     ]

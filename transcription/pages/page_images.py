@@ -1,4 +1,4 @@
-"""Pictures and PDFs to the pictures of their pages, opened in a limited child process."""
+"""Pictures, TIFF and PDF files to pictures of their pages, ``limits.pages`` at most, in a limited child process."""
 
 from __future__ import annotations
 

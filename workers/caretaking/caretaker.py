@@ -22,7 +22,7 @@ from workers.runtime.lead_holder import LeadHolder
 from workers.runtime.periodic import PeriodicTask, run_periodic_tasks
 from workers.runtime.watcher_context import WatcherContext, open_watcher_context
 
-NIGHT = range(1, 5)
+BACKUP_HOURS = range(1, 5)
 """Hours of the town's day in which backups are made."""
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def back_up(here: WatcherContext) -> None:
     """Ask for a backup at night, when the newest is as old as the settings say."""
     fresh = _now(here)
     days, now = fresh.settings.backups.every_days, datetime.now(fresh.settings.zone)
-    if not days or now.hour not in NIGHT:
+    if not days or now.hour not in BACKUP_HOURS:
         return
     with here.store.read() as session:
         newest = errands.last_requested(session, ErrandKind.BACKUP)

@@ -24,8 +24,8 @@ from inbox.text_rows import plain_text_rows, preconditions
 from inbox.text_rows.plain_text import PlainText
 from inbox.text_rows.preconditions import BatchConflict
 from workers.pools.step_runner import RUNNERS, as_save, attempt_step, end_step
-from workers.runtime.interruption import StepInterrupted, interruptible
 from workers.runtime.lease_heartbeat import LEASE_SECONDS, LeaseHeartbeat
+from workers.runtime.step_interruption import StepInterrupted, interruptible
 from workers.runtime.step_traces import traced_steps
 from workers.runtime.work_folders import work_folder
 from workers.runtime.worker_context import WorkerContext

@@ -34,7 +34,7 @@ from inbox.errors import InboxError
 from inbox.storage.unit_of_work import SQLAlchemyError
 from workers.pools.step_runner import count_killed_step
 from workers.processes.resting_pools import LEAVE_AFTER_SECONDS, RESTING
-from workers.runtime import interruption, process_setup
+from workers.runtime import process_setup, step_interruption
 from workers.runtime.backoff import exponential_delay
 from workers.runtime.hidden_folder import hide_masters
 from workers.runtime.precedence import give_way
@@ -74,7 +74,7 @@ class _ForkTie:
 
     def after_in_child(self) -> None:
         """Tie the child to who forked it."""
-        tie_to_parent(interruption.SIGNAL, self._parent)
+        tie_to_parent(step_interruption.INTERRUPT_SIGNAL, self._parent)
 
 
 def run_pool(here: WorkerContext, *queues: Queue) -> None:
@@ -102,7 +102,7 @@ def _work_through_troubles(
     troubles = 0
     while True:
         began, worker = time.monotonic(), make()
-        interruption.install_signal_handler(lambda worker=worker: worker.horse_pid)  # type: ignore[misc]  # its default
+        step_interruption.interrupt_steps_on_signal(lambda worker=worker: worker.horse_pid)  # type: ignore[misc]  # its default
         try:
             worker.work(logging_level="WARNING", max_idle_time=leave_after)
         except (RedisError, SQLAlchemyError, InboxError, OSError) as error:

@@ -17,9 +17,9 @@ from inbox.jobs import speech_order, steps
 from inbox.jobs.steps import Ending, Failed, Later, Lease, LeaseLost
 from inbox.models import Step
 from inbox.models.column_types import utc_now
-from workers.runtime.interruption import StepInterrupted, interruptible
 from workers.runtime.lease_heartbeat import LEASE_SECONDS, LeaseHeartbeat
 from workers.runtime.retry_policy import step_ending_of
+from workers.runtime.step_interruption import StepInterrupted, interruptible
 from workers.runtime.step_traces import traced_steps
 from workers.runtime.work_folders import work_folder
 from workers.runtime.worker_context import WorkerContext, current_worker_context

@@ -42,8 +42,8 @@ from workers.processes.liveness import LivenessMonitor
 from workers.processes.private_redis import prepare_redis
 from workers.processes.process_list import with_key_service
 from workers.processes.roster import ChildRoster
-from workers.runtime.interruption import SIGNAL
 from workers.runtime.process_setup import log_to_stderr
+from workers.runtime.step_interruption import INTERRUPT_SIGNAL
 
 REDIS_SECONDS = 10.0
 FINISH_SECONDS = 4.0
@@ -159,7 +159,7 @@ class Supervisor:
                 child.ask_to_stop()
             self._wait_for(group, FINISH_SECONDS)
             for child in group:
-                child.send(SIGNAL) if child.process.gives_back else None
+                child.send(INTERRUPT_SIGNAL) if child.process.gives_back else None
             self._wait_for([child for child in group if child.process.gives_back], GIVE_BACK_SECONDS)
             for child in group:
                 if not child.wait(0.0):

@@ -35,7 +35,7 @@ from channels.email.imap.uids import UidSet
 from config.enums import Channel
 from config.settings.sections.mail_section import Mailbox
 from gateway.ingest.ingest import RawMail, ingest_mails
-from gateway.intake.raw_messages import begins_with
+from gateway.intake.raw_messages import arrival_begins_with
 from gateway.intake.sealed_originals import INLINE_BYTES
 from gateway.intake.truncated_mail import TruncatedMail
 from inbox.consultations import consultation_versions
@@ -365,7 +365,7 @@ class SyncedFolder:
         """Whether this mail was taken in under another limit: its beginning then and all of it now, or the reverse."""
         if fetched.cut is not None:
             whole = intake_lookup.mails_of_size(session, self.mailbox.name, fetched.cut.size)
-            return any(begins_with(session, arrival, fetched.began.raw) for arrival in whole)
+            return any(arrival_begins_with(session, arrival, fetched.began.raw) for arrival in whole)
         if fetched.of_beginning is None:
             return False
         return intake_lookup.mail_is_here(session, self.mailbox.name, fetched.of_beginning)

@@ -35,7 +35,7 @@ OVERDUE_AT_ONCE = 5000
 STALE_WORK = timedelta(hours=2)
 """How long other temporary files may lie there: an upload that is still coming in is written all the time."""
 
-NIGHT = range(1, 5)
+QUIET_HOURS = range(1, 5)
 """Hours of the town's day in which nobody waits for a page."""
 LONGEST_UNCOUNTED = timedelta(days=2)
 """A machine that is off at night counts by day."""
@@ -122,7 +122,7 @@ def recount_everything(here: WatcherContext) -> None:
     with here.store.read() as session:
         last = recount.last_recount(session)
     age = now - last.at if last is not None else timedelta.max
-    if age > LONGEST_UNCOUNTED or (now.hour in NIGHT and age > timedelta(hours=12)):
+    if age > LONGEST_UNCOUNTED or (now.hour in QUIET_HOURS and age > timedelta(hours=12)):
         recount.recount_everything(here.store, now)
 
 

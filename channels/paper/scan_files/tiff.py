@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 _MOST_DIRECTORIES = 20_000
+"""Where a chain of directories is called endless; how many pages are read, ``limits.pages`` says."""
 _MOST_PLACES = 2_000_000
 """Strips or tiles of one page: A0 at 1200 dpi in tiles of 64 pixels has 700,000."""
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from channels.base.errors import ProviderNotSetUp
+from channels.providers.twilio.connection import Account
 from channels.providers.twilio.section import SECTION_NAME, Twilio
-from channels.providers.twilio.send import Account
 
 
 class AccountSettings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import requests
 
-from channels.providers.twilio.send import Account
+from channels.providers.twilio.connection import Account
 from config.probe import Probe, Unavailable
 
 PROBE_SECONDS = 5.0

@@ -1,6 +1,7 @@
 """Twilio's interface in one place: proof, sending, fetching."""
 
 from channels.base.errors import NotFetched, NotReady, OptedOut, ProviderError
+from channels.providers.twilio.connection import Account
 from channels.providers.twilio.fetch import fetch
 from channels.providers.twilio.proof import (
     SIGNATURE_HEADER,
@@ -10,7 +11,7 @@ from channels.providers.twilio.proof import (
     provider_identifier,
     recording_url,
 )
-from channels.providers.twilio.send import Account, send_message
+from channels.providers.twilio.send import send_message
 from channels.providers.twilio.texts import TEXTS
 
 __all__ = [

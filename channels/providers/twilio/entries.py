@@ -17,9 +17,9 @@ import requests
 from channels.base.errors import ProviderError
 from channels.base.provider_lists import ListEntry, ListName, ListPage
 from channels.base.values import Fields, RemoteMedium
+from channels.providers.twilio.connection import Account
 from channels.providers.twilio.listing import ask, resource_url
 from channels.providers.twilio.proof import recording_url
-from channels.providers.twilio.send import Account
 
 PAGE = 1000  # the largest the provider gives
 _GONE = 404

@@ -12,7 +12,7 @@ import requests
 
 from channels.base.errors import NotFetched, NotReady, ProviderError
 from channels.base.public_addresses import is_public
-from channels.providers.twilio.send import TIMEOUT, Account
+from channels.providers.twilio.connection import NETWORK_TIMEOUT, Account
 from config.bounded_answers import AnswerTooLong, AnswerTooSlow, bounded_pieces
 
 _MOST_REDIRECTS = 3
@@ -46,7 +46,7 @@ def fetch(
             with session.get(
                 url,
                 auth=(account.sid, account.token) if own else _no_credentials,
-                timeout=TIMEOUT,
+                timeout=NETWORK_TIMEOUT,
                 stream=True,
                 allow_redirects=False,
             ) as answer:

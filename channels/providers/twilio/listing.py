@@ -11,8 +11,8 @@ import requests
 
 from channels.base.errors import NotReady, ProviderError
 from channels.base.values import Recording
+from channels.providers.twilio.connection import NETWORK_TIMEOUT, Account
 from channels.providers.twilio.proof import recording_url
-from channels.providers.twilio.send import TIMEOUT, Account
 
 _PAGE = 100
 
@@ -84,7 +84,7 @@ def ask(
     """What the provider answers at one of its own addresses; raises ``NotReady`` or ``ProviderError``."""
     try:
         answer = session.get(
-            address, params=query, auth=(account.sid, account.token), timeout=TIMEOUT, allow_redirects=False
+            address, params=query, auth=(account.sid, account.token), timeout=NETWORK_TIMEOUT, allow_redirects=False
         )
         if answer.status_code == 429 or answer.status_code >= 500:
             raise NotReady(f"the provider asks to wait ({answer.status_code})")

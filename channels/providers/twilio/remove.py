@@ -7,9 +7,9 @@ import re
 import requests
 
 from channels.base.errors import NotReady, ProviderError
+from channels.providers.twilio.connection import NETWORK_TIMEOUT, Account
 from channels.providers.twilio.entries import list_pictures
 from channels.providers.twilio.listing import list_recordings, resource_url
-from channels.providers.twilio.send import TIMEOUT, Account
 
 _TEXT = re.compile(r"[SM]M[0-9a-fA-F]{32}")
 
@@ -43,7 +43,9 @@ def delete_call(session: requests.Session, account: Account, call_sid: str, *, f
 
 def _delete(session: requests.Session, account: Account, address: str) -> None:
     try:
-        answer = session.delete(address, auth=(account.sid, account.token), timeout=TIMEOUT, allow_redirects=False)
+        answer = session.delete(
+            address, auth=(account.sid, account.token), timeout=NETWORK_TIMEOUT, allow_redirects=False
+        )
     except requests.RequestException as error:
         raise NotReady("the provider cannot be reached") from error
     if answer.status_code in (204, 404):

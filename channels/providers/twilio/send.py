@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import requests
 
 from channels.base.errors import ChannelError, NotReady, OptedOut, ProviderError
 from channels.base.values import Outgoing
+from channels.providers.twilio.connection import NETWORK_TIMEOUT, Account
 
-TIMEOUT = (5.0, 20.0)  # seconds to connect, and between two pieces of an answer
 _SLOW_DOWN = {20429, 14107, 30022}  # too many requests, too many messages, queue of the sender's number full
 _OPTED_OUT = {21610}
 _NEVER = {13223, 13224, 13227, 21211, 21214, 21215, 21217, 21401, 21408, 21612, 21614, 21635}
 """No such number, no mobile, no such country."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """The town's account; ``token`` is the first of the configured ones, ``media_hosts`` the provider's own hosts."""
-
-    sid: str
-    token: str
-    api_base: str = "https://api.twilio.com"
-    media_hosts: tuple[str, ...] = ("api.twilio.com", "media.twiliocdn.com", "mcs.us1.twilio.com")
 
 
 def send_message(
@@ -48,7 +36,7 @@ def create(session: requests.Session, account: Account, resource: str, form: dic
             f"{account.api_base}/2010-04-01/Accounts/{account.sid}/{resource}",
             data=form,
             auth=(account.sid, account.token),
-            timeout=TIMEOUT,
+            timeout=NETWORK_TIMEOUT,
             allow_redirects=False,
         )
     except requests.ConnectTimeout as error:

@@ -1,4 +1,4 @@
-"""The sections ``[limits]`` and ``[sandbox]``: what one file, message or engine may cost: size, pages, seconds, memory."""
+"""The sections ``[limits]`` and ``[sandbox]``: size, pages, seconds and memory that one file or engine may cost."""
 
 from pydantic import Field
 

@@ -40,7 +40,7 @@ def require_token(right: ApiRight) -> Callable[[View], View]:
         @wraps(view)
         def checked(**place: Any) -> Response:
             try:
-                enter(right, _bearer())
+                check_token(right, _bearer())
                 return cast("Response", view(**place))
             except ProblemDetails as problem:
                 return problem_response(problem)
@@ -57,7 +57,7 @@ def _bearer() -> str:
     return token.strip() if kind.casefold() == "bearer" else ""
 
 
-def enter(right: ApiRight, token: str) -> None:
+def check_token(right: ApiRight, token: str) -> None:
     """See who asks, or raise what is wrong: no token, not this right, too often, too much."""
     now = utc_now()
     acting = None

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from gateway.web.api.api_guard import ProblemDetails, enter
+from gateway.web.api.api_guard import ProblemDetails, check_token
 from inbox.accounts.api_tokens import ApiRight
 from inbox.errors import InboxError
 from inbox.web.base.app_context import settings_of
@@ -66,7 +66,7 @@ def fault_key(view: View) -> View:
     def checked(*, kind: str, **place: Any) -> Response:
         try:
             _check_kind(kind)
-            enter(ApiRight.FAULTS, _key())
+            check_token(ApiRight.FAULTS, _key())
             check_jurisdiction()
             return cast("Response", view(kind=kind, **place))
         except ProblemDetails as problem:

@@ -39,7 +39,7 @@ class NewPasswordForm(HouseForm):
 def _why(error: WeakPassword) -> str:
     """What to tell somebody whose password others would guess."""
     if isinstance(error, TooShort):
-        least = passwords.LENGTH
+        least = passwords.LEAST_CHARACTERS
         return str(_("Choose a password of at least %(count)s characters: four words do well.", count=least))
     if isinstance(error, LikeTheLogin):
         return str(_("This is little more than the name you sign in with. Choose something nobody would guess."))

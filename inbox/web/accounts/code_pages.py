@@ -80,7 +80,7 @@ def _page(form: SignInCodeForm, key_form: SignInKeyForm) -> ResponseReturnValue:
         person = _half_signed_in(rows)
         if person is None:
             return redirect(url_for("sign_in.form"))
-        options = security_key_pages.options_to_sign(rows, person.id)
+        options = security_key_pages.authentication_options(rows, person.id)
     page = render_template("sign_in_code.html", form=form, key_form=key_form, options=options)
     return page, 422 if form.errors or key_form.errors else 200
 
@@ -113,7 +113,7 @@ def check() -> ResponseReturnValue:
 @public
 def check_key() -> ResponseReturnValue:
     """Begin the session when one of the person's security keys has signed what it was asked."""
-    form, site, challenge = SignInKeyForm(), security_key_pages.site(), security_key_pages.asked()
+    form, site, challenge = SignInKeyForm(), security_key_pages.site(), security_key_pages.take_challenge()
     is_right = False
     try:
         with store_of().write() as rows:

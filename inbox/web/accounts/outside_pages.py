@@ -72,7 +72,7 @@ def come_back() -> ResponseReturnValue:
     except ProviderRefused:
         return _refused()
     with store_of().write() as rows:
-        person = outside_identities.enter(rows, place.settings.issuer, told)
+        person = outside_identities.find_person(rows, place.settings.issuer, told)
     if person is None:
         flash(_("There is no account here for this address. Ask your administrator for one under it."), "error")
         return redirect(url_for("sign_in.form"))

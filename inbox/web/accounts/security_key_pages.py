@@ -29,14 +29,14 @@ def site() -> Site | None:
     return security_keys.site_of(settings.public_url, f"Portevoix {settings.town_name}")
 
 
-def ask() -> Challenge:
+def keep_new_challenge() -> Challenge:
     """A challenge for the page that is shown, kept until it is answered."""
     challenge = security_keys.new_challenge(utc_now())
     session[_ASKED] = [challenge.value.hex(), challenge.asked_at]
     return challenge
 
 
-def asked() -> Challenge | None:
+def take_challenge() -> Challenge | None:
     """The challenge of the page that was shown last, once; None when there is none or it is too old."""
     try:
         value, at = session.pop(_ASKED)
@@ -47,10 +47,14 @@ def asked() -> Challenge | None:
     return challenge if is_new else None
 
 
-def options_to_sign(rows: Session, person_id: int) -> str | None:
+def authentication_options(rows: Session, person_id: int) -> str | None:
     """What the browser of somebody who is to prove to be this person is given; None without a key of theirs."""
     place = site()
-    return security_keys.options_to_sign(rows, place, person_id, ask()) if place is not None else None
+    return (
+        security_keys.authentication_options(rows, place, person_id, keep_new_challenge())
+        if place is not None
+        else None
+    )
 
 
 @pages.get("/account/security-keys")
@@ -64,7 +68,11 @@ def _page(form: NewKeyForm) -> str:
     me, place = require_person(), site()
     with store_of().read() as rows:
         state = second_factors.second_factor_state(rows, me.id)
-        options = security_keys.options_to_add(rows, place, me.id, me.login, ask()) if place is not None else None
+        options = (
+            security_keys.options_to_add(rows, place, me.id, me.login, keep_new_challenge())
+            if place is not None
+            else None
+        )
     return render_template("security_keys.html", form=form, state=state, options=options, most=security_keys.MOST_KEYS)
 
 
@@ -72,7 +80,7 @@ def _page(form: NewKeyForm) -> str:
 @allow(*Role, confirmed=True)
 def add() -> ResponseReturnValue:
     """Register a key; with the first second factor, other sessions end and recovery codes are shown."""
-    me, form, place, challenge = require_person(), NewKeyForm(), site(), asked()
+    me, form, place, challenge = require_person(), NewKeyForm(), site(), take_challenge()
     if not form.validate() or place is None:
         return _page(form), 422
     try:

@@ -14,7 +14,7 @@ from inbox.records import web_look_ups
 from inbox.reports import open_data
 from inbox.reports.document_blocks import AreaMap
 from inbox.reports.quarter_figures import quarters_of
-from inbox.reports.suppression import K
+from inbox.reports.suppression import SMALLEST_CELL
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import open_to_all
 from inbox.web.base.page_language import choose_language
@@ -48,7 +48,7 @@ def index(slug: str) -> Response:
         kinds=tuple(FILE_TYPES) if released else (),
         columns=columns,
         licence=LICENCE,
-        most=K,
+        most=SMALLEST_CELL,
     )
 
 

@@ -11,7 +11,7 @@ from config.settings.schema import Settings
 from inbox.quarters import population
 from inbox.reports.document_blocks import Block, Paragraph, ParagraphManner, ReportTable, TableLine
 from inbox.reports.figure_values import AgeFigures
-from inbox.reports.suppression import K, join_small_cells
+from inbox.reports.suppression import SMALLEST_CELL, join_small_cells
 from inbox.web.base.formats import number, percent
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,8 @@ def ages(figures: AgeFigures, settings: Settings) -> list[Block]:
         told = _("Of these ages too few speak to be shown apart, or nobody: %(ages)s.", ages=", ".join(few))
         blocks.append(Paragraph(str(told)))
     note = _(
-        "Age is asked on paper forms alone, and nobody has to say it. Numbers below %(k)s are counted together.", k=K
+        "Age is asked on paper forms alone, and nobody has to say it. Numbers below %(k)s are counted together.",
+        k=SMALLEST_CELL,
     )
     return [*blocks, Paragraph(str(note), ParagraphManner.NOTE)]
 

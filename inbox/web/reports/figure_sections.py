@@ -12,7 +12,7 @@ from config.enums import Bucket, Channel
 from inbox.reports.document_blocks import Block, Paragraph, ParagraphManner, ReportTable, TableLine
 from inbox.reports.figure_values import CampaignFigures, Figures, ThemeFigures
 from inbox.reports.figures import CAMPAIGN
-from inbox.reports.suppression import K, join_small_cells
+from inbox.reports.suppression import SMALLEST_CELL, join_small_cells
 from inbox.web.base.formats import number, percent
 from inbox.web.base.labels import BUCKETS, CHANNELS
 from inbox.web.base.page_language import language_name
@@ -83,7 +83,7 @@ def participation_section(figures: Figures, links: ReportLinks) -> list[Block]:
                 _(
                     "Numbers of ways in, periods, centres and languages below %(k)s are counted together, so that "
                     "nobody can be recognised. No address is asked for.",
-                    k=K,
+                    k=SMALLEST_CELL,
                 )
             ),
             ParagraphManner.NOTE,
@@ -120,7 +120,7 @@ def _periods(days: Sequence[tuple[date, int]]) -> list[tuple[str, int]]:
     """Days, or weeks, or months: the finest that are few enough to be seen, and in none of which a few stand alone."""
     for spread in (_by_day, _by_week, _by_month):
         counts = spread(days)
-        if len(counts) <= _MOST_BARS and all(count == 0 or count >= K for _label, count in counts):
+        if len(counts) <= _MOST_BARS and all(count == 0 or count >= SMALLEST_CELL for _label, count in counts):
             return counts
     return _suppressed(dict(_by_month(days)))
 
@@ -271,13 +271,14 @@ def unanswered_section(figures: Figures) -> list[Block]:
 
 def places_section(figures: Figures) -> list[Block]:
     """The places that are named most."""
-    shown = [one for one in figures.places if one.count >= K]
+    shown = [one for one in figures.places if one.count >= SMALLEST_CELL]
     if not shown:
         return []
     lines = tuple(TableLine((one.place, one.quarter or "–", number(one.count)), one.count) for one in shown)
     head = (str(_("Place")), str(_("Quarter")), str(_("Contributions that name it")))
     note = _(
-        "Found by the town’s own list of places, also where a name was misheard or misspelt; shown from %(k)s on.", k=K
+        "Found by the town’s own list of places, also where a name was misheard or misspelt; shown from %(k)s on.",
+        k=SMALLEST_CELL,
     )
     return [
         ReportTable(str(_("Places named most")), head, lines, is_chart=True),

@@ -22,7 +22,7 @@ from inbox.reports.document_blocks import (
     TableLine,
 )
 from inbox.reports.figure_values import QuarterFigures
-from inbox.reports.suppression import K, join_small_cells
+from inbox.reports.suppression import SMALLEST_CELL, join_small_cells
 from inbox.web.base.formats import number, percent
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def quarters(figures: QuarterFigures, settings: Settings) -> list[Block]:
     note = _(
         "Counted is the quarter whose places a contribution names, not where its author lives. Numbers below %(k)s are "
         "counted together.",
-        k=K,
+        k=SMALLEST_CELL,
     )
     return [*blocks, Paragraph(str(note), ParagraphManner.NOTE)]
 
@@ -114,7 +114,7 @@ def _map(drawn: TownMap, apart: Mapping[str, int], tiles: str) -> AreaMap:
 def _area(one: Outline, count: int | None, most: int) -> Area:
     path = "".join(f"M{'L'.join(f'{_scaled(x)},{_scaled(y)}' for x, y in ring)}Z" for ring in one.rings)
     x, y = one.middle
-    value = number(count) if count is not None else f"< {K}"
+    value = number(count) if count is not None else f"< {SMALLEST_CELL}"
     return Area(one.name, path, (_scaled(x), _scaled(y)), (count or 0) / most, value)
 
 

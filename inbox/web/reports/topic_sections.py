@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from config.sense_states import KINDS_OF, KindFacet
 from inbox.reports.document_blocks import Block, Paragraph, ParagraphManner, ReportTable, TableLine
 from inbox.reports.figure_values import Figures, KindFigures, TopicFigures
-from inbox.reports.suppression import K, join_small_cells
+from inbox.reports.suppression import SMALLEST_CELL, join_small_cells
 from inbox.web.base.formats import number
 from inbox.web.reports.report_labels import FACETS, KINDS
 from inbox.web.reports.report_links import ReportLinks
@@ -37,12 +37,12 @@ def topics(figures: Figures, links: ReportLinks) -> list[Block]:
 
 def told_number(count: int) -> str:
     """A number, or that it is below the smallest that is told."""
-    return number(count) if count >= K else str(_("fewer than %(k)s", k=K))
+    return number(count) if count >= SMALLEST_CELL else str(_("fewer than %(k)s", k=SMALLEST_CELL))
 
 
 def _spoken_of(one: TopicFigures) -> str:
-    if 0 < one.confirmed < K:
-        return str(_("Fewer than %(k)s contributions speak of “%(name)s”.", k=K, name=one.name))
+    if 0 < one.confirmed < SMALLEST_CELL:
+        return str(_("Fewer than %(k)s contributions speak of “%(name)s”.", k=SMALLEST_CELL, name=one.name))
     return str(
         ngettext(
             "%(count)s contribution speaks of “%(name)s”.",
@@ -56,7 +56,7 @@ def _spoken_of(one: TopicFigures) -> str:
 
 def _stances(one: TopicFigures) -> list[Block]:
     """For and against; those that are few with the next few, so that no number tells of one voice."""
-    if not one.is_proposal or one.confirmed < K:
+    if not one.is_proposal or one.confirmed < SMALLEST_CELL:
         return []
     unsaid = one.confirmed - one.in_favour - one.against - one.neither
     named = {

@@ -23,7 +23,7 @@ from inbox.consultations.consultation_versions import import_consultation
 from inbox.contributions import moderation
 from inbox.quarters.outlines import NoOutlines, laid_flat
 from inbox.quarters.population import NoPopulation, counted
-from inbox.reports.suppression import K
+from inbox.reports.suppression import SMALLEST_CELL
 from inbox.storage.database import Store
 from tests.inbox import makers
 from tests.inbox.reports.test_faithful import PAGE
@@ -144,7 +144,7 @@ def test_quarters_are_counted_once_each_and_few_are_joined(page: html.HtmlElemen
 def test_the_map_is_outlines_alone(page: html.HtmlElement) -> None:
     (drawn,) = page.xpath('//svg[@class="map"]')
     assert len(drawn.xpath(".//path")) == 3
-    assert sorted(one.text for one in drawn.xpath(".//text")) == ["Centre: 9", "Nord: 6", f"Îlot: < {K}"]
+    assert sorted(one.text for one in drawn.xpath(".//text")) == ["Centre: 9", "Nord: 6", f"Îlot: < {SMALLEST_CELL}"]
     assert not re.findall(r"https?://", html.tostring(drawn, encoding="unicode"))
 
 

@@ -18,7 +18,7 @@ from inbox.contributions import moderation
 from inbox.models import Contribution, OpenDataRow, PlaceMention, StatedAge
 from inbox.reports import open_data, report_versions
 from inbox.reports.figure_values import Figures
-from inbox.reports.suppression import K, generalise_rows, join_small_cells
+from inbox.reports.suppression import SMALLEST_CELL, generalise_rows, join_small_cells
 from inbox.storage.database import Store
 from inbox.web.reports import figure_sections
 from tests.inbox.pages.conftest import post
@@ -41,8 +41,8 @@ ORDER = (6, 4, 3, 2, 1, 5, 0)
 def test_joined_cells_keep_the_sum_and_hide_the_few(counts: dict[str, int]) -> None:
     shown, rest = join_small_cells(counts)
     assert sum(shown.values()) + rest == sum(counts.values())
-    assert all(count >= K for count in shown.values())
-    assert rest == 0 or rest >= K or not shown
+    assert all(count >= SMALLEST_CELL for count in shown.values())
+    assert rest == 0 or rest >= SMALLEST_CELL or not shown
     assert all(counts[key] == count for key, count in shown.items())
 
 
@@ -51,21 +51,21 @@ def test_every_combination_is_among_five_of_its_like(rows: list[tuple[str, ...]]
     made = generalise_rows(rows, ORDER)
     counts = Counter(made)
     assert len(made) == len(rows)
-    assert all(count >= K for count in counts.values()) or len(rows) < K
+    assert all(count >= SMALLEST_CELL for count in counts.values()) or len(rows) < SMALLEST_CELL
     assert all(
         has in ("", had) for had_row, row in zip(rows, made, strict=True) for had, has in zip(had_row, row, strict=True)
     )
 
 
-@given(st.lists(ATTRIBUTES, min_size=K, max_size=60))
+@given(st.lists(ATTRIBUTES, min_size=SMALLEST_CELL, max_size=60))
 def test_subtracting_an_edition_from_a_table_leaves_nobody_alone(rows: list[tuple[str, ...]]) -> None:
     """A table says how many there are of each value; what the edition lacks of it is nothing, or five and more."""
     made = open_data.equalise_losses(rows, generalise_rows(rows, ORDER))
-    assert all(count >= K for count in Counter(made).values())
+    assert all(count >= SMALLEST_CELL for count in Counter(made).values())
     for column in range(len(ORDER)):
         table, edition = Counter(row[column] for row in rows), Counter(row[column] for row in made)
         for value in set(edition) - {""}:
-            assert table[value] == edition[value] or table[value] - edition[value] >= K
+            assert table[value] == edition[value] or table[value] - edition[value] >= SMALLEST_CELL
 
 
 def editions(store: Store, consultation_id: int) -> list[tuple[int, tuple[str, ...]]]:
@@ -115,7 +115,7 @@ def test_a_thousand_pairs_of_filters_over_two_editions(sqlite_store: Store, tmp_
             found(other) - found(one),
             found(one) & found(other),
         ):
-            assert not 0 < len(cell) < K, (one, other)
+            assert not 0 < len(cell) < SMALLEST_CELL, (one, other)
 
 
 def test_an_edition_holds_no_reference_and_only_what_is_published(sqlite_store: Store, tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_two_public_versions_and_an_edition_differ_by_nobody_alone(sqlite_store:
         moderation.decide_contribution(session, late.id, "publish", by=town.people["mod"], expect_revision=None)
     told.append(public_figures(client, sqlite_store, 2))
     assert told[0].ages.groups == told[1].ages.groups
-    assert [age for age, count in told[0].ages.groups if count >= K] == ["18-29"]
+    assert [age for age, count in told[0].ages.groups if count >= SMALLEST_CELL] == ["18-29"]
     assert told[0].centres == told[1].centres
     assert told[1].published == told[0].published + 1
     with sqlite_store.read() as session:

@@ -1,6 +1,6 @@
 """Stopping in the middle of a step without blame: the step is put back at once and not counted as failed.
 
-A pool that has to stop does not wait for a long recording. ``SIGNAL`` reaches whichever
+A pool that has to stop does not wait for a long recording. ``INTERRUPT_SIGNAL`` reaches whichever
 process works on the step: from the pool, or from the kernel when the pool itself was killed.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-SIGNAL = signal.SIGUSR1
+INTERRUPT_SIGNAL = signal.SIGUSR1
 
 
 class StepInterrupted(BaseException):
@@ -28,7 +28,7 @@ def _interrupt(_signum: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """While the block runs, ``SIGNAL`` raises ``StepInterrupted`` in it."""
+    """While the block runs, ``INTERRUPT_SIGNAL`` raises ``StepInterrupted`` in it."""
     global _working
     _working = True
     try:
@@ -37,8 +37,8 @@ def interruptible() -> Iterator[None]:
         _working = False
 
 
-def install_signal_handler(child_pid: Callable[[], int]) -> None:
-    """Answer ``SIGNAL`` in this process; a child that works on the step (0: none) is told instead.
+def interrupt_steps_on_signal(child_pid: Callable[[], int]) -> None:
+    """Answer ``INTERRUPT_SIGNAL`` in this process; a child that works on the step (0: none) is told instead.
 
     Children forked later answer it the same way.
     """
@@ -46,8 +46,8 @@ def install_signal_handler(child_pid: Callable[[], int]) -> None:
     def told(signum: int, frame: FrameType | None) -> None:
         pid = child_pid()
         if pid:
-            os.kill(pid, SIGNAL)
+            os.kill(pid, INTERRUPT_SIGNAL)
         else:
             _interrupt(signum, frame)
 
-    signal.signal(SIGNAL, told)
+    signal.signal(INTERRUPT_SIGNAL, told)
