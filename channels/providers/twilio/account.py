@@ -1,12 +1,25 @@
-"""What the settings say of Twilio: the account, its numbers, and what is to be done with it."""
+"""The account at Twilio as the settings have it, its numbers, and the timeouts of every request to it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from channels.base.errors import ProviderNotSetUp
-from channels.providers.twilio.connection import Account
 from channels.providers.twilio.section import SECTION_NAME, Twilio
+
+NETWORK_TIMEOUT = (5.0, 20.0)
+"""Seconds to connect, and between two pieces of an answer. ``limits.fetch_seconds`` bounds a whole file."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """The town's account; ``token`` is the first of the configured ones, ``media_hosts`` the provider's own hosts."""
+
+    sid: str
+    token: str
+    api_base: str = "https://api.twilio.com"
+    media_hosts: tuple[str, ...] = ("api.twilio.com", "media.twiliocdn.com", "mcs.us1.twilio.com")
 
 
 class AccountSettings:

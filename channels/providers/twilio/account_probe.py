@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import requests
 
-from channels.providers.twilio.connection import Account
+from channels.providers.twilio.account import Account
 from config.probe import Probe, Unavailable
 
 PROBE_SECONDS = 5.0

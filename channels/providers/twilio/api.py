@@ -1,7 +1,7 @@
 """Twilio's interface in one place: proof, sending, fetching."""
 
 from channels.base.errors import NotFetched, NotReady, OptedOut, ProviderError
-from channels.providers.twilio.connection import Account
+from channels.providers.twilio.account import Account
 from channels.providers.twilio.fetch import fetch
 from channels.providers.twilio.proof import (
     SIGNATURE_HEADER,

@@ -12,7 +12,7 @@ from channels.base.call_steps import CallEnd
 from channels.base.callers import phone_address
 from channels.base.provider_requests import CallToPlace
 from channels.base.values import Fields, IncomingCall, Recording
-from channels.providers.twilio.connection import Account
+from channels.providers.twilio.account import Account
 from channels.providers.twilio.listing import find_placed
 from channels.providers.twilio.proof import provider_identifier
 from channels.providers.twilio.send import create

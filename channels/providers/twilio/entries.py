@@ -17,7 +17,7 @@ import requests
 from channels.base.errors import ProviderError
 from channels.base.provider_lists import ListEntry, ListName, ListPage
 from channels.base.values import Fields, RemoteMedium
-from channels.providers.twilio.connection import Account
+from channels.providers.twilio.account import Account
 from channels.providers.twilio.listing import ask, resource_url
 from channels.providers.twilio.proof import recording_url
 

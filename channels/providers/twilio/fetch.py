@@ -12,7 +12,7 @@ import requests
 
 from channels.base.errors import NotFetched, NotReady, ProviderError
 from channels.base.public_addresses import is_public
-from channels.providers.twilio.connection import NETWORK_TIMEOUT, Account
+from channels.providers.twilio.account import NETWORK_TIMEOUT, Account
 from config.bounded_answers import AnswerTooLong, AnswerTooSlow, bounded_pieces
 
 _MOST_REDIRECTS = 3

@@ -9,7 +9,7 @@ import requests
 
 from channels.base.values import Recording, RemoteMedium
 from channels.providers.twilio import entries, fetch, listing, remove
-from channels.providers.twilio.connection import Account
+from channels.providers.twilio.account import Account
 
 
 @dataclass(frozen=True)

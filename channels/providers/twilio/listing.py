@@ -11,7 +11,7 @@ import requests
 
 from channels.base.errors import NotReady, ProviderError
 from channels.base.values import Recording
-from channels.providers.twilio.connection import NETWORK_TIMEOUT, Account
+from channels.providers.twilio.account import NETWORK_TIMEOUT, Account
 from channels.providers.twilio.proof import recording_url
 
 _PAGE = 100

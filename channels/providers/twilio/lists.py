@@ -10,7 +10,7 @@ import requests
 from channels.base.provider_lists import ListEntry, ListName, ListPage
 from channels.base.values import Fields, RemoteMedium
 from channels.providers.twilio import entries
-from channels.providers.twilio.connection import Account
+from channels.providers.twilio.account import Account
 
 
 @dataclass(frozen=True)

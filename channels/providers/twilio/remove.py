@@ -7,7 +7,7 @@ import re
 import requests
 
 from channels.base.errors import NotReady, ProviderError
-from channels.providers.twilio.connection import NETWORK_TIMEOUT, Account
+from channels.providers.twilio.account import NETWORK_TIMEOUT, Account
 from channels.providers.twilio.entries import list_pictures
 from channels.providers.twilio.listing import list_recordings, resource_url
 

@@ -6,7 +6,7 @@ import requests
 
 from channels.base.errors import ChannelError, NotReady, OptedOut, ProviderError
 from channels.base.values import Outgoing
-from channels.providers.twilio.connection import NETWORK_TIMEOUT, Account
+from channels.providers.twilio.account import NETWORK_TIMEOUT, Account
 
 _SLOW_DOWN = {20429, 14107, 30022}  # too many requests, too many messages, queue of the sender's number full
 _OPTED_OUT = {21610}
