@@ -153,7 +153,7 @@ def test_not_fetched(account: twilio.Account, url: str, answers: list[Answer], e
 
 
 def test_a_host_that_dribbles_is_left() -> None:
-    times = iter([0.0, 11.0])
+    times = itertools.count(step=11.0)
     with pytest.raises(twilio.NotReady):
         twilio.fetch(
             session_with(Provider(WAV)),

@@ -10,8 +10,8 @@ from sqlalchemy import update
 
 from config.enums import Channel, MessageState, Purpose, StepState
 from config.settings.loader import Settings
-from config.settings.sections import Mailbox
-from config.settings.upkeep_sections import Monitoring
+from config.settings.sections.mail_section import Mailbox
+from config.settings.sections.upkeep_sections import Monitoring
 from inbox.models import Contribution, Heartbeat, Intake, MailCursor, Message, Recount, Step
 from inbox.models.column_types import utc_now
 from inbox.records import rejections
