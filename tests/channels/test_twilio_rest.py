@@ -1,6 +1,7 @@
 """What we ask of the provider: sending, fetching; and to whom credentials are shown."""
 
 import base64
+import itertools
 import json
 from io import BytesIO
 from pathlib import Path
