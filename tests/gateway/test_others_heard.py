@@ -14,7 +14,7 @@ from channels.voice import CallFacts, Place, Position, SpokenState, SpokenVoices
 from config.enums import AddressKind, ArrivalKind, Channel, Moderation, Role
 from config.settings.loader import Settings
 from config.settings.schema import PACKAGED_CONSULTATIONS
-from config.settings.sections import Voicemail
+from config.settings.sections.voicemail_section import Voicemail
 from config.wording.consultation import read_consultation
 from gateway.answers.answer_dispatch import dispatch_due_answers
 from gateway.ingest import published_voices
