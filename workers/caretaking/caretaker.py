@@ -112,13 +112,13 @@ def send_digests(here: WatcherContext) -> None:
 
 
 PERIODIC: tuple[PeriodicTask, ...] = (
-    PeriodicTask("run errands", 1.0, "somebody waits for them at a page", run_errands, alone=True),
+    PeriodicTask("run errands", 2.0, "somebody waits for them at a page", run_errands, alone=True),
     PeriodicTask(
         "keep watch", 60.0, "a door that fell silent lets nobody know by itself", watch_for_alerts, alone=True
     ),
-    PeriodicTask("tell tools", 5.0, "the town's tools want to know soon", send_webhooks, alone=True),
+    PeriodicTask("tell tools", 10.0, "the town's tools want to know soon", send_webhooks, alone=True),
     PeriodicTask("pass faults on", 60.0, "who reported a fault waits for it to be mended", pass_faults_on, alone=True),
-    PeriodicTask("prepare voices", 2.0, "an official waits to hear what was spoken", prepare_voices, alone=True),
+    PeriodicTask("prepare voices", 4.0, "an official waits to hear what was spoken", prepare_voices, alone=True),
     PeriodicTask("keep dates", 600.0, "a consultation closes on its day by itself", do_what_is_due, alone=True),
     PeriodicTask("send digests", 600.0, "who looks in seldom wants to know what waits", send_digests, alone=True),
     PeriodicTask("forget copies", 3600.0, "what is erased is not erased in them", forget_copies, alone=True),

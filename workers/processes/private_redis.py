@@ -46,6 +46,7 @@ def _command(socket: Path, folder: Path) -> list[str]:
         "port": "0",
         "unixsocket": str(socket.absolute()),
         "unixsocketperm": "700",
+        "hz": "1",  # it looks after itself once a second instead of ten times: what it does for us it does at once
         "dir": str(folder.absolute()),
         "appendonly": "yes",
         "save": "",

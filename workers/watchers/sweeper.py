@@ -185,9 +185,9 @@ def seal_views(here: WatcherContext) -> None:
 
 
 PERIODIC: tuple[PeriodicTask, ...] = (
-    PeriodicTask("queue overdue", 1.0, "SQL is the truth, Redis only a wake-up call", requeue_overdue_steps),
+    PeriodicTask("queue overdue", 2.0, "SQL is the truth, Redis only a wake-up call", requeue_overdue_steps),
     PeriodicTask(
-        "give answers", 2.0, "an answer that was released is owed to everybody it is for", dispatch_answers, alone=True
+        "give answers", 4.0, "an answer that was released is owed to everybody it is for", dispatch_answers, alone=True
     ),
     PeriodicTask(
         "publish unread",
