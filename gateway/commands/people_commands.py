@@ -170,6 +170,16 @@ def import_files(context: CommandContext, files: tuple[Path, ...]) -> None:
             click.echo(translate("{}: version {}", read.slug, version.number))
 
 
+@consultation.command("list")
+@click.pass_obj
+def list_consultations(context: CommandContext) -> None:
+    """List the consultations by their short names, the newest first, with their dates."""
+    with context.store.read() as session:
+        for version in consultation_versions.current_versions_newest_first(session):
+            asked = consultation_versions.as_consultation(version)
+            click.echo(f"{asked.slug:<32} {asked.opens} – {asked.closes}  {asked.title[asked.language]}")
+
+
 @consultation.command("cards")
 @click.argument("slug")
 @click.argument("number", type=click.IntRange(1, 100_000))
