@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from config.enums import Moderation, SetAsideReason
@@ -75,11 +75,15 @@ def _row(session: Session, contribution_id: int) -> SecondLook | None:
 
 
 def _waiting(person_id: int) -> tuple[ColumnElement[bool], ...]:
-    there = select(Contribution.id).where(Contribution.listed, Contribution.moderation != Moderation.IN_REVIEW)
+    decided = (
+        exists()
+        .where(Contribution.id == SecondLook.contribution_id)
+        .where(Contribution.listed, Contribution.moderation != Moderation.IN_REVIEW)
+    )
     return (
         SecondLook.looked_at.is_(None),
         SecondLook.first_id != person_id,
-        SecondLook.contribution_id.in_(there),
+        decided,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import sys
 from io import BytesIO
 from pathlib import Path
@@ -12,12 +13,16 @@ import pikepdf
 import pytest
 from pdfua import validate
 
+from config.sandbox.layers import BubblewrapUse, SandboxLayers, current_sandbox_layers, set_sandbox_layers
 from config.sandbox.limited_process import RaisedInside, call_limited
 from gateway.documents import tagged_pdf
 from inbox.storage.database import Store
+from tests.config.test_sandbox import needs_landlock, needs_seccomp, on_x86, targets
 from tests.inbox.reports.test_faithful import PAGE, signed_in
 from tests.inbox.reports.towns import town_of
 from tests.standins.web import Answer, Asked, LoopbackServer
+
+__all__ = ["targets"]
 
 
 def elements(of: Any) -> list[Any]:
@@ -79,6 +84,29 @@ def test_no_address_is_opened(tmp_path: Path) -> None:
     with pikepdf.open(BytesIO(base64.b64decode(made))) as pdf:
         assert not pdf.attachments
         assert len(pdf.pages) == 1
+
+
+@needs_landlock
+@needs_seccomp
+@on_x86
+@pytest.mark.parametrize("use", [BubblewrapUse.OFF, BubblewrapUse.AUTO])
+def test_a_layout_that_is_taken_over_reaches_nothing(
+    use: BubblewrapUse, targets: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "planted" / "weasyprint"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(
+        f"from tests.config.taken_over import take_over\ntake_over(__name__, 'HTML', {targets!r})\n"
+    )
+    monkeypatch.setattr(sys, "path", [str(package.parent), *sys.path])
+    before = current_sandbox_layers()
+    set_sandbox_layers(SandboxLayers(use))
+    try:
+        with pytest.raises(RaisedInside) as raised:
+            tagged_pdf._called("lay_out", {"page": "<p>Un", "faces": []})
+    finally:
+        set_sandbox_layers(before)
+    assert json.loads(raised.value.message) == {}
 
 
 def test_a_machine_without_pango_says_so(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

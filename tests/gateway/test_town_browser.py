@@ -13,12 +13,12 @@ from config.wording.consultation import read_consultation
 from gateway.intake.contribute import NewPart, create_contributions
 from gateway.intake.intake_store import IncomingMessage, store_message
 from inbox.consultations.consultation_versions import import_consultation
-from tests.gateway.test_town_settings import Town, town
+from tests.gateway.town_fixture import Town
 from tests.inbox.pages.browsing import DESKTOP, PHONE, browser, listen
 from tests.inbox.pages.conftest import serving
 from tests.inbox.pages.test_browser import RULES, violations
 
-__all__ = ["browser", "town"]
+__all__ = ["browser"]
 
 pytestmark = pytest.mark.browser
 

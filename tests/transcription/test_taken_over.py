@@ -104,6 +104,7 @@ ELSEWHERE = {
     "transcription.audio.speech_child": "test_speech_taken_over_by_one_recording_reaches_nothing_and_hears_no_other",
     "transcription.audio.whisper_child": "test_the_other_engine_taken_over_reaches_nothing",
     "gateway.reading.mail_child": "test_a_mail_that_takes_its_parser_over_reaches_nothing",
+    "gateway.documents.tagged_pdf_child": "test_a_layout_that_is_taken_over_reaches_nothing",
 }
 """The tests of those that are attacked otherwise."""
 STARTING = {"start a program", "start a process"}

@@ -13,7 +13,7 @@ from inbox.contributions import drafts, text_versions
 from inbox.models import Contribution, SignInSession
 from tests.inbox.pages.browsing import DESKTOP, PHONE, listen, sign_in
 from tests.inbox.pages.conftest import Inbox
-from tests.inbox.pages.test_browser import violations
+from tests.inbox.pages.test_browser import UNSTUCK, violations
 from tests.workers.installation import until
 
 pytestmark = pytest.mark.browser
@@ -320,6 +320,7 @@ def test_two_people_lose_nothing_to_each_other(desk: Page, browser: Browser, ser
     for size in (DESKTOP, PHONE):
         desk.set_viewport_size(size)  # type: ignore[arg-type]  # the library's own dictionary type
         desk.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        desk.evaluate(UNSTUCK)
         assert violations(desk) == []
         assert desk.evaluate("document.documentElement.scrollWidth") <= size["width"]
     desk.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
