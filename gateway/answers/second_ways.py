@@ -62,7 +62,7 @@ def _try(session: Session, given_id: int, ready: list[_Ready]) -> bool:
     given = session.get_one(GivenAnswer, given_id, with_for_update=True, populate_existing=True)
     answer = session.get_one(Answer, given.answer_id)
     contribution = session.get_one(Contribution, given.contribution_id)
-    if not due_answers.has_failed(session, given) or answer.state is not AnswerState.GIVEN:
+    if not due_answers.needs_second_way(session, given) or answer.state is not AnswerState.GIVEN:
         return False
     given.tried = given.way
     if given.state is GivenState.SENDING:  # the provider told of it afterwards

@@ -112,7 +112,7 @@ def ingest_letter(session: Session, settings: Settings, intake_id: int, letter: 
         if letter.no_receipt:
             record_history_once(session, contribution, "no_receipt", {"because": letter.no_receipt})
             if mail.is_beginning:
-                compose_receipt.queue_too_large_notice(session, settings, contribution, mail, intake)
+                compose_receipt.send_mail_too_large_notice(session, settings, contribution, mail, intake)
         else:
             compose_receipt.queue_mail_receipt(session, settings, contribution, mail)
     return contributions

@@ -55,7 +55,7 @@ def _constants(tree: ast.Module) -> dict[str, str]:
         for target, value in _assigned(node):
             if isinstance(target, ast.Name) and target.id.isupper():
                 about = _sentence(str(said)) or (ast.unparse(value) if isinstance(value, ast.Constant) else "")
-                found[target.id.removeprefix("_")] = about if len(about) < _LONG else ""
+                found[target.id] = about if len(about) < _LONG else ""
     return found
 
 

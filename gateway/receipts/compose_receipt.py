@@ -138,7 +138,7 @@ def queue_mail_receipt(session: Session, settings: Settings, contribution_id: in
         queue_message(session, outgoing, Purpose.RECEIPT, known.contribution, contributor_id(session, outgoing.to))
 
 
-def queue_too_large_notice(
+def send_mail_too_large_notice(
     session: Session, settings: Settings, contribution_id: int, answering: Mail, intake: Intake
 ) -> None:
     """Tell the sender of a mail over the limit so, where no receipt is due that would; once a month to an address."""

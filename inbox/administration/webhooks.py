@@ -1,4 +1,4 @@
-"""Webhooks of ours: which addresses are told what happens, and what each is still to be told.
+"""Webhooks of ours: which addresses are told what happens, what each is still to be told, and how a call is signed.
 
 Signed by Standard Webhooks 1.0 (``webhook-id``, ``webhook-timestamp``, ``webhook-signature: v1,…``). What is told holds
 numbers and short names, never what a resident said: whoever may read that asks the API.

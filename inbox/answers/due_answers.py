@@ -72,8 +72,8 @@ def failed_deliveries(session: Session, most: int) -> Sequence[int]:
     ).all()
 
 
-def has_failed(session: Session, given: GivenAnswer) -> bool:
-    """Whether one is among those."""
+def needs_second_way(session: Session, given: GivenAnswer) -> bool:
+    """Whether an answer failed for good and nothing else was tried yet: see ``failed_deliveries``."""
     if given.tried is not None or given.way not in _SENT_WAYS:
         return False
     if given.state is GivenState.UNREACHABLE:

@@ -270,7 +270,7 @@ def mail_is_here(session: Session, account: str, external_id: str) -> bool:
     return session.scalar(select(Intake.id).where(*same)) is not None
 
 
-def mails_taken_apart(session: Session, intake: Intake, since: datetime, most: int) -> Sequence[datetime]:
+def when_senders_mails_were_read(session: Session, intake: Intake, since: datetime, most: int) -> Sequence[datetime]:
     """When the sender's other mails were taken apart, newest first."""
     others = (Part.contributor_id == intake.contributor_id, Part.channel == Channel.EMAIL, Part.intake_id != intake.id)
     return session.scalars(

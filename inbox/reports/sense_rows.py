@@ -209,7 +209,7 @@ def save_groups(session: Session, groups: Mapping[int, int], own: Mapping[int, i
 # --- learning -----------------------------------------------------------------------------------------------
 
 
-def theme_decisions(session: Session, consultation_id: int) -> dict[str, dict[int, bool]]:
+def tag_decisions_by_theme(session: Session, consultation_id: int) -> dict[str, dict[int, bool]]:
     """What people decided on themes: theme -> contribution -> whether it was kept.
 
     A theme that was not put on a text whose themes a person looked over counts as not kept: it was there to be put.

@@ -1,4 +1,4 @@
-"""Which voices are quoted of many on one theme: a typical one, a divergent one, one that nobody else shares.
+"""Which voices are quoted of many on one theme: a typical one, a divergent one, one nobody else shares; three at most.
 
 Chosen by counting, never written: a passage is whole sentences of one text, as they stand.
 """

@@ -16,14 +16,13 @@ from inbox.models import Step
 from inbox.models.column_types import utc_now
 from inbox.text_rows import plain_text_rows, preconditions
 from workers.pools import mail_steps
+from workers.runtime.lease_heartbeat import LEASE_SECONDS
 from workers.runtime.retry_policy import step_ending_of
 from workers.runtime.step_traces import traced_steps
 from workers.runtime.worker_context import WorkerContext, current_worker_context
 from workers.tasks import suggest_themes, take_in_texts
 from workers.tasks.prepared_steps import PreparedStep
 
-LEASE_SECONDS = 15.0
-"""A killed worker's steps are taken up again after this long at most; a batch takes a fraction of it."""
 AT_ONCE = 40
 """Steps taken together."""
 SAVED_TOGETHER = 24

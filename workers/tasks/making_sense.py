@@ -36,7 +36,8 @@ AT_ONCE = 1000
 """Texts in one transaction."""
 LOOKED_THROUGH = 250
 """Texts among which a theme's quotations are chosen."""
-_OWN_VOICES = 3
+_CAMPAIGN_MEMBERS_READ = 3
+"""Of each campaign, the members that have most words of their own."""
 _QUESTIONS = 12
 _COMPARED_AT_ONCE = 4000
 """Texts that are in the clear in memory at once while they are compared."""
@@ -170,7 +171,7 @@ class SenseMaker:
 
     def _learn(self, consultation_id: int) -> None:
         with self.store.read() as session:
-            decided = sense_rows.theme_decisions(session, consultation_id)
+            decided = sense_rows.tag_decisions_by_theme(session, consultation_id)
             count = sum(len(one) for one in decided.values())
             before = self._learned_from[consultation_id] or max(
                 (learned_from(row) for row in sense_rows.theme_models_of(session, consultation_id)), default=0
@@ -203,7 +204,7 @@ class SenseMaker:
             by_theme = sense_rows.published_by_theme(session, consultation_id, LOOKED_THROUGH)
             refused = report_quotations.excluded_contributions(session, consultation_id)
             campaigns = report_figures(session, version).campaigns
-            members = sense_rows.campaign_members(session, [one.group_id for one in campaigns], _OWN_VOICES)
+            members = sense_rows.campaign_members(session, [one.group_id for one in campaigns], _CAMPAIGN_MEMBERS_READ)
             asked = list(session.scalars(unanswered_questions(consultation_id).limit(_QUESTIONS)))
         chosen: dict[tuple[str, QuotationRole], list[QuotationPlace]] = {}
         for theme, ids in by_theme.items():

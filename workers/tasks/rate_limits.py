@@ -91,7 +91,7 @@ def next_mail_turn(session: Session, intake: Intake) -> Later | None:
     """When a mail of somebody who floods us is taken apart; None for now, and for everybody else's."""
     if intake.contributor_id is None:
         return None
-    read = intake_lookup.mails_taken_apart(session, intake, utc_now() - HOUR, MOST_MAILS_AN_HOUR)
+    read = intake_lookup.when_senders_mails_were_read(session, intake, utc_now() - HOUR, MOST_MAILS_AN_HOUR)
     if len(read) < MOST_MAILS_AN_HOUR:
         return None
     ahead = intake_lookup.mails_ahead(session, intake)

@@ -1,4 +1,4 @@
-"""What could not be read of a mail."""
+"""What could not be read of a mail: the sentences that a person is told, of winmail.dat, sealed mail and the like."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _LASTS = 10 * 60
 """Seconds somebody may take at the provider."""
 
 
-def provider() -> OpenIdProvider | None:
+def openid_provider() -> OpenIdProvider | None:
     """The provider of the settings; None where there is none."""
     settings = settings_of()
     if not settings.oidc.issuer:
@@ -34,7 +34,7 @@ def provider() -> OpenIdProvider | None:
 
 def farewell(id_token: str) -> str | None:
     """Where the session at the provider ends as well; None when there is no such place."""
-    place = provider()
+    place = openid_provider()
     back = settings_of().public_url + url_for("sign_in.form")
     return place.farewell(id_token, back) if place is not None else None
 
@@ -43,7 +43,7 @@ def farewell(id_token: str) -> str | None:
 @public
 def begin() -> ResponseReturnValue:
     """Send the browser to the provider."""
-    place, attempt = provider(), Attempt.new()
+    place, attempt = openid_provider(), Attempt.new()
     if place is None:
         abort(404)
     try:
@@ -58,7 +58,7 @@ def begin() -> ResponseReturnValue:
 @public
 def come_back() -> ResponseReturnValue:
     """Let in whom the provider names, if there is an account; its second factor is asked for as ever."""
-    place = provider()
+    place = openid_provider()
     if place is None:
         abort(404)
     try:
