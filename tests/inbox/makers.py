@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -183,7 +183,14 @@ def hear(
     store: Store, contribution_id: int, text: str, ending: steps.Ending | None = None, confidence: float = 0.9
 ) -> None:
     """An engine reads what waits in a contribution: takes the steps, saves the words, ends them."""
-    for step_id in reading_steps(store, contribution_id):
+    take_and_hear(store, reading_steps(store, contribution_id), text, ending, confidence)
+
+
+def take_and_hear(
+    store: Store, step_ids: Iterable[int], text: str, ending: steps.Ending | None = None, confidence: float = 0.9
+) -> None:
+    """An engine takes these steps, whatever contribution speaks for their parts by now."""
+    for step_id in step_ids:
         lease = steps.claim_step(store, step_id)
         if lease is None:
             continue

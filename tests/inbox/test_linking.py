@@ -214,8 +214,9 @@ def test_reading_ends_while_it_is_merged(store: Store, person: int):
     """Whichever is first, the reading's result reaches the contribution that speaks for the part."""
     for _ in range(3):
         first, second = makers.text_message(store, "Un banc"), makers.voicemail(store)
+        waiting = makers.reading_steps(store, second)  # before they may be the other's
         with ThreadPoolExecutor(2) as pool:
-            reading = pool.submit(makers.hear, store, second, "un arbre")
+            reading = pool.submit(makers.take_and_hear, store, waiting, "un arbre")
             merge(store, first, second, person)
             reading.result()
         assert (makers.state_of(store, first).reading, body(store, first)) == (Reading.READ, "Un banc\n\nUn arbre")
