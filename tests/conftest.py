@@ -40,11 +40,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 SECONDS = {"processes": 20.0, "browser": 2.0, "postgres": 0.2}
 """About what a test with this marker takes; others a twentieth of a second."""
 
-TRIED_TWICE = ("browser", "processes")
-"""What waits for a browser or for processes of their own may wait in vain on a busy machine: it is tried once more
-before it fails, and the summary lists it with an R. What fails so twice is broken."""
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """``make test`` runs one of each kind; the further cases of a kind run with ``make soak ONLY=cases``.
@@ -58,8 +53,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if is_for_soak(item) is wanted]
     per_file: dict[Path, float] = defaultdict(float)
     for item in items:
-        if any(item.get_closest_marker(name) for name in TRIED_TWICE):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+        # Servers, browsers and processes share a busy machine with the tests. What fails is tried once more before it
+        # fails the run, and the summary lists it as RERUN: a race, of ours or of the test, to be looked into.
+        item.add_marker(pytest.mark.flaky(reruns=1))
         marked = (SECONDS[name] for name in SECONDS if item.get_closest_marker(name))
         per_file[item.path] += max(marked, default=0.05)
     items.sort(key=lambda item: -per_file[item.path])
