@@ -40,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 SECONDS = {"processes": 20.0, "browser": 2.0, "postgres": 0.2}
 """About what a test with this marker takes; others a twentieth of a second."""
 
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """``make test`` runs one of each kind; the further cases of a kind run with ``make soak ONLY=cases``.
