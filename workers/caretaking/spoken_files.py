@@ -6,6 +6,8 @@ import logging
 import secrets
 import shutil
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import requests
@@ -52,14 +54,7 @@ def prepare_lent_voices(here: WatcherContext) -> None:
     with here.store.read() as session:
         waiting = lent_voices.waiting_voices(session)
     for order in waiting:
-        folder = Path(tempfile.mkdtemp(prefix="lent-", dir=here.work_dir))
-        try:
-            sound = _copied(here, order, folder)
-        except TranscriptionError as error:
-            log.warning("a lent voice could not be copied (%s)", type(error).__name__)
-            sound = None
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        sound = _made(here, "a lent voice", partial(_copied, here, order))
         with here.store.write() as session:
             lent_voices.save_copy(session, order, sound)
 
@@ -69,14 +64,7 @@ def prepare_read_texts(here: WatcherContext) -> None:
     with here.store.read() as session:
         waiting = read_aloud.texts_to_read(session, READ_AT_ONCE)
     for text in waiting:
-        folder = Path(tempfile.mkdtemp(prefix="read-", dir=here.work_dir))
-        try:
-            sound = _read(text, folder) if text.text else None
-        except TranscriptionError as error:
-            log.warning("published words could not be read aloud (%s)", type(error).__name__)
-            sound = None
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        sound = _made(here, "what is read aloud", partial(_read, text)) if text.text else None
         with here.store.write() as session:
             read_aloud.save_reading(session, text, sound)
 
@@ -85,6 +73,18 @@ def forget_read_texts(here: WatcherContext) -> None:
     """Forget what was read aloud long ago."""
     with here.store.write() as session:
         read_aloud.forget_old_readings(session)
+
+
+def _made(here: WatcherContext, what: str, make: Callable[[Path], bytes | None]) -> bytes | None:
+    """A sound made in a folder that is gone afterwards; None, and a line in the log, where it cannot be made."""
+    folder = Path(tempfile.mkdtemp(prefix="sound-", dir=here.work_dir))
+    try:
+        return make(folder)
+    except TranscriptionError as error:
+        log.warning("%s could not be made (%s)", what, type(error).__name__)
+        return None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read(text: TextToRead, folder: Path) -> bytes | None:
