@@ -15,13 +15,9 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy.orm import Session
 
-from config.enums import Moderation, Role
-from inbox.export.csv_export import BATCH
 from inbox.export.decidim import title_of
+from inbox.export.published_texts import PUBLIC_SIGHT, published_texts
 from inbox.listings import contribution_list
-from inbox.listings.filters import ContributionFilter, walk_along
-from inbox.listings.visibility import visibility_of
-from inbox.storage.envelope_encryption import vault_of
 
 LEAST_TITLE, LONGEST_TITLE = 4, 80
 LONGEST_SUMMARY = 200
@@ -38,29 +34,22 @@ def proposals(session: Session, slug: str, language: str, theme: str, labels: Ma
     ``language`` is that of a contribution of which none is known; ``theme`` stands before a title that would be too
     short; ``labels`` are the themes' names by key.
     """
-    sight = visibility_of([Role.OFFICIAL])
-    walk = walk_along(session, ContributionFilter(consultation=slug, moderation=Moderation.PUBLISHED), sight)
-    before: int | None = None
-    while batch := walk.older(session, before, BATCH):
-        before = batch[-1].id
-        texts = contribution_list.current_texts_of(session, batch, sight)
-        tags = contribution_list.visible_tags_of(session, batch, sight)
-        times = contribution_list.received_times(session, [one.id for one in batch])
-        for one in batch:
-            body = texts[one.id].body.strip() if one.id in texts else ""
-            if body:
-                came_in = times[one.id][0] if one.id in times else one.created_at
-                line = {
-                    "source": f"{slug}/{one.id}",
-                    "locale": one.language or language,
-                    "title": shortened(title_of(" ".join(body.split()), theme), LONGEST_TITLE),
-                    "summary": shortened(" ".join(body.split()), LONGEST_SUMMARY),
-                    "description": description_of(body),
-                    "tag_list": [labels.get(tag.name, tag.name)[:LONGEST_TAG] for tag in tags[one.id]][:MOST_TAGS],
-                    "created_at": came_in.date().isoformat(),
-                }
-                yield json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-        vault_of(session).forget_opened(session)
+    for batch in published_texts(session, slug):
+        rows = [one for one, _ in batch]
+        tags = contribution_list.visible_tags_of(session, rows, PUBLIC_SIGHT)
+        times = contribution_list.received_times(session, [one.id for one in rows])
+        for one, body in batch:
+            came_in = times[one.id][0] if one.id in times else one.created_at
+            line = {
+                "source": f"{slug}/{one.id}",
+                "locale": one.language or language,
+                "title": shortened(title_of(" ".join(body.split()), theme), LONGEST_TITLE),
+                "summary": shortened(" ".join(body.split()), LONGEST_SUMMARY),
+                "description": description_of(body),
+                "tag_list": [labels.get(tag.name, tag.name)[:LONGEST_TAG] for tag in tags[one.id]][:MOST_TAGS],
+                "created_at": came_in.date().isoformat(),
+            }
+            yield json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def shortened(words: str, most: int) -> str:

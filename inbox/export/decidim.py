@@ -15,13 +15,8 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from config.enums import Moderation, Role
-from inbox.export.csv_export import BATCH
+from inbox.export.published_texts import published_texts
 from inbox.export.spreadsheet_cells import spreadsheet_cell
-from inbox.listings import contribution_list
-from inbox.listings.filters import ContributionFilter, walk_along
-from inbox.listings.visibility import visibility_of
-from inbox.storage.envelope_encryption import vault_of
 
 SEPARATOR = ";"
 LEAST_TITLE, LONGEST_TITLE = 15, 150
@@ -41,15 +36,9 @@ def proposals(session: Session, slug: str, language: str, theme: str) -> Iterato
     ``theme`` stands before a title that would be too short.
     """
     yield _lines([headers_in(language)])
-    sight = visibility_of([Role.OFFICIAL])
-    walk = walk_along(session, ContributionFilter(consultation=slug, moderation=Moderation.PUBLISHED), sight)
-    before: int | None = None
-    while batch := walk.older(session, before, BATCH):
-        before = batch[-1].id
-        texts = contribution_list.current_texts_of(session, batch, sight)
-        said = [(one.id, " ".join(texts[one.id].body.split())) for one in batch if one.id in texts]
-        yield _lines((str(number), title_of(body, theme), body) for number, body in said if body)
-        vault_of(session).forget_opened(session)
+    for batch in published_texts(session, slug):
+        said = [(one.id, " ".join(body.split())) for one, body in batch]
+        yield _lines((str(number), title_of(body, theme), body) for number, body in said)
 
 
 def title_of(body: str, theme: str) -> str:

@@ -19,6 +19,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy.orm import Session
 
 from inbox.consultations import consultation_versions
 from inbox.export import consul, csv_export, data_fetches, decidim
@@ -144,15 +145,9 @@ def for_decidim(slug: str) -> ResponseReturnValue:
     with store_of().read() as rows:
         consultation = consultation_versions.as_consultation(report_loading.consultation_or_404(rows, slug))
     language = consultation.language
-
-    def lines() -> Iterator[bytes]:
-        with store_of().read() as opened:
-            yield from decidim.proposals(opened, slug, language, consultation.title[language])
-
-    return Response(
-        stream_with_context(lines()),
-        content_type=FILE_TYPES["csv"],
-        headers={"Content-Disposition": f'attachment; filename="{slug}-decidim.csv"'},
+    title = consultation.title[language]
+    return _import_file(
+        lambda opened: decidim.proposals(opened, slug, language, title), FILE_TYPES["csv"], f"{slug}-decidim.csv"
     )
 
 
@@ -163,16 +158,26 @@ def for_consul(slug: str) -> ResponseReturnValue:
     with store_of().read() as rows:
         consultation = consultation_versions.as_consultation(report_loading.consultation_or_404(rows, slug))
     language = consultation.language
+    title = consultation.title[language]
     labels = {theme.key: theme.label.get(language, theme.key) for theme in consultation.themes}
+    return _import_file(
+        lambda opened: consul.proposals(opened, slug, language, title, labels),
+        "application/x-ndjson",
+        f"{slug}-consul.jsonl",
+    )
+
+
+def _import_file(read: Callable[[Session], Iterator[bytes]], content_type: str, name: str) -> Response:
+    """What was published, as it is read, in the form that another program imports."""
 
     def lines() -> Iterator[bytes]:
         with store_of().read() as opened:
-            yield from consul.proposals(opened, slug, language, consultation.title[language], labels)
+            yield from read(opened)
 
     return Response(
         stream_with_context(lines()),
-        content_type="application/x-ndjson",
-        headers={"Content-Disposition": f'attachment; filename="{slug}-consul.jsonl"'},
+        content_type=content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
