@@ -54,9 +54,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if is_for_soak(item) is wanted]
     per_file: dict[Path, float] = defaultdict(float)
     for item in items:
-        # Servers, browsers and processes share a busy machine with the tests. What fails is tried once more before it
-        # fails the run, and the summary lists it as RERUN: a race, of ours or of the test, to be looked into.
-        item.add_marker(pytest.mark.flaky(reruns=1))
         marked = (SECONDS[name] for name in SECONDS if item.get_closest_marker(name))
         per_file[item.path] += max(marked, default=0.05)
     items.sort(key=lambda item: -per_file[item.path])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from channels.base.values import IncomingCall, Recording
@@ -12,10 +12,6 @@ from channels.voice.dialogue_state import Place, Position
 from channels.voice.spoken_facts import CallerWishes, SpokenState, SpokenVoices, Understood
 from config.settings.sections.voicemail_section import Voicemail
 from config.wording.consultation import Consultation
-
-LONGEST_CALL = timedelta(hours=4)
-"""The provider ends a call after this time (its limit on call length), so that a recording can come no later."""
-
 
 VOTING = "5"
 """The key for a voice for a project."""

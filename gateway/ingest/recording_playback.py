@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from channels.voice import LONGEST_CALL
+from config.call_length import LONGEST_CALL
 from gateway.ingest.ingest import SPEECH
 from gateway.intake.part_media import medium_name, part_media_of
 from inbox.errors import Destroyed, NotStored

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from config.call_length import LONGEST_CALL
 from config.enums import Channel
 from inbox.keys.key_frames import KeyRequest
 from inbox.keys.key_look import KeyLook, Opened
@@ -28,9 +29,6 @@ from inbox.models import (
     Intake,
     Part,
 )
-
-LONGEST_CALL = timedelta(hours=4)
-"""As long as a provider lets a call go on at most."""
 
 
 @dataclass(frozen=True, slots=True)

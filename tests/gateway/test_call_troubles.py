@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels import voice
+from config.call_length import LONGEST_CALL
 from config.enums import StepKind
 from config.settings.loader import Settings
 from config.settings.sections.voicemail_section import Voicemail
@@ -155,7 +156,7 @@ def test_an_address_is_good_for_a_call_only(
 ) -> None:
     assert client.get(address).status_code == 200
     with gateway_store.write() as session:
-        session.scalars(select(Intake)).one().received_at -= voice.LONGEST_CALL + timedelta(seconds=1)
+        session.scalars(select(Intake)).one().received_at -= LONGEST_CALL + timedelta(seconds=1)
     answer = provider.post(f"/hooks/voice/again?l=en&r={SID}", call_fields())
     (play,) = ElementTree.fromstring(answer.text).iter("Play")
     assert client.get((play.text or "").partition(".example")[2]).status_code == 404

@@ -12,7 +12,7 @@ from sqlalchemy import Update, func, select, update
 
 from channels.base.values import Recording
 from channels.providers.twilio.section import Twilio
-from channels.voice import LONGEST_CALL
+from config.call_length import LONGEST_CALL
 from config.enums import ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind, StepState
 from config.settings.schema import Settings
 from gateway.ingest.ingest import discard_recording, store_recording

@@ -76,13 +76,8 @@ class PageGlance:
         return not self.blank and not (self.marks & self.strong).any()
 
 
-def glance_at_page(picture: Picture, dpi: float | None) -> PageGlance:
-    """The marks on a page, in whatever colour; edges and folds apart."""
-    return glance_at(looked_at(picture, dpi))
-
-
 def glance_at(looked: LookedAt) -> PageGlance:
-    """The same of a page that was made small before."""
+    """The marks on a page that was made small before, in whatever colour; edges and folds apart."""
     shrunk, per_mm = looked
     dark = darkness(shrunk)
     some = dark[::2, ::2]

@@ -8,7 +8,7 @@ import requests
 
 from channels.base.errors import ChannelError
 from channels.providers.registry import call_provider
-from channels.voice import LONGEST_CALL
+from config.call_length import LONGEST_CALL
 from config.enums import MediumKind, NotContribution
 from gateway.ingest.ingest import store_recording
 from gateway.intake.part_media import content_type_of, part_media_of, schedule_stored_readings, set_file_expiry
