@@ -21,7 +21,7 @@ COMMANDS = {
     "ledger": LazyCommand("ledger", "Count every part in exactly one bucket, and check that nothing is lost."),
     "quarantine": LazyCommand("ledger", "See what could not be done, with its reason, and try it again."),
     "person": LazyCommand("people", "Accounts of those who sign in."),
-    "consultation": LazyCommand("people", "Consultations and their versions."),
+    "consultation": LazyCommand("consultation", "Consultations and their versions."),
     "texts": LazyCommand("texts", "Show every text as a resident gets it, with its segments and their price..."),
     "forms": LazyCommand("forms", "Paper forms: print them with their numbers."),
     "assessment": LazyCommand(
