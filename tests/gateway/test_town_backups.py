@@ -10,9 +10,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from config.enums import ArrivalKind, Channel
-from gateway.intake.contribute import NewPart, create_contributions
-from gateway.intake.intake_store import IncomingMessage, store_message
 from inbox.backup import restored_place
 from inbox.models import Contribution, History
 from inbox.models.column_types import utc_now
@@ -20,16 +17,6 @@ from inbox.storage.database import Store
 from tests.gateway.town_fixture import Town
 from tests.inbox.pages.conftest import post, token_of
 from tests.signed_in import sign_in_as
-
-
-def _says(town: Town, words: str) -> None:
-    with town.store.write() as session:
-        arrived = IncomingMessage(
-            channel=Channel.SMS, account="seed", external_id=words, kind=ArrivalKind.WEBHOOK, raw=words.encode()
-        )
-        create_contributions(
-            session, store_message(session, arrived).intake_id, [NewPart("text", Channel.SMS, body=words)]
-        )
 
 
 def test_a_backup_is_made_checked_and_handed_out_to_who_gives_the_password(town: Town) -> None:
@@ -64,12 +51,12 @@ def _said(folder: Path, town: Town) -> int:
 
 
 def test_a_backup_is_restored_beside_and_taken_up_by_who_gives_the_password(town: Town) -> None:
-    _says(town, "Des bancs au port")
+    town.receive_text("Des bancs au port")
     post(town.clerk, "/settings/backups", {})
     town.do_errands()
     (name,) = [file.name for file in (town.outside.folder / "backups").iterdir()]
     for words in ("Un abri au quai", "Des arbres au quai"):
-        _says(town, words)
+        town.receive_text(words)
     place = restored_place.place_of(town.settings)
     assert place is not None
     sign_in_as(town.clerk, town.clerk_id, ago=timedelta(hours=1))
@@ -116,11 +103,11 @@ class _Killed(Exception):
 def test_taking_up_is_gone_on_with_wherever_it_was_killed(
     town: Town, monkeypatch: pytest.MonkeyPatch, renames: int
 ) -> None:
-    _says(town, "Des bancs au port")
+    town.receive_text("Des bancs au port")
     post(town.clerk, "/settings/backups", {})
     town.do_errands()
     (name,) = [file.name for file in (town.outside.folder / "backups").iterdir()]
-    _says(town, "Un abri au quai")
+    town.receive_text("Un abri au quai")
     place = restored_place.place_of(town.settings)
     assert place is not None
     post(town.clerk, f"/settings/backups/{name}/restore", {})

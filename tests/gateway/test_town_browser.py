@@ -7,11 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from config.enums import ArrivalKind, Channel
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import read_consultation
-from gateway.intake.contribute import NewPart, create_contributions
-from gateway.intake.intake_store import IncomingMessage, store_message
 from inbox.consultations.consultation_versions import import_consultation
 from tests.gateway.town_fixture import Town
 from tests.inbox.pages.browsing import DESKTOP, PHONE, browser, listen
@@ -92,20 +89,8 @@ def test_axe_finds_nothing_where_something_is_wrong(page: Page) -> None:
 
 
 def test_words_are_tried_while_typing_and_without_a_script_by_a_button(town: Town, page: Page) -> None:
-    with town.store.write() as session:
-        for number, words in enumerate(("Des bancs à l’ombre", "Le bus de nuit", "Un banc près de l’arrêt")):
-            arrived = IncomingMessage(
-                channel=Channel.SMS,
-                account="seed",
-                external_id=str(number),
-                kind=ArrivalKind.WEBHOOK,
-                raw=words.encode(),
-                consultation_slug="rues-et-places",
-                language="fr",
-            )
-            create_contributions(
-                session, store_message(session, arrived).intake_id, [NewPart("text", Channel.SMS, body=words)]
-            )
+    for words in ("Des bancs à l’ombre", "Le bus de nuit", "Un banc près de l’arrêt"):
+        town.receive_text(words, "fr", "rues-et-places")
     page.goto(f"{OF_ONE}/themes")
     box = page.locator(".theme-box").first
     box.get_by_label("Mots (français)").fill("banc")

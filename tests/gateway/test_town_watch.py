@@ -8,9 +8,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from config.enums import ArrivalKind, Channel
-from gateway.intake.contribute import NewPart, create_contributions
-from gateway.intake.intake_store import IncomingMessage, store_message
 from inbox.administration import alerts, errands, stored_settings
 from inbox.administration.alerts import AlertKind
 from inbox.administration.errands import ErrandKind
@@ -110,20 +107,7 @@ SAID = {
 
 
 def test_words_of_danger_are_told_until_somebody_has_decided(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    ids = {}
-    with town.store.write() as session:
-        for number, words in enumerate(SAID):
-            language = "en" if words.startswith("I ") else "fr"
-            arrived = IncomingMessage(
-                channel=Channel.SMS,
-                account="seed",
-                external_id=str(number),
-                kind=ArrivalKind.WEBHOOK,
-                raw=words.encode(),
-                language=language,
-            )
-            intake_id = store_message(session, arrived).intake_id
-            ids[words] = create_contributions(session, intake_id, [NewPart("text", Channel.SMS, body=words)])[0]
+    ids = {words: town.receive_text(words, "en" if words.startswith("I ") else "fr") for words in SAID}
     alert_watch.detect_problems(town.context)
     with town.store.read() as session:
         standing = {one.about for one in alerts.current_alerts(session)}

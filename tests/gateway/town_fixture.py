@@ -7,9 +7,11 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from config.enums import Role
+from config.enums import ArrivalKind, Channel, Role
 from config.settings.loader import ExternalSettings
 from gateway.base.settings_in_force import LiveSettings
+from gateway.intake.contribute import NewPart, create_contributions
+from gateway.intake.intake_store import IncomingMessage, store_message
 from gateway.web.app import create_app
 from inbox.accounts.passwords import hash_password
 from inbox.accounts.staff import create_person
@@ -52,6 +54,23 @@ class Town:
     @property
     def context(self) -> WatcherContext:
         return WatcherContext(self.settings, self.store)
+
+    def receive_text(self, words: str, language: str | None = None, consultation: str | None = None) -> int:
+        """A text from nobody known; the number of the contribution that it is."""
+        arrived = IncomingMessage(
+            channel=Channel.SMS,
+            account="seed",
+            external_id=words,
+            kind=ArrivalKind.WEBHOOK,
+            raw=words.encode(),
+            consultation_slug=consultation,
+            language=language,
+        )
+        with self.store.write() as session:
+            intake_id = store_message(session, arrived).intake_id
+            (made,) = create_contributions(session, intake_id, [NewPart("text", Channel.SMS, body=words)])
+        assert made is not None
+        return made
 
     def do_errands(self) -> None:
         """What the caretaker does."""

@@ -10,14 +10,9 @@ import logging
 import os
 import random
 import tempfile
-import threading
 from collections import Counter
 from pathlib import Path
 
-from pydantic import SecretStr
-from werkzeug.serving import make_server
-
-from channels.providers.twilio.section import Twilio
 from config.enums import Channel
 from config.settings.loader import Settings
 from gateway.answers.answer_dispatch import dispatch_due_answers
@@ -28,6 +23,7 @@ from inbox.records import references
 from inbox.storage.database import Store
 from tests.gateway.conftest import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN
 from tests.standins.telephone import Telephone
+from tests.standins.telephone_line import telephone_line
 from tests.workers.answered_town import Town, mobile
 
 CALLS = int(os.environ.get("CALLS", "60"))
@@ -43,25 +39,14 @@ def keying() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="portevoix-keying-") as name:
         here = Path(name)
-        server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        base = f"http://127.0.0.1:{server.server_port}"
-        with Telephone(PUBLIC_URL, account_sid=ACCOUNT, auth_token=TOKEN, connect_to=base) as telephone:
-            account = Twilio(
-                account_sid=ACCOUNT,
-                auth_tokens=(SecretStr(TOKEN),),
-                sender="VILLE",
-                receives=NUMBER,
-                api_base=telephone.base,
-            )
+        with telephone_line(PUBLIC_URL, ACCOUNT, TOKEN, NUMBER) as (telephone, account, connect):
             settings = Settings(data_dir=here / "data", keys_dir=here / "keys", public_url=PUBLIC_URL, twilio=account)
             settings.data_dir.mkdir(parents=True)
             store = Store.open(settings)
             migrate(store.engine)
-            server.app = create_app(settings, store)
+            connect(create_app(settings, store))
             _attack(Town(store, settings), telephone)
             store.close()
-        server.shutdown()
 
 
 def _attack(town: Town, telephone: Telephone) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
-from channels.providers.twilio.section import Twilio
 from config.answer_states import GivenState, Unreachable, Way
 from config.enums import Channel, MessageState, StepState
 from config.settings.loader import Settings
@@ -31,6 +27,7 @@ from inbox.wishes import caller_wishes
 from tests.gateway.conftest import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN
 from tests.standins.provider_api import Placed
 from tests.standins.telephone import Telephone
+from tests.standins.telephone_line import telephone_line
 from tests.workers.answered_town import FIXED, Town
 from workers.caretaking.errand_runners import run_errand
 from workers.pools.step_runner import run_step_in
@@ -75,20 +72,10 @@ class Line:
 @pytest.fixture
 def line(sqlite_store, sqlite_settings, tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     monkeypatch.setattr(rate_limits, "is_sending_time", lambda _here, _rules: True)
-    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_port}"
-    with Telephone(PUBLIC_URL, account_sid=ACCOUNT, auth_token=TOKEN, connect_to=base) as telephone:
-        account = Twilio(
-            account_sid=ACCOUNT,
-            auth_tokens=(SecretStr(TOKEN),),
-            sender="VILLE",
-            receives=NUMBER,
-            api_base=telephone.base,
-        )
+    with telephone_line(PUBLIC_URL, ACCOUNT, TOKEN, NUMBER) as (telephone, account, connect):
         folders = {"data_dir": sqlite_settings.data_dir, "keys_dir": sqlite_settings.keys_dir}
         settings = Settings(public_url=PUBLIC_URL, **folders, twilio=account)
-        server.app = create_app(settings, sqlite_store)
+        connect(create_app(settings, sqlite_store))
         town = Town(sqlite_store, settings)
         town.open()
         made = town.comes(Channel.VOICEMAIL, FIXED)
@@ -96,7 +83,6 @@ def line(sqlite_store, sqlite_settings, tmp_path, monkeypatch: pytest.MonkeyPatc
             caller_wishes.save_wish(session, _intake(session, made), "call_back")
         with Readers(settings) as readers:
             yield Line(town, telephone, WorkerContext(settings, sqlite_store, readers), made)
-    server.shutdown()
 
 
 def _intake(session, contribution: int) -> int:
